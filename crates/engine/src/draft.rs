@@ -1,0 +1,319 @@
+//! Changes being decided: an overlay over [`People`] in which each decision sees the ones before it.
+//!
+//! The writer drafts a whole group of requests, stores the resulting [`Changes`] in one transaction and
+//! only then applies them, so that readers never see what is not on disk and never wait for the disk.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use persons_api::{Properties, Timestamp};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::cohort::CohortState;
+use crate::definitions::Definitions;
+use crate::people::{People, person_uuid};
+
+/// A person, complete.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PersonState {
+    /// The integer primary key.
+    pub number: i64,
+    /// The identity on the wire.
+    pub uuid: Uuid,
+    /// When the person was first seen.
+    pub created_at: Timestamp,
+    /// Whether a merge ever touched the person.
+    pub is_identified: bool,
+    /// Grows with every change.
+    pub version: i64,
+    /// All properties.
+    pub properties: Properties,
+}
+
+/// An event to be stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventRecord {
+    /// Its id.
+    pub uuid: Uuid,
+    /// What happened.
+    pub name: String,
+    /// The number of its distinct id.
+    pub distinct_id: u32,
+    /// When.
+    pub timestamp: Timestamp,
+    /// Its properties.
+    pub properties: Properties,
+}
+
+/// Something that was sent and not done, kept for people to see.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Warning {
+    /// The kind, as PostHog names it: `cannot_merge_already_identified`, …
+    pub kind: &'static str,
+    /// The particulars.
+    pub details: Value,
+}
+
+/// Everything that a draft decided.
+#[derive(Debug, Default, PartialEq)]
+pub struct Changes {
+    /// People created or changed, as they are afterwards.
+    pub persons: Vec<PersonState>,
+    /// Numbers of people that are gone: deleted, or merged away.
+    pub removed: Vec<i64>,
+    /// (merged, into): whose place in static cohorts goes to whom.
+    pub merges: Vec<(i64, i64)>,
+    /// Distinct ids never seen before; their numbers continue where the state's end.
+    pub new_ids: Vec<String>,
+    /// Distinct ids with a new person, or with none.
+    pub owners: Vec<(u32, Option<i64>)>,
+    /// Events to be stored, in order of arrival.
+    pub events: Vec<EventRecord>,
+    /// What was refused.
+    pub warnings: Vec<Warning>,
+    /// Names and keys that are new or changed.
+    pub definitions: Definitions,
+    /// Cohorts that are new or changed.
+    pub cohorts: Vec<CohortState>,
+}
+
+impl Changes {
+    /// Whether nothing was decided.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// An overlay over the people.
+pub struct Draft<'a> {
+    base: &'a People,
+    /// People touched, by number; `None` for those that are gone.
+    persons: BTreeMap<i64, Option<PersonState>>,
+    new_ids: HashMap<String, u32>,
+    changes: Changes,
+    /// New owners of distinct ids.
+    owners: BTreeMap<u32, Option<i64>>,
+    /// Distinct ids that people gained, by person: to find them again without a search.
+    gained: HashMap<i64, Vec<u32>>,
+    /// The UUIDs of people created in this draft.
+    new_uuids: HashSet<Uuid>,
+    next_number: i64,
+}
+
+impl<'a> Draft<'a> {
+    /// An empty draft.
+    pub fn new(base: &'a People) -> Self {
+        Self {
+            base,
+            persons: BTreeMap::new(),
+            new_ids: HashMap::new(),
+            changes: Changes::default(),
+            owners: BTreeMap::new(),
+            gained: HashMap::new(),
+            new_uuids: HashSet::new(),
+            next_number: base.next_number(),
+        }
+    }
+
+    /// All that was decided.
+    pub fn finish(self) -> Changes {
+        let mut changes = self.changes;
+        for (number, person) in self.persons {
+            match person {
+                Some(person) => changes.persons.push(person),
+                // Somebody who came and went within the draft was never anywhere.
+                None if number >= self.base.next_number() => {}
+                None => changes.removed.push(number),
+            }
+        }
+        changes.owners = self.owners.into_iter().collect();
+        changes
+    }
+
+    /// The number of a distinct id, given out now if it is new.
+    pub(crate) fn distinct_id(&mut self, id: &str) -> u32 {
+        if let Some(number) = self
+            .base
+            .distinct_id_number(id)
+            .or_else(|| self.new_ids.get(id).copied())
+        {
+            return number;
+        }
+        let number = self.base.distinct_id_count() + self.changes.new_ids.len() as u32;
+        self.new_ids.insert(id.to_owned(), number);
+        self.changes.new_ids.push(id.to_owned());
+        number
+    }
+
+    /// The person a distinct id belongs to at this point of the draft.
+    pub(crate) fn owner(&self, id: u32) -> Option<i64> {
+        if let Some(owner) = self.owners.get(&id) {
+            return *owner;
+        }
+        let slot = *self.base.owners.get(id as usize)?;
+        self.base.person(slot).map(|person| person.number())
+    }
+
+    /// Gives a distinct id to a person.
+    pub(crate) fn give(&mut self, id: u32, person: i64) {
+        self.owners.insert(id, Some(person));
+        self.gained.entry(person).or_default().push(id);
+    }
+
+    /// A new person for a distinct id, which it gets.
+    pub(crate) fn create(
+        &mut self,
+        id: u32,
+        id_text: &str,
+        created_at: Timestamp,
+        is_identified: bool,
+        properties: Properties,
+    ) -> i64 {
+        let number = self.next_number;
+        self.next_number += 1;
+        let uuid = self.free_uuid(id_text, number);
+        self.new_uuids.insert(uuid);
+        let person = PersonState {
+            number,
+            uuid,
+            created_at,
+            is_identified,
+            version: 0,
+            properties,
+        };
+        self.persons.insert(number, Some(person));
+        self.give(id, number);
+        number
+    }
+
+    /// The UUID of the distinct id, unless somebody has it still (a person keeps its UUID when the id it
+    /// came from moves on): then one derived from the new person's number as well.
+    fn free_uuid(&self, id_text: &str, number: i64) -> Uuid {
+        let project = self.base.project();
+        let uuid = person_uuid(project, id_text);
+        let gone = |number: &i64| matches!(self.persons.get(number), Some(None));
+        let taken = self.new_uuids.contains(&uuid)
+            || self
+                .base
+                .by_uuid(uuid)
+                .is_some_and(|person| !gone(&person.number()));
+        if taken {
+            person_uuid(project, &format!("{id_text}\0{number}"))
+        } else {
+            uuid
+        }
+    }
+
+    /// Compares a property with a value: `None` if the person lacks the key, else whether it is equal.
+    pub(crate) fn property_equals(&self, person: i64, key: &str, value: &Value) -> Option<bool> {
+        match self.persons.get(&person) {
+            Some(touched) => touched
+                .as_ref()?
+                .properties
+                .get(key)
+                .map(|current| current == value),
+            None => self
+                .base
+                .by_number(person)?
+                .property(key)
+                .map(|current| current.equals(value)),
+        }
+    }
+
+    /// Whether a person is identified at this point of the draft.
+    pub(crate) fn is_identified(&self, person: i64) -> bool {
+        match self.persons.get(&person) {
+            Some(touched) => touched.as_ref().is_some_and(|person| person.is_identified),
+            None => self
+                .base
+                .by_number(person)
+                .is_some_and(|person| person.is_identified()),
+        }
+    }
+
+    /// A person to be changed. `None` only for numbers that nobody has.
+    pub(crate) fn person_mut(&mut self, person: i64) -> Option<&mut PersonState> {
+        let base = self.base;
+        self.persons
+            .entry(person)
+            .or_insert_with(|| base.by_number(person).map(|person| person.to_state()))
+            .as_mut()
+    }
+
+    /// Moves everything of `other` to `target` and removes it: the target's properties win, the older
+    /// creation date stays.
+    pub(crate) fn merge(&mut self, target: i64, other: i64) {
+        let moved = self.ids_of(other);
+        let Some(merged) = self.person_mut(other).map(|person| person.clone()) else {
+            return;
+        };
+        self.persons.insert(other, None);
+        for id in moved {
+            self.give(id, target);
+        }
+        self.changes.merges.push((other, target));
+        if let Some(person) = self.person_mut(target) {
+            for (key, value) in merged.properties {
+                person.properties.entry(key).or_insert(value);
+            }
+            person.created_at = person.created_at.min(merged.created_at);
+            person.version = person.version.max(merged.version) + 1;
+            person.is_identified = true;
+        }
+    }
+
+    /// The distinct ids of a person at this point of the draft.
+    fn ids_of(&self, person: i64) -> Vec<u32> {
+        let stored = self
+            .base
+            .by_number(person)
+            .map_or(&[][..], |person| person.distinct_id_numbers());
+        let gained = self.gained.get(&person).map_or(&[][..], Vec::as_slice);
+        let mut ids: Vec<u32> = stored
+            .iter()
+            .chain(gained)
+            .copied()
+            .filter(|&id| self.owner(id) == Some(person))
+            .collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+
+    /// Adds or replaces a cohort.
+    pub fn put_cohort(&mut self, cohort: CohortState) {
+        self.changes.cohorts.retain(|other| other.id != cohort.id);
+        self.changes.cohorts.push(cohort);
+    }
+
+    /// The number for a new cohort.
+    pub fn next_cohort(&self) -> i64 {
+        let drafted = self.changes.cohorts.iter().map(|cohort| cohort.id).max();
+        let stored = self.base.cohorts().map(|cohort| cohort.id).last();
+        drafted.max(stored).unwrap_or(0) + 1
+    }
+
+    /// The number that the next new person would get.
+    pub fn next_person(&self) -> i64 {
+        self.next_number
+    }
+
+    /// The people as they were before the draft.
+    pub fn base(&self) -> &'a People {
+        self.base
+    }
+
+    pub(crate) fn warn(&mut self, kind: &'static str, details: Value) {
+        self.changes.warnings.push(Warning { kind, details });
+    }
+
+    pub(crate) fn record(&mut self, event: EventRecord) {
+        self.changes.definitions.note(
+            self.base.definitions(),
+            &event.name,
+            event.timestamp,
+            &event.properties,
+        );
+        self.changes.events.push(event);
+    }
+}

@@ -1,0 +1,30 @@
+//! People and their history in memory: identity, filters, search, cohorts.
+//!
+//! What belongs here: every rule about people, as plain functions over plain data. What does not: I/O,
+//! clocks, randomness, HTTP. Moments and new ids come in as arguments.
+//!
+//! Where to look: an event's way is [`event`] → [`identity`] (decides) → [`draft`] (collects) →
+//! [`people`] (applies). A question's way is [`select`] → [`filter`] → [`column`].
+
+pub mod bits;
+pub mod cells;
+pub mod cohort;
+pub mod column;
+pub mod definitions;
+pub mod draft;
+pub mod event;
+pub mod filter;
+pub mod identity;
+pub mod name;
+pub mod people;
+pub mod select;
+pub mod value;
+
+pub use cohort::{CohortState, Membership};
+pub use definitions::{Definitions, EventStat};
+pub use draft::{Changes, Draft, EventRecord, PersonState, Warning};
+pub use event::{Arrival, CapturedEvent, EventError};
+pub use filter::{EvaluationError, Pattern, RegexEngine};
+pub use people::{People, PersonRef, StoredId, person_uuid};
+pub use select::{Query, Selection};
+pub use value::{Kind, ValueRef};

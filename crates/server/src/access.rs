@@ -1,0 +1,243 @@
+//! Who may come in: personal API keys with scopes, the sign-in link, and the sessions it opens.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use persons_api::Timestamp;
+
+use crate::project::{Project, SharedStore, now};
+use crate::secret;
+use crate::store::{StoreError, StoredKey, StoredSession};
+
+/// How long a browser stays signed in.
+const SESSION_SECONDS: u64 = 30 * 24 * 3600;
+
+/// The doors of one project.
+pub struct Access {
+    store: SharedStore,
+    /// The keys as they were at this version of the data.
+    known: Mutex<(Option<i64>, Vec<(Vec<u8>, Arc<KeyInfo>)>)>,
+    /// A key that is not stored: from the environment, for tests and containers.
+    extra: Option<(Vec<u8>, Arc<KeyInfo>)>,
+    /// What the printed link ends in. Valid as long as this process runs.
+    link_token: String,
+    capture_token: String,
+}
+
+/// A personal API key, without the key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyInfo {
+    /// What `key revoke` calls it.
+    pub id: String,
+    /// What it is for.
+    pub name: String,
+    /// What it may do.
+    pub scopes: Scopes,
+}
+
+/// What a key may do: `person:read`, `cohort:write`, …, or `*`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scopes(Vec<String>);
+
+/// The scopes that there are.
+pub const OBJECTS: [&str; 9] = [
+    "person", "cohort", "project", "user", "event_definition", "property_definition", "activity_log", "query",
+    "insight",
+];
+
+impl Scopes {
+    /// Checks and keeps a list of scopes, or names the first that does not exist.
+    pub fn new(scopes: Vec<String>) -> Result<Self, String> {
+        let exists = |scope: &str| {
+            scope == "*"
+                || scope.split_once(':').is_some_and(|(object, action)| {
+                    OBJECTS.contains(&object) && matches!(action, "read" | "write")
+                })
+        };
+        match scopes.iter().find(|scope| !exists(scope)) {
+            Some(unknown) => Err(unknown.clone()),
+            None => Ok(Self(scopes)),
+        }
+    }
+
+    /// All of them.
+    pub fn all() -> Self {
+        Self(vec!["*".into()])
+    }
+
+    /// Whether a scope is covered; writing covers reading.
+    pub fn allows(&self, wanted: &str) -> bool {
+        self.0.iter().any(|scope| {
+            scope == "*"
+                || scope == wanted
+                || wanted
+                    .strip_suffix(":read")
+                    .is_some_and(|object| scope.strip_suffix(":write") == Some(object))
+        })
+    }
+}
+
+/// A session just opened: what goes into the browser's cookies.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// The secret.
+    pub cookie: String,
+    /// What writes must repeat in a header.
+    pub csrf: String,
+    /// How long the browser keeps it.
+    pub max_age_seconds: u64,
+}
+
+/// A session that came back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionInfo {
+    /// What writes must repeat in a header.
+    pub csrf: String,
+}
+
+impl Access {
+    /// The doors of a project. `key` is accepted beside the stored ones, with all scopes.
+    pub fn new(project: &Project, key: Option<&str>) -> Self {
+        let extra = key.map(|key| {
+            let info = KeyInfo { id: "environment".into(), name: "PERSONS_API_KEY".into(), scopes: Scopes::all() };
+            (secret::digest(key), Arc::new(info))
+        });
+        Self {
+            store: project.side_store().clone(),
+            known: Mutex::new((None, Vec::new())),
+            extra,
+            link_token: secret::new(""),
+            capture_token: project.info().api_token.clone(),
+        }
+    }
+
+    /// The end of the sign-in link.
+    pub fn link_token(&self) -> &str {
+        &self.link_token
+    }
+
+    /// The key that was presented, if it is one of ours and not revoked.
+    pub fn key(&self, presented: &str) -> Option<Arc<KeyInfo>> {
+        let digest = secret::digest(presented);
+        let mut found = None;
+        // All of them are compared, so that the time says nothing about which one it was.
+        let mut look_at = |known: &(Vec<u8>, Arc<KeyInfo>)| {
+            if secret::equal(&known.0, &digest) {
+                found = Some(known.1.clone());
+            }
+        };
+        self.extra.iter().for_each(&mut look_at);
+        let mut known = self.known.lock();
+        if let Err(error) = self.refresh(&mut known) {
+            tracing::error!(%error, "keys could not be read");
+            return None;
+        }
+        known.1.iter().for_each(&mut look_at);
+        found
+    }
+
+    /// Reads the keys again if another process (`persons-server key …`) has written.
+    fn refresh(&self, known: &mut (Option<i64>, Vec<(Vec<u8>, Arc<KeyInfo>)>)) -> Result<(), StoreError> {
+        let store = self.store.lock();
+        let version = store.data_version()?;
+        if known.0 != Some(version) {
+            known.1 = store.keys()?.into_iter().map(key_info).collect();
+            known.0 = Some(version);
+        }
+        Ok(())
+    }
+
+    /// Opens a session for the printed link.
+    pub fn sign_in(&self, link_token: &str) -> Option<Session> {
+        if !secret::equal(&secret::digest(link_token), &secret::digest(&self.link_token)) {
+            return None;
+        }
+        let session = Session { cookie: secret::new(""), csrf: secret::new(""), max_age_seconds: SESSION_SECONDS };
+        let now = now();
+        let stored = StoredSession {
+            digest: secret::digest(&session.cookie),
+            csrf: session.csrf.clone(),
+            expires_at: Timestamp(now.0 + SESSION_SECONDS as i64 * 1_000_000),
+        };
+        match self.store.lock().put_session(&stored, now) {
+            Ok(()) => Some(session),
+            Err(error) => {
+                tracing::error!(%error, "the session could not be stored");
+                None
+            }
+        }
+    }
+
+    /// The session of a cookie, if it has not ended.
+    pub fn session(&self, cookie: &str) -> Option<SessionInfo> {
+        let stored = self.store.lock().session(&secret::digest(cookie), now());
+        match stored {
+            Ok(session) => session.map(|session| SessionInfo { csrf: session.csrf }),
+            Err(error) => {
+                tracing::error!(%error, "sessions could not be read");
+                None
+            }
+        }
+    }
+
+    /// Whether a capture token is this project's.
+    pub fn capture_token_matches(&self, token: &str) -> bool {
+        secret::equal(&secret::digest(token), &secret::digest(&self.capture_token))
+    }
+
+    /// Makes a key and stores its digest. The key is returned once and cannot be shown again.
+    pub fn create_key(store: &SharedStore, name: &str, scopes: Scopes) -> Result<(String, KeyInfo), StoreError> {
+        let key = secret::new("phx_");
+        let info = KeyInfo { id: secret::new("")[..8].to_owned(), name: name.to_owned(), scopes };
+        store.lock().put_key(&StoredKey {
+            id: info.id.clone(),
+            name: info.name.clone(),
+            digest: secret::digest(&key),
+            scopes: info.scopes.0.clone(),
+            created_at: now(),
+        })?;
+        Ok((key, info))
+    }
+}
+
+fn key_info(stored: StoredKey) -> (Vec<u8>, Arc<KeyInfo>) {
+    let info = KeyInfo { id: stored.id, name: stored.name, scopes: Scopes(stored.scopes) };
+    (stored.digest, Arc::new(info))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writing_covers_reading_and_nothing_else() {
+        let scopes = Scopes::new(vec!["person:write".into(), "cohort:read".into()]).expect("they exist");
+        assert!(scopes.allows("person:read") && scopes.allows("person:write") && scopes.allows("cohort:read"));
+        assert!(!scopes.allows("cohort:write") && !scopes.allows("project:read"));
+        assert_eq!(Scopes::new(vec!["persons:read".into()]), Err("persons:read".into()));
+    }
+
+    #[test]
+    fn a_key_works_until_it_is_revoked() {
+        let project = Project::in_memory().expect("opens");
+        let access = Access::new(&project, Some("phx_from_outside"));
+        assert!(access.key("phx_unknown").is_none());
+        let (key, info) = Access::create_key(project.side_store(), "tests", Scopes::all()).expect("stored");
+        // In memory nobody else writes, so the version never changes: ask a fresh door.
+        let access_again = Access::new(&project, Some("phx_from_outside"));
+        assert_eq!(access_again.key(&key).map(|found| found.id.clone()), Some(info.id.clone()));
+        assert!(project.side_store().lock().revoke_key(&info.id, now()).expect("works"));
+        assert!(Access::new(&project, None).key(&key).is_none());
+        assert!(access.key("phx_from_outside").is_some());
+    }
+
+    #[test]
+    fn the_link_opens_a_session_and_nothing_else_does() {
+        let project = Project::in_memory().expect("opens");
+        let access = Access::new(&project, None);
+        assert!(access.sign_in("guess").is_none());
+        let session = access.sign_in(access.link_token()).expect("signs in");
+        assert_eq!(access.session(&session.cookie).map(|info| info.csrf), Some(session.csrf));
+        assert!(access.session("guess").is_none());
+    }
+}

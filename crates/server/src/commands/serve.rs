@@ -1,0 +1,143 @@
+//! `persons-server serve`
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use persons_server::access::{Access, Scopes};
+use persons_server::http::{self, App, PublicUrl, Settings};
+use persons_server::project::Project;
+use persons_server::store::Storage;
+use tokio::net::TcpListener;
+
+use super::Failure;
+
+/// Requests under way get this long when the server is told to stop.
+const DRAIN: Duration = Duration::from_secs(10);
+
+#[derive(Args, Debug)]
+pub struct Serve {
+    /// The address to listen on. Anything but loopback is reachable by others: put TLS in front.
+    #[arg(long, default_value = "127.0.0.1:8000")]
+    listen: SocketAddr,
+    /// The data file; made if it is not there.
+    #[arg(long, value_name = "FILE", default_value = "persons.sqlite", conflicts_with = "memory")]
+    data: PathBuf,
+    /// Keep everything in memory and forget it at the end.
+    #[arg(long)]
+    memory: bool,
+    /// The folder with the built web app.
+    #[arg(long, value_name = "DIR")]
+    web: Option<PathBuf>,
+    /// The address that others use, such as https://persons.example, for links and host protection.
+    #[arg(long, value_name = "URL")]
+    public_url: Option<PublicUrl>,
+    /// Believe X-Forwarded-Host and X-Forwarded-Proto: only behind a proxy that sets them.
+    #[arg(long)]
+    trust_proxy: bool,
+    /// Open the sign-in link in the browser.
+    #[arg(long)]
+    open: bool,
+}
+
+impl Serve {
+    pub fn run(self) -> Result<(), Failure> {
+        tracing_subscriber::fmt()
+            .with_env_filter(
+                tracing_subscriber::EnvFilter::try_from_env("PERSONS_LOG").unwrap_or_else(|_| "info".into()),
+            )
+            .with_writer(std::io::stderr)
+            .with_target(false)
+            .init();
+        if let Some(web) = self.web.as_ref().filter(|web| !web.join("index.html").is_file()) {
+            return Err(format!("{} has no index.html; build the web app first.", web.display()).into());
+        }
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        runtime.block_on(self.serve())
+    }
+
+    async fn serve(self) -> Result<(), Failure> {
+        // The port first: a taken port should not cost the time to load the data.
+        let listener = TcpListener::bind(self.listen).await.map_err(|error| match error.kind() {
+            std::io::ErrorKind::AddrInUse => {
+                format!("{} is taken by another program; choose another port with --listen.", self.listen)
+            }
+            _ => format!("{} cannot be listened on: {error}.", self.listen),
+        })?;
+        let address = listener.local_addr()?;
+        let app = Arc::new(self.app(address)?);
+        let base = match &self.public_url {
+            Some(url) => url.as_str().to_owned(),
+            None => format!("http://{address}"),
+        };
+        let link = format!("{base}/signin/{}", app.access.link_token());
+        println!("Sign in:  {link}");
+        if self.open {
+            open_in_browser(&link);
+        }
+        http::serve(listener, app, stopped(), DRAIN).await?;
+        println!("Stopped.");
+        Ok(())
+    }
+
+    /// Loads the data and says what a first start has to say.
+    fn app(&self, address: SocketAddr) -> Result<App, Failure> {
+        let started = Instant::now();
+        let storage = if self.memory { Storage::Memory } else { Storage::File(self.data.clone()) };
+        let from_environment = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let key = from_environment("PERSONS_API_KEY");
+        let project = Project::open(&storage, from_environment("PERSONS_PROJECT_TOKEN"))?;
+        let place = if self.memory { "memory".into() } else { self.data.display().to_string() };
+        println!(
+            "Loaded {} people from {place} in {} ms.",
+            project.read().len(),
+            started.elapsed().as_millis()
+        );
+        println!("Project token (lets events in):  {}", project.info().api_token);
+        if key.is_none() && project.side_store().lock().keys()?.is_empty() {
+            let (key, _) = Access::create_key(project.side_store(), "first key", Scopes::all())?;
+            println!("Personal API key (shown this once):  {key}");
+        }
+        let access = Access::new(&project, key.as_deref());
+        let settings = Settings {
+            loopback_only: address.ip().is_loopback(),
+            public_url: self.public_url.clone(),
+            trust_proxy: self.trust_proxy,
+            web: self.web.clone(),
+        };
+        Ok(App { project, access, settings })
+    }
+}
+
+/// Ends when the process is asked to: Ctrl-C, or SIGTERM from a supervisor.
+async fn stopped() {
+    let interrupt = async {
+        // Without a handler there is nothing to wait for; the supervisor's kill remains.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => tokio::select! {
+                () = interrupt => {}
+                _ = terminate.recv() => {}
+            },
+            Err(_) => interrupt.await,
+        }
+    }
+    #[cfg(not(unix))]
+    interrupt.await;
+}
+
+/// The sign-in link in the user's browser; if there is none, the printed link has to do.
+fn open_in_browser(link: &str) {
+    let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+    if let Err(error) = std::process::Command::new(opener).arg(link).spawn() {
+        eprintln!("The browser could not be opened ({error}); open the link by hand.");
+    }
+}

@@ -1,0 +1,150 @@
+//! Who asks, and whether they may (contract B 1.2).
+
+use std::sync::Arc;
+
+use axum::http::header::{AUTHORIZATION, COOKIE, ORIGIN};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName};
+
+use super::body::Payload;
+use super::error::ApiError;
+use super::host::{Site, peer};
+use super::params::Params;
+use super::Shared;
+use crate::access::KeyInfo;
+use crate::secret;
+
+/// The cookie that holds the session.
+pub(super) const SESSION_COOKIE: &str = "persons_session";
+/// The cookie that the app's own scripts read and repeat in a header.
+pub(super) const CSRF_COOKIE: &str = "persons_csrf";
+/// That header.
+const CSRF_HEADER: HeaderName = HeaderName::from_static("x-csrftoken");
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// Who asks.
+#[derive(Clone, Debug)]
+pub(super) enum Caller {
+    /// The holder of a personal API key.
+    Key(Arc<KeyInfo>),
+    /// Somebody at this machine's browser, who may do everything.
+    Session,
+}
+
+impl Caller {
+    /// Whether all of these scopes are covered.
+    pub(super) fn require(&self, scopes: &[&str]) -> Result<(), ApiError> {
+        let Self::Key(key) = self else { return Ok(()) };
+        match scopes.iter().find(|scope| !key.scopes.allows(scope)) {
+            Some(missing) => Err(ApiError::Forbidden(format!(
+                "API key missing required scope '{missing}'"
+            ))),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Finds out who asks. The first credential found decides, valid or not.
+pub(super) fn authenticate(
+    shared: &Shared,
+    parts: &Parts,
+    params: &Params,
+    payload: &Payload,
+) -> Result<Caller, ApiError> {
+    if let Some((key, place)) = presented_key(&parts.headers, params, payload) {
+        return match shared.app.access.key(key) {
+            Some(info) => Ok(Caller::Key(info)),
+            None => Err(shared.attempts.failed(
+                peer(&shared.app.settings, parts),
+                ApiError::AuthenticationFailed(format!(
+                    "Personal API key found in request {place} is invalid."
+                )),
+            )),
+        };
+    }
+    session(shared, parts)
+}
+
+/// A personal API key and the place where it was found.
+fn presented_key<'a>(
+    headers: &'a HeaderMap,
+    params: &'a Params,
+    payload: &'a Payload,
+) -> Option<(&'a str, &'static str)> {
+    bearer(headers)
+        .map(|key| (key, "Authorization header"))
+        .or_else(|| payload.field("personal_api_key").map(|key| (key, "body")))
+        .or_else(|| params.get("personal_api_key").map(|key| (key, "query string")))
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    // A key that is not even ASCII is there all the same, and wrong.
+    let value = headers.get(AUTHORIZATION)?.to_str().unwrap_or("Bearer ?");
+    let (scheme, key) = value.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| key.trim())
+        .filter(|key| !key.is_empty())
+}
+
+/// The browser's session. It counts only in requests that this server's own pages make, and a write
+/// must show that its page can read this server's cookies.
+fn session(shared: &Shared, parts: &Parts) -> Result<Caller, ApiError> {
+    let session = cookie(&parts.headers, SESSION_COOKIE)
+        .filter(|_| is_own_page(parts))
+        .and_then(|cookie| shared.app.access.session(cookie))
+        .ok_or(ApiError::NotAuthenticated)?;
+    if parts.method.is_safe() {
+        return Ok(Caller::Session);
+    }
+    let Some(token) = parts.headers.get(CSRF_HEADER) else {
+        return Err(ApiError::Forbidden("CSRF Failed: CSRF token missing.".into()));
+    };
+    if !secret::equal(token.as_bytes(), session.csrf.as_bytes()) {
+        return Err(ApiError::Forbidden("CSRF Failed: CSRF token incorrect.".into()));
+    }
+    Ok(Caller::Session)
+}
+
+/// Whether the browser says that a page of this server, or nobody but the user, makes the request.
+fn is_own_page(parts: &Parts) -> bool {
+    let site = parts.headers.get(SEC_FETCH_SITE);
+    let own_site = site.is_none_or(|site| site == "same-origin" || site == "none");
+    let own_origin = parts.headers.get(ORIGIN).is_none_or(|origin| {
+        let site = parts.extensions.get::<Site>();
+        origin
+            .to_str()
+            .is_ok_and(|origin| site.is_some_and(|site| site.is_own(origin)))
+    });
+    own_site && own_origin
+}
+
+fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|header| header.to_str().ok())
+        .flat_map(|header| header.split(';'))
+        .find_map(|pair| {
+            let (key, value) = pair.trim().split_once('=')?;
+            (key == name).then_some(value)
+        })
+}
+
+/// Whether the project is named by its capture token, which counts more than the number in the URL.
+pub(super) fn names_project(
+    shared: &Shared,
+    params: &Params,
+    payload: &Payload,
+) -> Result<bool, ApiError> {
+    let named = ["token", "api_key"]
+        .into_iter()
+        .find_map(|name| params.get(name).or_else(|| payload.field(name)));
+    match named {
+        None => Ok(false),
+        Some(token) if shared.app.access.capture_token_matches(token) => Ok(true),
+        Some(_) => Err(ApiError::AuthenticationFailed(
+            "Incorrect authentication credentials.".into(),
+        )),
+    }
+}

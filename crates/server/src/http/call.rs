@@ -1,0 +1,264 @@
+//! A request to the API once it is let in, and the answer in the format it asked for.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{FromRequestParts, RawPathParams};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::auth::Caller;
+use super::body::Payload;
+use super::csv;
+use super::error::{Answer, ApiError};
+use super::params::{Params, Window};
+use super::url::AskedUrl;
+
+/// The format of an answer. Errors are JSON in either.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    Json,
+    Csv,
+}
+
+impl Format {
+    /// The format a URL asks for; its suffix counts more than its parameter.
+    pub(super) fn asked(url: Option<&AskedUrl>, params: &Params) -> Result<Self, ApiError> {
+        match url.and_then(|url| url.suffix).or(params.get("format")) {
+            None | Some("json") => Ok(Self::Json),
+            Some("csv") => Ok(Self::Csv),
+            Some(_) => Err(ApiError::NotFound),
+        }
+    }
+}
+
+/// What a handler knows about the request beside its path.
+#[derive(Clone)]
+pub(super) struct Call(Arc<CallData>);
+
+/// The parts of a [`Call`].
+pub(super) struct CallData {
+    /// Who asks; may do what the endpoint's scopes say.
+    pub(super) caller: Caller,
+    /// The query string.
+    pub(super) params: Params,
+    /// The body.
+    pub(super) payload: Payload,
+    /// The format of the answer.
+    pub(super) format: Format,
+    /// The URL as it was asked for, absolute.
+    pub(super) url: String,
+}
+
+impl std::ops::Deref for Call {
+    type Target = CallData;
+
+    fn deref(&self) -> &CallData {
+        &self.0
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Call {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        // Only a route without a gate has none, and such a route must not ask for one.
+        parts.extensions.get().cloned().ok_or(ApiError::Internal)
+    }
+}
+
+/// A list as it travels.
+#[derive(Serialize)]
+pub(super) struct Page<T> {
+    pub(super) count: usize,
+    pub(super) next: Option<String>,
+    pub(super) previous: Option<String>,
+    pub(super) results: T,
+}
+
+impl Call {
+    /// A call for the handlers behind the gate.
+    pub(super) fn new(data: CallData) -> Self {
+        Self(Arc::new(data))
+    }
+
+    /// A page of a list of `count` rows, with links to its neighbours: none to an empty page.
+    pub(super) fn page<T>(&self, window: Window, count: usize, results: T) -> Page<T> {
+        let Window { offset, limit } = window;
+        let after = offset.saturating_add(limit);
+        Page {
+            count,
+            next: (after < count).then(|| with_offset(&self.url, after)),
+            previous: (offset > 0).then(|| with_offset(&self.url, offset.saturating_sub(limit))),
+            results,
+        }
+    }
+
+    /// An answer in the format asked for. `name` is what a saved file is called.
+    pub(super) fn answer(&self, name: &str, body: &impl Serialize) -> Answer {
+        match self.format {
+            Format::Json => json(StatusCode::OK, body),
+            Format::Csv => {
+                let body = serde_json::to_value(body).map_err(internal)?;
+                Ok(csv_response(name, csv::of_answer(&body).into()))
+            }
+        }
+    }
+
+    /// The answer to a request that made something.
+    pub(super) fn created(&self, name: &str, body: &impl Serialize) -> Answer {
+        let mut response = self.answer(name, body)?;
+        *response.status_mut() = StatusCode::CREATED;
+        Ok(response)
+    }
+}
+
+/// A JSON body.
+pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Answer {
+    let bytes = serde_json::to_vec(body).map_err(internal)?;
+    Ok(json_bytes(status, bytes))
+}
+
+/// A JSON body that is written already.
+pub(super) fn json_bytes(status: StatusCode, bytes: Vec<u8>) -> Response {
+    let json = HeaderValue::from_static("application/json");
+    (status, [(CONTENT_TYPE, json)], bytes).into_response()
+}
+
+/// A CSV body, to be saved as a file.
+pub(super) fn csv_response(name: &str, body: Body) -> Response {
+    let headers = [
+        (CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+        (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.csv\"")),
+    ];
+    (headers, body).into_response()
+}
+
+/// Logs a failure that is this program's fault.
+pub(super) fn internal(error: impl std::fmt::Display) -> ApiError {
+    tracing::error!(%error, "an answer could not be made");
+    ApiError::Internal
+}
+
+/// The URL with another `offset`; everything else stays as it was written.
+fn with_offset(url: &str, offset: usize) -> String {
+    let (path, query) = url.split_once('?').unwrap_or((url, ""));
+    let mut replaced = false;
+    let mut pairs: Vec<String> = query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| match pair.split_once('=') {
+            Some(("offset", _)) => {
+                replaced = true;
+                format!("offset={offset}")
+            }
+            _ => pair.to_owned(),
+        })
+        .collect();
+    if !replaced {
+        pairs.push(format!("offset={offset}"));
+    }
+    format!("{path}?{}", pairs.join("&"))
+}
+
+/// A segment of the path, decoded.
+async fn segment<S: Send + Sync>(parts: &mut Parts, state: &S, name: &str) -> Result<String, ApiError> {
+    let params: Result<RawPathParams, _> = RawPathParams::from_request_parts(parts, state).await;
+    let params = params.map_err(|_| ApiError::NotFound)?;
+    let found = params.iter().find(|(key, _)| *key == name);
+    found
+        .map(|(_, value)| value.to_owned())
+        .ok_or(ApiError::Internal)
+}
+
+/// The project a path names, if it names one.
+pub(super) async fn project_segment(parts: &mut Parts) -> Result<Option<String>, ApiError> {
+    match segment(parts, &(), "project").await {
+        Err(ApiError::Internal) => Ok(None),
+        found => found.map(Some),
+    }
+}
+
+/// A person in the path: by number or by UUID.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PersonKey {
+    Number(i64),
+    Uuid(Uuid),
+}
+
+impl PersonKey {
+    /// Reads a number or a UUID; everything else is probably a distinct id, and gets advice.
+    pub(super) fn parse(text: &str) -> Result<Self, ApiError> {
+        if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
+            // More than the largest number is nobody's.
+            return Ok(Self::Number(text.parse().unwrap_or(i64::MAX)));
+        }
+        Uuid::parse_str(text).map(Self::Uuid).map_err(|_| ApiError::Invalid {
+            code: "invalid_input",
+            detail: format!(
+                "The ID provided does not look like a personID. If you are using a distinctId, please use /persons?distinct_id={text} instead."
+            ),
+            attr: None,
+        })
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for PersonKey {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        Self::parse(&segment(parts, state, "id").await?)
+    }
+}
+
+/// A cohort in the path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct CohortId(pub(super) i64);
+
+impl<S: Send + Sync> FromRequestParts<S> for CohortId {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let id = segment(parts, state, "id").await?;
+        id.parse().map(Self).map_err(|_| ApiError::NotFound)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_change_the_offset_and_nothing_else() {
+        for (url, expected) in [
+            ("http://h/p/", "http://h/p/?offset=7"),
+            ("http://h/p/?limit=5", "http://h/p/?limit=5&offset=7"),
+            (
+                "http://h/p/?offset=2&search=a%26b",
+                "http://h/p/?offset=7&search=a%26b",
+            ),
+            ("http://h/p/?offset=&x", "http://h/p/?offset=7&x"),
+        ] {
+            assert_eq!(with_offset(url, 7), expected);
+        }
+    }
+
+    #[test]
+    fn a_person_is_a_number_or_a_uuid() {
+        assert_eq!(PersonKey::parse("7"), Ok(PersonKey::Number(7)));
+        assert!(matches!(
+            PersonKey::parse("b88736c3-bde8-51a6-b69f-6bb8d2c25b0b"),
+            Ok(PersonKey::Uuid(_))
+        ));
+        for text in ["", "-1", "ada@example.com", "1.0", "🦀"] {
+            let Err(ApiError::Invalid { detail, .. }) = PersonKey::parse(text) else {
+                panic!("{text} was accepted");
+            };
+            assert!(detail.contains(&format!("distinct_id={text} ")));
+        }
+    }
+}

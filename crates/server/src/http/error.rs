@@ -1,0 +1,223 @@
+//! Every error the API answers, and the one place where errors become responses (contract B 1.3).
+
+use axum::Json;
+use axum::http::header::{CONNECTION, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use persons_api::{ErrorBody, FilterError};
+use persons_engine::EvaluationError;
+use thiserror::Error;
+
+use crate::store::StoreError;
+
+/// What a handler answers.
+pub(super) type Answer = Result<Response, ApiError>;
+
+/// Why a request is not answered as asked. The texts are the wire's.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub(super) enum ApiError {
+    /// A field or parameter, or the request as a whole, is not acceptable.
+    #[error("{detail}")]
+    Invalid {
+        /// `invalid_input`, `required`, …
+        code: &'static str,
+        /// What is wrong, for people.
+        detail: String,
+        /// The field or parameter.
+        attr: Option<&'static str>,
+    },
+    /// The body is not the JSON it claims to be.
+    #[error("JSON parse error - {0}")]
+    NotJson(String),
+    /// The request is not proper HTTP. The connection is closed, because its other end may disagree
+    /// about where the next request starts.
+    #[error("{0}")]
+    Malformed(&'static str),
+    /// Nobody is named.
+    #[error("Authentication credentials were not provided.")]
+    NotAuthenticated,
+    /// Somebody is named, and it is not true.
+    #[error("{0}")]
+    AuthenticationFailed(String),
+    /// Known, but not allowed.
+    #[error("{0}")]
+    Forbidden(String),
+    /// No such thing.
+    #[error("Not found.")]
+    NotFound,
+    /// No such project here.
+    #[error("Project not found.")]
+    NoProject,
+    /// No such URL.
+    #[error("Endpoint not found.")]
+    NoEndpoint,
+    /// The URL exists, the method on it does not. The router adds `Allow`.
+    #[error("Method \"{0}\" not allowed.")]
+    Method(Method),
+    /// The URL exists, and says at length why the method does not.
+    #[error("{0}")]
+    Refused(&'static str),
+    /// The request did not arrive in time.
+    #[error("The request did not arrive within {0} seconds.")]
+    TooSlow(u64),
+    /// The body is larger than this many bytes.
+    #[error("The request body is larger than {0} bytes.")]
+    BodyTooLarge(usize),
+    /// The URL is longer than this many bytes.
+    #[error("The URL is longer than {0} bytes.")]
+    UrlTooLong(usize),
+    /// Neither JSON nor whatever else the endpoint takes.
+    #[error("Unsupported media type \"{0}\" in request.")]
+    MediaType(String),
+    /// The request was meant for another server, or comes from a page that pretends to be this one.
+    #[error(
+        "This server does not answer for the host \"{0}\". Start it with --public-url to name the host it is reached under."
+    )]
+    Misdirected(String),
+    /// Too many attempts.
+    #[error("Request was throttled. Expected available in {0} seconds.")]
+    Throttled(u64),
+    /// A bug. The log has the particulars.
+    #[error("A server error occurred.")]
+    Internal,
+    /// The answer took too long.
+    #[error("The answer took longer than {0} seconds; ask for less, or try again.")]
+    Overloaded(u64),
+    /// The data file could not be read or written.
+    #[error("{0}")]
+    Storage(String),
+}
+
+impl ApiError {
+    /// A value that cannot be used, and the field or parameter it stands in.
+    pub(super) fn invalid(attr: &'static str, detail: impl Into<String>) -> Self {
+        Self::Invalid {
+            code: "invalid_input",
+            detail: detail.into(),
+            attr: Some(attr),
+        }
+    }
+
+    /// A field or parameter that is missing.
+    pub(super) fn required(attr: &'static str) -> Self {
+        Self::Invalid {
+            code: "required",
+            detail: "This field is required.".into(),
+            attr: Some(attr),
+        }
+    }
+
+    /// The status, the family and the case.
+    fn class(&self) -> (StatusCode, &'static str, &'static str) {
+        match self {
+            Self::Invalid { code, .. } => (StatusCode::BAD_REQUEST, "validation_error", code),
+            Self::NotJson(_) => (StatusCode::BAD_REQUEST, "invalid_request", "parse_error"),
+            Self::Malformed(_) => (StatusCode::BAD_REQUEST, "invalid_request", "malformed"),
+            Self::NotAuthenticated => (
+                StatusCode::UNAUTHORIZED,
+                "authentication_error",
+                "not_authenticated",
+            ),
+            Self::AuthenticationFailed(_) => (
+                StatusCode::UNAUTHORIZED,
+                "authentication_error",
+                "authentication_failed",
+            ),
+            Self::Forbidden(_) => (
+                StatusCode::FORBIDDEN,
+                "authentication_error",
+                "permission_denied",
+            ),
+            Self::NotFound | Self::NoProject | Self::NoEndpoint => {
+                (StatusCode::NOT_FOUND, "invalid_request", "not_found")
+            }
+            Self::Method(_) | Self::Refused(_) => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                "invalid_request",
+                "method_not_allowed",
+            ),
+            Self::TooSlow(_) => (
+                StatusCode::REQUEST_TIMEOUT,
+                "invalid_request",
+                "request_timeout",
+            ),
+            Self::BodyTooLarge(_) => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "invalid_request",
+                "request_too_large",
+            ),
+            Self::UrlTooLong(_) => (StatusCode::URI_TOO_LONG, "invalid_request", "url_too_long"),
+            Self::MediaType(_) => (
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "invalid_request",
+                "unsupported_media_type",
+            ),
+            Self::Misdirected(_) => (
+                StatusCode::MISDIRECTED_REQUEST,
+                "invalid_request",
+                "misdirected_request",
+            ),
+            Self::Throttled(_) => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "throttled_error",
+                "throttled",
+            ),
+            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "server_error", "error"),
+            Self::Overloaded(_) => (StatusCode::SERVICE_UNAVAILABLE, "server_error", "timeout"),
+            Self::Storage(_) => (StatusCode::SERVICE_UNAVAILABLE, "server_error", "storage"),
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let (status, kind, code) = self.class();
+        let body = ErrorBody {
+            kind: kind.to_owned(),
+            code: code.to_owned(),
+            detail: self.to_string(),
+            attr: match &self {
+                Self::Invalid { attr, .. } => attr.map(str::to_owned),
+                _ => None,
+            },
+        };
+        let mut response = (status, Json(body)).into_response();
+        let headers = response.headers_mut();
+        match self {
+            Self::NotAuthenticated | Self::AuthenticationFailed(_) => {
+                headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            Self::Throttled(seconds) => {
+                headers.insert(RETRY_AFTER, seconds.into());
+            }
+            Self::Malformed(_) => {
+                headers.insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            _ => {}
+        }
+        response
+    }
+}
+
+impl From<FilterError> for ApiError {
+    fn from(error: FilterError) -> Self {
+        Self::invalid("properties", error.to_string())
+    }
+}
+
+impl From<EvaluationError> for ApiError {
+    fn from(error: EvaluationError) -> Self {
+        Self::invalid("properties", error.to_string())
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "the data file could not be used");
+        Self::Storage(match error {
+            // What to do about these two is the caller's business; paths and SQL are not.
+            StoreError::Full | StoreError::Closed => error.to_string(),
+            _ => "The data could not be read or written; please try again.".into(),
+        })
+    }
+}

@@ -1,0 +1,250 @@
+//! The API as an OpenAPI 3.1 document, made from the table of endpoints and the schemas below.
+
+use axum::Json;
+use serde_json::{Map, Value, json};
+
+use super::routes::{Endpoint, endpoints};
+
+/// A parameter in the query string.
+#[derive(Clone, Copy)]
+pub(super) struct Parameter {
+    name: &'static str,
+    /// The JSON type that its text stands for.
+    kind: &'static str,
+    is_required: bool,
+    about: &'static str,
+}
+
+const fn optional(name: &'static str, kind: &'static str, about: &'static str) -> Parameter {
+    Parameter {
+        name,
+        kind,
+        is_required: false,
+        about,
+    }
+}
+
+/// The parameters that endpoints share.
+pub(super) mod parameters {
+    use super::{Parameter, optional};
+
+    /// Which rows of a list.
+    pub(in crate::http) const WINDOW: &[Parameter] = &[
+        optional("limit", "integer", "Rows on a page: 1 to 1000, 100 if not given; more is served as 1000."),
+        optional("offset", "integer", "Rows to pass over."),
+    ];
+
+    /// Which people.
+    pub(in crate::http) const PEOPLE: &[Parameter] = &[
+        optional("search", "string", "Text that any property, a distinct id or the UUID contains, ignoring case."),
+        optional("email", "string", "The exact value of the property `email`."),
+        optional("distinct_id", "string", "The exact distinct id."),
+        optional("properties", "string", "Conditions as JSON: a list of filters, or a tree of AND and OR."),
+    ];
+
+    /// Whose cohorts.
+    pub(in crate::http) const PERSON_ID: &[Parameter] = &[Parameter {
+        name: "person_id",
+        kind: "string",
+        is_required: true,
+        about: "The person's number or UUID.",
+    }];
+
+    /// Which values.
+    pub(in crate::http) const VALUES: &[Parameter] = &[
+        optional("key", "string", "The property; without it the list is empty."),
+        optional("value", "string", "Text that the values contain, ignoring case."),
+    ];
+
+    /// Which names.
+    pub(in crate::http) const SEARCH_NAME: &[Parameter] =
+        &[optional("search", "string", "Text that the name contains, ignoring case.")];
+
+    /// Which events.
+    pub(in crate::http) const EVENTS: &[Parameter] = &[
+        optional("event_type", "string", "`all`, `event`, `event_custom` or `event_posthog`."),
+        optional("ordering", "string", "`name`, `-name`, `last_seen_at` or `-last_seen_at`."),
+    ];
+
+    /// Which keys.
+    pub(in crate::http) const PROPERTIES: &[Parameter] = &[
+        optional("type", "string", "`event` (if not given) or `person`."),
+        optional("properties", "string", "Only these keys, separated by commas."),
+        optional("is_numerical", "boolean", "Only keys whose values are numbers, or only others."),
+    ];
+}
+
+/// The API as an OpenAPI 3.1 document.
+pub fn openapi() -> Value {
+    let mut paths = Map::new();
+    for endpoint in endpoints() {
+        // The slash is optional; with it is how the contract writes it.
+        let path = paths.entry(format!("{}/", endpoint.path)).or_insert_with(|| json!({}));
+        path[endpoint.method.as_str().to_ascii_lowercase()] = operation(&endpoint);
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Persons",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "The people of a PostHog project. Every path below /api/projects/{project}/ is also served below /api/environments/{project}/, and flat: /api/person/, /api/cohorts/. The trailing slash is optional, and so is a suffix .json or .csv.",
+        },
+        "security": [{"key": []}],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {
+                "key": {"type": "http", "scheme": "bearer", "description": "A personal API key."},
+            },
+            "schemas": schemas(),
+        },
+    })
+}
+
+/// `GET /api/schema/`
+pub(super) async fn serve() -> Json<Value> {
+    Json(openapi())
+}
+
+fn operation(endpoint: &Endpoint) -> Value {
+    let in_path = endpoint.path.split('/').filter_map(|part| {
+        let name = part.strip_prefix('{')?.strip_suffix('}')?;
+        let about = match name {
+            "project" => "The project's number, or @current.",
+            _ => "A number; for a person also the UUID.",
+        };
+        Some(json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}, "description": about}))
+    });
+    let in_query = endpoint.query.iter().map(|parameter| {
+        json!({
+            "name": parameter.name,
+            "in": "query",
+            "required": parameter.is_required,
+            "schema": {"type": parameter.kind},
+            "description": parameter.about,
+        })
+    });
+    let format = json!({
+        "name": "format", "in": "query", "required": false,
+        "schema": {"enum": ["json", "csv"]}, "description": "The format of the answer; errors are JSON in either.",
+    });
+    let (status, answer) = &endpoint.answer;
+    let mut operation = json!({
+        "summary": endpoint.summary,
+        "description": format!("Keys need {}.", endpoint.scopes.join(" and ")),
+        "parameters": in_path.chain(in_query).chain([format]).collect::<Value>(),
+        "responses": {
+            status.to_string(): {"description": "As asked.", "content": {
+                "application/json": {"schema": answer},
+                "text/csv": {"schema": {"type": "string"}},
+            }},
+            "default": {"description": "What went wrong.", "content": {
+                "application/json": {"schema": schema("Error")},
+            }},
+        },
+    });
+    if let Some(body) = &endpoint.body {
+        operation["requestBody"] = json!({"required": true, "content": {"application/json": {"schema": body}}});
+    }
+    operation
+}
+
+/// A reference to one of the schemas below.
+pub(super) fn schema(name: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{name}")})
+}
+
+/// A list of them.
+pub(super) fn list_of(name: &str) -> Value {
+    json!({"type": "array", "items": schema(name)})
+}
+
+/// A page of them.
+pub(super) fn page_of(name: &str) -> Value {
+    let link = json!({"type": ["string", "null"], "format": "uri"});
+    object(&[
+        ("count", json!({"type": "integer"})),
+        ("next", link.clone()),
+        ("previous", link),
+        ("results", list_of(name)),
+    ])
+}
+
+/// An object that has all of these fields, and perhaps others.
+fn object(fields: &[(&str, Value)]) -> Value {
+    json!({
+        "type": "object",
+        "properties": fields.iter().map(|(name, schema)| ((*name).to_owned(), schema.clone())).collect::<Map<_, _>>(),
+        "required": fields.iter().map(|(name, _)| *name).collect::<Value>(),
+    })
+}
+
+fn schemas() -> Value {
+    let text = || json!({"type": "string"});
+    let maybe_text = || json!({"type": ["string", "null"]});
+    let number = || json!({"type": "integer"});
+    let flag = || json!({"type": "boolean"});
+    let uuid = || json!({"type": "string", "format": "uuid"});
+    let moment = || json!({"type": "string", "format": "date-time"});
+    let maybe_moment = || json!({"type": ["string", "null"], "format": "date-time"});
+    let texts = || json!({"type": "array", "items": text()});
+    let map = || json!({"type": "object", "additionalProperties": true});
+    let filters = || json!({"type": "object", "required": ["properties"], "properties": {
+        "properties": {"type": ["object", "array"], "description": "A list of filters, or a tree of AND and OR."},
+    }});
+    json!({
+        "Person": object(&[
+            ("id", number()),
+            ("uuid", uuid()),
+            ("name", json!({"description": "The value of the display property: usually text."})),
+            ("distinct_ids", json!({"type": "array", "items": text(), "maxItems": 1000})),
+            ("distinct_id_count", number()),
+            ("properties", map()),
+            ("created_at", moment()),
+            ("is_identified", flag()),
+            ("last_seen_at", maybe_moment()),
+        ]),
+        "PersonMap": object(&[
+            ("results", json!({"type": "object", "additionalProperties": schema("Person")})),
+        ]),
+        "PersonCohorts": object(&[("results", json!({"type": "array", "items": object(&[
+            ("id", number()), ("name", text()), ("count", number()), ("is_static", flag()),
+        ])}))]),
+        "ValueCount": object(&[("name", text()), ("count", number())]),
+        "Uuids": object(&[("uuids", json!({"type": "array", "items": uuid()}))]),
+        "DistinctIds": object(&[("distinct_ids", texts())]),
+        "Cohort": object(&[
+            ("id", number()),
+            ("name", text()),
+            ("description", text()),
+            ("filters", map()),
+            ("is_static", flag()),
+            ("deleted", flag()),
+            ("is_calculating", flag()),
+            ("created_at", moment()),
+        ]),
+        "NewCohort": {"type": "object", "required": ["name"], "properties": {
+            "name": text(), "description": text(), "filters": filters(), "is_static": flag(), "distinct_ids": texts(),
+        }},
+        "CohortChange": {"type": "object", "properties": {
+            "name": text(), "description": text(), "filters": filters(), "deleted": flag(),
+        }},
+        "EventDefinition": object(&[
+            ("id", uuid()), ("name", text()), ("created_at", moment()), ("last_seen_at", moment()),
+        ]),
+        "PropertyDefinition": object(&[
+            ("id", uuid()),
+            ("name", text()),
+            ("is_numerical", flag()),
+            ("property_type", json!({"enum": ["String", "Numeric", "Boolean", "DateTime", null]})),
+        ]),
+        "IngestionWarning": object(&[
+            ("id", number()), ("type", text()), ("details", map()), ("timestamp", moment()),
+        ]),
+        "Project": object(&[
+            ("id", number()), ("uuid", uuid()), ("organization", uuid()), ("name", text()),
+            ("api_token", text()), ("timezone", text()), ("is_demo", flag()), ("week_start_day", number()),
+        ]),
+        "Me": object(&[("uuid", uuid()), ("first_name", text()), ("email", text()), ("team", schema("Project"))]),
+        "Error": object(&[("type", text()), ("code", text()), ("detail", text()), ("attr", maybe_text())]),
+    })
+}

@@ -1,0 +1,206 @@
+//! One project: its people in memory, and the single writer that changes them.
+//!
+//! A write is decided on a [`Draft`], stored, and only then applied to what readers see. Many requests
+//! share one transaction (group commit), so that one flush of the disk acknowledges them all. While the
+//! disk works, nobody holds the lock that readers need.
+
+use std::ops::Deref;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use parking_lot::{Mutex, RwLock};
+use persons_api::Timestamp;
+use persons_engine::{CapturedEvent, Draft, People};
+use tokio::sync::{mpsc, oneshot};
+
+pub use crate::store::ProjectInfo;
+use crate::secret;
+use crate::store::{Storage, Store, StoreError, StoredWarning};
+
+/// Requests that may wait for the writer before senders wait too.
+const QUEUE: usize = 1024;
+/// Requests that share one transaction at most; more would only delay the first of them.
+const GROUP: usize = 128;
+
+/// A data file at work.
+pub struct Project {
+    people: Arc<RwLock<People>>,
+    info: ProjectInfo,
+    writer: mpsc::Sender<Job>,
+    side: SharedStore,
+}
+
+/// A connection for small things beside the writer: keys, sessions, warnings.
+pub type SharedStore = Arc<Mutex<Store>>;
+
+type Work = Box<dyn FnOnce(&mut Draft<'_>) + Send>;
+
+/// A write on its way: what to decide, and whom to tell when it is on the disk.
+struct Job {
+    work: Work,
+    done: oneshot::Sender<Result<(), StoreError>>,
+}
+
+impl Project {
+    /// Opens the data and loads the people. `token` replaces the stored capture token.
+    pub fn open(storage: &Storage, token: Option<String>) -> Result<Self, StoreError> {
+        let store = Store::open(storage, new_project)?;
+        let mut info = store.project()?;
+        if let Some(token) = token {
+            info.api_token = token;
+        }
+        let people = Arc::new(RwLock::new(store.load()?));
+        let beside = store.reader()?;
+        let store = Arc::new(Mutex::new(store));
+        let side = beside.map_or_else(|| store.clone(), |reader| Arc::new(Mutex::new(reader)));
+        let (writer, jobs) = mpsc::channel(QUEUE);
+        let shared = people.clone();
+        std::thread::Builder::new()
+            .name("writer".into())
+            .spawn(move || write_groups(jobs, &shared, &store))
+            .map_err(|error| StoreError::Sqlite(error.to_string()))?;
+        Ok(Self { people, info, writer, side })
+    }
+
+    /// A project in memory, for tests and for trying things out.
+    pub fn in_memory() -> Result<Self, StoreError> {
+        Self::open(&Storage::Memory, None)
+    }
+
+    /// The people, for reading. Keep the guard for milliseconds and never across an `await`.
+    pub fn read(&self) -> impl Deref<Target = People> + '_ {
+        self.people.read()
+    }
+
+    /// What the project is called, and so on.
+    pub fn info(&self) -> &ProjectInfo {
+        &self.info
+    }
+
+    /// The connection for small things.
+    pub fn side_store(&self) -> &SharedStore {
+        &self.side
+    }
+
+    /// The server's clock.
+    pub fn now(&self) -> Timestamp {
+        now()
+    }
+
+    /// Takes events in. When it returns, they are on the disk and visible; when it fails, none is.
+    pub async fn capture(&self, events: Vec<CapturedEvent>) -> Result<(), StoreError> {
+        self.write(|draft| events.into_iter().for_each(|event| draft.ingest(event))).await
+    }
+
+    /// [`Self::capture`] for callers outside a runtime.
+    pub fn capture_blocking(&self, events: Vec<CapturedEvent>) -> Result<(), StoreError> {
+        self.write_blocking(|draft| events.into_iter().for_each(|event| draft.ingest(event)))
+    }
+
+    /// Decides something and makes it durable, then visible, then returns what the decision returned.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Draft<'_>) -> T + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (job, done, value) = job(work);
+        self.writer.send(job).await.map_err(|_| StoreError::Closed)?;
+        done.await.map_err(|_| StoreError::Closed)??;
+        value.await.map_err(|_| StoreError::Closed)
+    }
+
+    /// [`Self::write`] for callers outside a runtime.
+    pub fn write_blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Draft<'_>) -> T + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (job, done, value) = job(work);
+        self.writer.blocking_send(job).map_err(|_| StoreError::Closed)?;
+        done.blocking_recv().map_err(|_| StoreError::Closed)??;
+        value.blocking_recv().map_err(|_| StoreError::Closed)
+    }
+
+    /// Refused events and merges, newest first, and how many there are.
+    pub fn warnings(&self, limit: usize, offset: usize) -> Result<(u64, Vec<StoredWarning>), StoreError> {
+        self.side.lock().warnings(limit, offset)
+    }
+
+    /// How many events are stored.
+    pub fn event_count(&self) -> Result<u64, StoreError> {
+        self.side.lock().event_count()
+    }
+
+    /// Whether the writer is at work.
+    pub fn is_healthy(&self) -> bool {
+        !self.writer.is_closed()
+    }
+}
+
+/// The server's clock.
+pub fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(since.as_micros() as i64)
+}
+
+fn job<T: Send + 'static>(
+    work: impl FnOnce(&mut Draft<'_>) -> T + Send + 'static,
+) -> (Job, oneshot::Receiver<Result<(), StoreError>>, oneshot::Receiver<T>) {
+    let (done, when_done) = oneshot::channel();
+    let (value, when_valued) = oneshot::channel();
+    let work = Box::new(move |draft: &mut Draft<'_>| {
+        // The asker may have gone away; the decision stands all the same.
+        let _ = value.send(work(draft));
+    });
+    (Job { work, done }, when_done, when_valued)
+}
+
+/// The writer: takes what is waiting, decides it, stores it at once, shows it, tells everybody.
+fn write_groups(mut jobs: mpsc::Receiver<Job>, people: &RwLock<People>, store: &Mutex<Store>) {
+    let mut group = Vec::with_capacity(GROUP);
+    while jobs.blocking_recv_many(&mut group, GROUP) > 0 {
+        let (work, done): (Vec<_>, Vec<_>) = group.drain(..).map(|job| (job.work, job.done)).unzip();
+        // A bug in one decision must not end the writer: the group fails, nothing of it is kept.
+        let result = catch_unwind(AssertUnwindSafe(|| write_group(work, people, store)))
+            .unwrap_or_else(|_| Err(StoreError::Damaged("a write failed inside the server".into())));
+        if let Err(error) = &result {
+            tracing::error!(%error, "a group of writes failed");
+        }
+        for done in done {
+            let _ = done.send(result.clone());
+        }
+    }
+}
+
+fn write_group(work: Vec<Work>, people: &RwLock<People>, store: &Mutex<Store>) -> Result<(), StoreError> {
+    let (changes, first_id, next_person) = {
+        // This thread is the only one that changes people, so what is read here stays true below.
+        let people = people.read();
+        let mut draft = Draft::new(&people);
+        for work in work {
+            work(&mut draft);
+        }
+        let next_person = draft.next_person();
+        (draft.finish(), people.distinct_id_count(), next_person)
+    };
+    if changes.is_empty() {
+        return Ok(());
+    }
+    store.lock().commit(&changes, first_id, next_person, now())?;
+    people.write().apply(changes);
+    Ok(())
+}
+
+/// What a new data file starts with.
+fn new_project() -> ProjectInfo {
+    ProjectInfo {
+        id: 1,
+        uuid: uuid::Uuid::now_v7(),
+        organization: uuid::Uuid::now_v7(),
+        name: "My project".into(),
+        api_token: secret::new("phc_"),
+        timezone: "UTC".into(),
+        is_demo: false,
+        week_start_day: 1,
+        created_at: now(),
+    }
+}

@@ -1,0 +1,53 @@
+//! The server's regular expressions: linear-time matching, bounded compilation.
+
+use persons_engine::{Pattern, RegexEngine};
+
+/// The `regex` crate, with limits that a hostile pattern meets before the server does.
+pub struct Regexes;
+
+/// Patterns longer than this are mistakes.
+const MAX_LENGTH: usize = 1_000;
+/// Bytes that a compiled pattern may take.
+const MAX_SIZE: usize = 1 << 20;
+
+impl RegexEngine for Regexes {
+    fn compile(&self, pattern: &str) -> Result<Pattern, String> {
+        if pattern.len() > MAX_LENGTH {
+            return Err(format!("it is longer than {MAX_LENGTH} bytes"));
+        }
+        let regex = regex::RegexBuilder::new(pattern)
+            .size_limit(MAX_SIZE)
+            .build()
+            .map_err(|error| one_line(&error.to_string()))?;
+        Ok(Box::new(move |text| regex.is_match(text)))
+    }
+}
+
+/// The crate draws an arrow under the pattern; an error body has one line.
+fn one_line(error: &str) -> String {
+    let lines: Vec<&str> = error.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let reason = lines.last().copied().unwrap_or_default().trim_start_matches("error: ");
+    let column = error.lines().find(|line| line.trim_start().starts_with('^')).and_then(|line| line.find('^'));
+    match column {
+        // The drawing is indented by four.
+        Some(column) => format!("{reason} (at character {})", column.saturating_sub(3)),
+        None => reason.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bad_pattern_says_where_it_fails() {
+        let Err(error) = Regexes.compile("ab(c") else { panic!("it compiled") };
+        assert_eq!(error, "unclosed group (at character 3)");
+    }
+
+    #[test]
+    fn patterns_that_would_explode_are_refused() {
+        assert!(Regexes.compile(&"a".repeat(2_000)).is_err());
+        assert!(Regexes.compile("((a{100}){100}){100}").is_err());
+    }
+}

@@ -1,0 +1,39 @@
+//! Secrets: made from the operating system's randomness, kept and compared as digests.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+/// A new secret of 256 bits behind a prefix that says what it is for.
+pub fn new(prefix: &str) -> String {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).expect("a machine without a source of randomness cannot be a server");
+    // No dash or underscore: a double click selects all of it.
+    let text = URL_SAFE_NO_PAD.encode(bytes).replace('-', "A").replace('_', "B");
+    format!("{prefix}{text}")
+}
+
+/// What is stored of a secret. The secrets are random, so a fast digest gives nothing away.
+pub fn digest(secret: &str) -> Vec<u8> {
+    Sha256::digest(secret.as_bytes()).to_vec()
+}
+
+/// Whether two texts are equal, in a time that does not depend on where they differ.
+pub fn equal(a: &[u8], b: &[u8]) -> bool {
+    a.ct_eq(b).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_differ_and_are_compared_whole() {
+        let (a, b) = (new("phx_"), new("phx_"));
+        assert_ne!(a, b);
+        assert_eq!(a.len(), "phx_".len() + 43);
+        assert!(equal(&digest(&a), &digest(&a)));
+        assert!(!equal(&digest(&a), &digest(&b)));
+    }
+}

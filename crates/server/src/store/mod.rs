@@ -1,0 +1,183 @@
+//! The data file: SQLite in WAL mode. The only place with SQL.
+//!
+//! - [`schema`] opens a file, or says why it cannot be used.
+//! - [`load`] reads everything into the engine at start.
+//! - [`write`] writes what a draft decided, in one transaction.
+//! - [`keys`] and [`sessions`] hold who may come in, as digests.
+
+mod imports;
+mod keys;
+mod load;
+mod schema;
+mod sessions;
+mod write;
+
+use std::path::{Path, PathBuf};
+
+use persons_api::Timestamp;
+use rusqlite::Connection;
+use serde_json::Value;
+use thiserror::Error;
+use uuid::Uuid;
+
+pub use keys::StoredKey;
+pub use sessions::StoredSession;
+
+/// Where the data are.
+#[derive(Clone, Debug)]
+pub enum Storage {
+    /// In a file, which is made if it is not there.
+    File(PathBuf),
+    /// In memory: gone when the process ends.
+    Memory,
+}
+
+/// What can go wrong with the data file. Each text is one sentence that says what to do.
+#[derive(Clone, Debug, Error)]
+pub enum StoreError {
+    /// The file is something else.
+    #[error("{0} is not a Persons data file; name another one with --data.")]
+    Foreign(PathBuf),
+    /// The file comes from the future.
+    #[error(
+        "{path} was written by a newer version of persons-server (format {found}, this one reads up to {known}); update persons-server."
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: i64,
+        /// The newest format this version reads.
+        known: i64,
+    },
+    /// Another process works on it.
+    #[error("{0} is in use by another persons-server; stop that one or name another file with --data.")]
+    InUse(PathBuf),
+    /// The folder or file cannot be opened.
+    #[error("{path} cannot be opened: {reason}.")]
+    Unreachable {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        reason: String,
+    },
+    /// No space left. Nothing of the write was kept.
+    #[error("The disk with the data file is full; nothing was written. Make room and try again.")]
+    Full,
+    /// The writer is gone: the process is ending.
+    #[error("The server is shutting down; nothing was written.")]
+    Closed,
+    /// Something SQLite refused.
+    #[error("The data file could not be read or written: {0}.")]
+    Sqlite(String),
+    /// A row that no version of this program wrote.
+    #[error("The data file is damaged: {0}.")]
+    Damaged(String),
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DiskFull) => Self::Full,
+            _ => Self::Sqlite(error.to_string()),
+        }
+    }
+}
+
+/// What the data file says about its project.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProjectInfo {
+    /// The number in URLs, and part of what person UUIDs are derived from.
+    pub id: i64,
+    /// Another name for it.
+    pub uuid: Uuid,
+    /// The organisation it would belong to on PostHog.
+    pub organization: Uuid,
+    /// What people call it.
+    pub name: String,
+    /// The capture token, `phc_…`.
+    pub api_token: String,
+    /// IANA time zone.
+    pub timezone: String,
+    /// Whether the data are invented.
+    pub is_demo: bool,
+    /// 0 for Sunday, 1 for Monday.
+    pub week_start_day: u8,
+    /// When the file was made.
+    pub created_at: Timestamp,
+}
+
+/// A refused event or merge, kept for people to see.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredWarning {
+    /// Grows with time.
+    pub id: i64,
+    /// The kind, as PostHog names it.
+    pub kind: String,
+    /// The particulars.
+    pub details: Value,
+    /// When it was refused.
+    pub created_at: Timestamp,
+}
+
+/// An open data file.
+pub struct Store {
+    connection: Connection,
+    /// Held as long as the file is open, so that no second process works on it.
+    _lock: Option<std::fs::File>,
+    path: Option<PathBuf>,
+}
+
+impl Store {
+    /// The number of warnings, and a page of them, newest first.
+    pub fn warnings(&self, limit: usize, offset: usize) -> Result<(u64, Vec<StoredWarning>), StoreError> {
+        let count = self.connection.query_row("SELECT count(*) FROM warnings", [], |row| row.get::<_, i64>(0))?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT number, kind, details, created_at FROM warnings ORDER BY number DESC LIMIT ?1 OFFSET ?2",
+        )?;
+        let rows = statement.query_map([limit as i64, offset as i64], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?, row.get(3)?))
+        })?;
+        let mut warnings = Vec::new();
+        for row in rows {
+            let (id, kind, details, created_at) = row?;
+            warnings.push(StoredWarning {
+                id,
+                kind,
+                details: json_of(&details)?,
+                created_at: Timestamp(created_at),
+            });
+        }
+        Ok((count as u64, warnings))
+    }
+
+    /// How many events are stored.
+    pub fn event_count(&self) -> Result<u64, StoreError> {
+        let count: i64 = self.connection.query_row("SELECT count(*) FROM events", [], |row| row.get(0))?;
+        Ok(count as u64)
+    }
+
+    /// Lets the data grow to at most this many pages, for tests of a full disk.
+    pub fn limit_size(&self, pages: u32) -> Result<(), StoreError> {
+        self.connection.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))?;
+        Ok(())
+    }
+
+    /// A second connection to the same data, for reading beside the writer. In memory there is none.
+    pub fn reader(&self) -> Result<Option<Self>, StoreError> {
+        self.path.as_deref().map(Self::open_beside).transpose()
+    }
+
+    /// Opens a file that this or another process already works on: for keys and for reading.
+    pub fn open_beside(path: &Path) -> Result<Self, StoreError> {
+        schema::open(path, schema::Lock::Share)
+    }
+}
+
+fn json_of(text: &str) -> Result<Value, StoreError> {
+    serde_json::from_str(text).map_err(|error| StoreError::Damaged(error.to_string()))
+}
+
+fn uuid_of(bytes: &[u8]) -> Result<Uuid, StoreError> {
+    Uuid::from_slice(bytes).map_err(|error| StoreError::Damaged(error.to_string()))
+}

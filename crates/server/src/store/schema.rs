@@ -1,0 +1,254 @@
+//! Opening a data file: making it, recognising it, refusing what is not ours.
+
+use std::path::{Path, PathBuf};
+
+use persons_api::Timestamp;
+use rusqlite::{Connection, OpenFlags, params};
+use uuid::Uuid;
+
+use super::{ProjectInfo, Storage, Store, StoreError};
+
+/// Marks a SQLite file as ours ("PERS").
+const APPLICATION_ID: i64 = 0x5045_5253;
+/// The format this version writes. A step up comes with a step in [`migrate`].
+const FORMAT: i64 = 1;
+
+const TABLES: &str = "
+CREATE TABLE project (
+    id INTEGER PRIMARY KEY,
+    uuid BLOB NOT NULL,
+    organization BLOB NOT NULL,
+    name TEXT NOT NULL,
+    api_token TEXT NOT NULL,
+    timezone TEXT NOT NULL,
+    is_demo INTEGER NOT NULL,
+    week_start_day INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    -- Numbers of people are never used twice, not even after a deletion.
+    next_person INTEGER NOT NULL
+) STRICT;
+CREATE TABLE persons (
+    number INTEGER PRIMARY KEY,
+    uuid BLOB NOT NULL UNIQUE,
+    created_at INTEGER NOT NULL,
+    is_identified INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    properties TEXT NOT NULL
+) STRICT;
+-- Numbered from 0 in the order of the first event, without gaps, and never deleted.
+CREATE TABLE distinct_ids (
+    number INTEGER PRIMARY KEY,
+    text TEXT NOT NULL UNIQUE,
+    person INTEGER
+) STRICT;
+CREATE TABLE event_names (
+    number INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+) STRICT;
+-- In the order of arrival. Times are microseconds since 1970.
+CREATE TABLE events (
+    number INTEGER PRIMARY KEY,
+    uuid BLOB NOT NULL,
+    name INTEGER NOT NULL,
+    distinct_id INTEGER NOT NULL,
+    timestamp INTEGER NOT NULL,
+    properties TEXT NOT NULL
+) STRICT;
+-- An event that a client sends again is the same event.
+CREATE UNIQUE INDEX events_once ON events (uuid, distinct_id, name);
+-- Answers who was seen when, and which events there are, without touching the events.
+CREATE INDEX events_seen ON events (distinct_id, name, timestamp);
+CREATE TABLE event_keys (
+    key TEXT PRIMARY KEY,
+    type TEXT
+) STRICT, WITHOUT ROWID;
+CREATE TABLE cohorts (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    description TEXT NOT NULL,
+    filters TEXT NOT NULL,
+    is_static INTEGER NOT NULL,
+    deleted INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE cohort_members (
+    cohort INTEGER NOT NULL,
+    person INTEGER NOT NULL,
+    PRIMARY KEY (cohort, person)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX cohort_members_by_person ON cohort_members (person);
+CREATE TABLE warnings (
+    number INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    details TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+-- How far each imported file has been read, in bytes.
+CREATE TABLE imports (
+    source TEXT PRIMARY KEY,
+    done INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE keys (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    scopes TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    revoked_at INTEGER
+) STRICT;
+CREATE TABLE sessions (
+    digest BLOB PRIMARY KEY,
+    csrf TEXT NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+";
+
+/// How a file is opened.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Lock {
+    /// As the only process that changes people.
+    Own,
+    /// Beside such a process.
+    Share,
+}
+
+impl Store {
+    /// Opens the data for the one process that changes people. `first` says what a new file starts with.
+    pub fn open(storage: &Storage, first: impl FnOnce() -> ProjectInfo) -> Result<Self, StoreError> {
+        let store = match storage {
+            Storage::File(path) => open(path, Lock::Own)?,
+            Storage::Memory => prepare(Connection::open_in_memory()?, None, None)?,
+        };
+        store.begin_project(first)?;
+        Ok(store)
+    }
+
+    /// Writes the project's row into a new file.
+    fn begin_project(&self, first: impl FnOnce() -> ProjectInfo) -> Result<(), StoreError> {
+        if self.connection.query_row("SELECT count(*) FROM project", [], |row| row.get::<_, i64>(0))? > 0 {
+            return Ok(());
+        }
+        let info = first();
+        self.connection.execute(
+            "INSERT INTO project VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1)",
+            params![
+                info.id,
+                info.uuid.as_bytes(),
+                info.organization.as_bytes(),
+                info.name,
+                info.api_token,
+                info.timezone,
+                info.is_demo,
+                info.week_start_day,
+                info.created_at.0,
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// The project's row.
+    pub fn project(&self) -> Result<ProjectInfo, StoreError> {
+        let (info, uuid, organization) = self.connection.query_row(
+            "SELECT id, uuid, organization, name, api_token, timezone, is_demo, week_start_day, created_at FROM project",
+            [],
+            |row| {
+                let info = ProjectInfo {
+                    id: row.get(0)?,
+                    uuid: Uuid::nil(),
+                    organization: Uuid::nil(),
+                    name: row.get(3)?,
+                    api_token: row.get(4)?,
+                    timezone: row.get(5)?,
+                    is_demo: row.get(6)?,
+                    week_start_day: row.get(7)?,
+                    created_at: Timestamp(row.get(8)?),
+                };
+                Ok((info, row.get::<_, Vec<u8>>(1)?, row.get::<_, Vec<u8>>(2)?))
+            },
+        )?;
+        Ok(ProjectInfo {
+            uuid: super::uuid_of(&uuid)?,
+            organization: super::uuid_of(&organization)?,
+            ..info
+        })
+    }
+
+    /// Names the project and says whether its data are invented.
+    pub fn rename_project(&self, name: &str, is_demo: bool) -> Result<(), StoreError> {
+        self.connection.execute("UPDATE project SET name = ?1, is_demo = ?2", params![name, is_demo])?;
+        Ok(())
+    }
+}
+
+/// Opens a file and makes sure that it is ours.
+pub(super) fn open(path: &Path, lock: Lock) -> Result<Store, StoreError> {
+    let unreachable = |reason: String| StoreError::Unreachable { path: path.to_owned(), reason };
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(|error| unreachable(error.to_string()))?;
+    }
+    let held = match lock {
+        Lock::Own => Some(lock_file(path)?),
+        Lock::Share => None,
+    };
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(|error| unreachable(error.to_string()))?;
+    prepare(connection, held, Some(path.to_owned()))
+}
+
+/// A lock beside the data file, given back by the operating system however the process ends.
+fn lock_file(path: &Path) -> Result<std::fs::File, StoreError> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let file = std::fs::OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&name)
+        .map_err(|error| StoreError::Unreachable { path: path.to_owned(), reason: error.to_string() })?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::InUse(path.to_owned())),
+        Err(std::fs::TryLockError::Error(error)) => {
+            Err(StoreError::Unreachable { path: path.to_owned(), reason: error.to_string() })
+        }
+    }
+}
+
+fn prepare(connection: Connection, lock: Option<std::fs::File>, path: Option<PathBuf>) -> Result<Store, StoreError> {
+    let shown = path.clone().unwrap_or_else(|| PathBuf::from("memory"));
+    let pragma = |name: &str| -> Result<i64, StoreError> {
+        connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0)).map_err(|error: rusqlite::Error| {
+            match error.sqlite_error_code() {
+                Some(rusqlite::ErrorCode::NotADatabase) => StoreError::Foreign(shown.clone()),
+                _ => error.into(),
+            }
+        })
+    };
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    let is_empty = pragma("schema_version")? == 0 && pragma("application_id")? == 0;
+    if !is_empty && pragma("application_id")? != APPLICATION_ID {
+        return Err(StoreError::Foreign(shown));
+    }
+    let found = pragma("user_version")?;
+    if found > FORMAT {
+        return Err(StoreError::Newer { path: shown, found, known: FORMAT });
+    }
+    // FULL: a commit is on the disk, not only with the operating system, before it is acknowledged.
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536;",
+    )?;
+    connection.set_prepared_statement_cache_capacity(64);
+    migrate(&connection, found)?;
+    Ok(Store { connection, _lock: lock, path })
+}
+
+/// Brings the tables from an older format to this one, all or nothing.
+fn migrate(connection: &Connection, found: i64) -> Result<(), StoreError> {
+    if found == FORMAT {
+        return Ok(());
+    }
+    connection.execute_batch(&format!(
+        "BEGIN IMMEDIATE; {TABLES} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT}; COMMIT;"
+    ))?;
+    Ok(())
+}

@@ -1,0 +1,145 @@
+//! Writing what a draft decided, all or nothing.
+
+use persons_api::Timestamp;
+use persons_engine::{Changes, CohortState, Membership};
+use rusqlite::{Transaction, params};
+
+use super::load::name_of_type;
+use super::{Store, StoreError};
+
+impl Store {
+    /// Writes changes in one transaction. When it returns, they are on the disk; when it fails, nothing is.
+    /// `first_id` is the number of the first new distinct id, `next_person` the next person's number.
+    pub fn commit(
+        &mut self,
+        changes: &Changes,
+        first_id: u32,
+        next_person: i64,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let transaction = self.connection.transaction()?;
+        write_people(&transaction, changes, first_id)?;
+        transaction
+            .prepare_cached("UPDATE project SET next_person = max(next_person, ?1)")?
+            .execute([next_person])?;
+        write_events(&transaction, changes)?;
+        write_definitions(&transaction, changes)?;
+        for cohort in &changes.cohorts {
+            write_cohort(&transaction, cohort)?;
+        }
+        let mut insert = transaction
+            .prepare_cached("INSERT INTO warnings (kind, details, created_at) VALUES (?1, ?2, ?3)")?;
+        for warning in &changes.warnings {
+            insert.execute(params![warning.kind, warning.details.to_string(), now.0])?;
+        }
+        drop(insert);
+        transaction.commit()?;
+        Ok(())
+    }
+}
+
+fn write_people(transaction: &Transaction<'_>, changes: &Changes, first_id: u32) -> Result<(), StoreError> {
+    let mut take_place = transaction.prepare_cached("UPDATE OR REPLACE cohort_members SET person = ?2 WHERE person = ?1")?;
+    for (merged, into) in &changes.merges {
+        take_place.execute([merged, into])?;
+    }
+    let mut leave = transaction.prepare_cached("DELETE FROM cohort_members WHERE person = ?1")?;
+    let mut remove = transaction.prepare_cached("DELETE FROM persons WHERE number = ?1")?;
+    for number in &changes.removed {
+        leave.execute([number])?;
+        remove.execute([number])?;
+    }
+    let mut put = transaction.prepare_cached(
+        "INSERT INTO persons (number, uuid, created_at, is_identified, version, properties)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (number) DO UPDATE SET created_at = excluded.created_at,
+            is_identified = excluded.is_identified, version = excluded.version, properties = excluded.properties",
+    )?;
+    for person in &changes.persons {
+        put.execute(params![
+            person.number,
+            person.uuid.as_bytes(),
+            person.created_at.0,
+            person.is_identified,
+            person.version,
+            json(&person.properties),
+        ])?;
+    }
+    let mut insert = transaction.prepare_cached("INSERT INTO distinct_ids (number, text) VALUES (?1, ?2)")?;
+    for (number, text) in (first_id..).zip(&changes.new_ids) {
+        insert.execute(params![number, text])?;
+    }
+    let mut give = transaction.prepare_cached("UPDATE distinct_ids SET person = ?2 WHERE number = ?1")?;
+    for (number, person) in &changes.owners {
+        give.execute(params![number, person])?;
+    }
+    Ok(())
+}
+
+fn write_events(transaction: &Transaction<'_>, changes: &Changes) -> Result<(), StoreError> {
+    let mut name = transaction.prepare_cached("SELECT number FROM event_names WHERE name = ?1")?;
+    let mut new_name = transaction.prepare_cached("INSERT INTO event_names (name) VALUES (?1) RETURNING number")?;
+    let mut insert = transaction.prepare_cached(
+        "INSERT OR IGNORE INTO events (uuid, name, distinct_id, timestamp, properties) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?;
+    // A group holds few names and many events.
+    let mut numbers = std::collections::HashMap::<&str, i64>::new();
+    for event in &changes.events {
+        let number = match numbers.get(event.name.as_str()) {
+            Some(&number) => number,
+            None => {
+                let stored = name.query_row([&event.name], |row| row.get(0));
+                let number = match stored {
+                    Err(rusqlite::Error::QueryReturnedNoRows) => new_name.query_row([&event.name], |row| row.get(0))?,
+                    stored => stored?,
+                };
+                numbers.insert(&event.name, number);
+                number
+            }
+        };
+        insert.execute(params![
+            event.uuid.as_bytes(),
+            number,
+            event.distinct_id,
+            event.timestamp.0,
+            json(&event.properties),
+        ])?;
+    }
+    Ok(())
+}
+
+fn write_definitions(transaction: &Transaction<'_>, changes: &Changes) -> Result<(), StoreError> {
+    let mut put = transaction.prepare_cached("INSERT OR REPLACE INTO event_keys (key, type) VALUES (?1, ?2)")?;
+    for (key, kind) in &changes.definitions.event_keys {
+        put.execute(params![key, kind.map(name_of_type)])?;
+    }
+    Ok(())
+}
+
+fn write_cohort(transaction: &Transaction<'_>, cohort: &CohortState) -> Result<(), StoreError> {
+    let members = match &cohort.membership {
+        Membership::Static(members) => Some(members),
+        Membership::Dynamic(_) => None,
+    };
+    transaction
+        .prepare_cached("INSERT OR REPLACE INTO cohorts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?
+        .execute(params![
+            cohort.id,
+            cohort.name,
+            cohort.description,
+            cohort.filters.to_string(),
+            members.is_some(),
+            cohort.deleted,
+            cohort.created_at.0,
+        ])?;
+    transaction.prepare_cached("DELETE FROM cohort_members WHERE cohort = ?1")?.execute([cohort.id])?;
+    let mut insert = transaction.prepare_cached("INSERT INTO cohort_members (cohort, person) VALUES (?1, ?2)")?;
+    for person in members.into_iter().flatten() {
+        insert.execute([cohort.id, *person])?;
+    }
+    Ok(())
+}
+
+fn json(properties: &persons_api::Properties) -> String {
+    serde_json::to_string(properties).expect("a JSON map with text keys can always be printed")
+}

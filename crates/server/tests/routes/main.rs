@@ -1,0 +1,20 @@
+//! The HTTP API from outside: one module for each part of the URL space, and for what all of it shares.
+
+mod auth;
+mod capture;
+mod cohorts;
+mod cors;
+mod csv;
+mod definitions;
+mod hosts;
+mod limits;
+mod openapi;
+mod persons;
+mod projects;
+mod server;
+mod sign_in;
+mod urls;
+mod values;
+mod warnings;
+mod web;
+mod wire;

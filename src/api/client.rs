@@ -1,0 +1,234 @@
+//! Sending a request to the server and project that are connected.
+
+use std::fmt;
+use std::sync::Arc;
+
+use gloo_net::http::{Headers, Method, RequestBuilder, Response};
+use leptos::logging::warn;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::ApiError;
+use crate::platform::{Abort, cookie, document, early};
+
+/// The cookie that proves, in a header, that a write comes from our own page.
+const CSRF_COOKIE: &str = "persons_csrf";
+
+/// Who is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Server {
+    /// The one this page came from. It knows us by an HttpOnly cookie.
+    This,
+    /// Another one, by scheme and host. It knows us by a key.
+    Other(Arc<str>),
+}
+
+impl Server {
+    /// Scheme and host to show, or to send events to.
+    pub fn origin(&self) -> String {
+        match self {
+            Self::This => document::origin(),
+            Self::Other(origin) => origin.to_string(),
+        }
+    }
+}
+
+/// A personal API key. It is never printed, neither in an error nor in a log.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(Arc<str>);
+
+impl Secret {
+    /// Wraps a key, without the spaces that copying adds.
+    pub fn new(key: &str) -> Self {
+        Self(key.trim().into())
+    }
+
+    /// The key itself, for the one header it belongs in, and for the tab's memory when asked to.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// A server, what it knows us by, and a project on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Client {
+    server: Server,
+    key: Option<Secret>,
+    project: Arc<str>,
+}
+
+impl Client {
+    /// This server, with the cookie. `@current` lets the page ask before it knows the project's number.
+    pub fn this_server() -> Self {
+        Self {
+            server: Server::This,
+            key: None,
+            project: "@current".into(),
+        }
+    }
+
+    /// Another server (or this one), with a key. The project is not known yet.
+    pub fn with_key(server: Server, key: Secret) -> Self {
+        Self {
+            server,
+            key: Some(key),
+            project: "@current".into(),
+        }
+    }
+
+    /// The same for one project.
+    pub fn in_project(self, project: impl fmt::Display) -> Self {
+        Self {
+            project: project.to_string().into(),
+            ..self
+        }
+    }
+
+    /// Who is asked.
+    pub fn server(&self) -> &Server {
+        &self.server
+    }
+
+    /// What the server knows us by, unless it is the cookie.
+    pub fn key(&self) -> Option<&Secret> {
+        self.key.as_ref()
+    }
+
+    /// The project's number, or `@current`.
+    pub fn project(&self) -> &str {
+        &self.project
+    }
+
+    /// The path of something in the project. `rest` begins without a slash.
+    pub fn in_this_project(&self, rest: &str) -> String {
+        format!("/api/projects/{}/{rest}", self.project)
+    }
+
+    /// Asks for a path and reads the answer.
+    ///
+    /// # Errors
+    /// See [`ApiError`]; [`ApiError::Unreadable`] when the answer is not a `T`.
+    pub async fn get<T: DeserializeOwned>(&self, path: &str, abort: &Abort) -> Result<T, ApiError> {
+        parse(&self.get_text(path, abort).await?)
+    }
+
+    /// Asks for a path and returns the answer as it travelled.
+    ///
+    /// # Errors
+    /// See [`ApiError`].
+    pub async fn get_text(&self, path: &str, abort: &Abort) -> Result<String, ApiError> {
+        let early = match (&self.server, &self.key) {
+            (Server::This, None) => early::take(path).await.map(Response::from),
+            _ => None,
+        };
+        match early {
+            Some(response) => text_of(response).await,
+            None => self.send(Method::GET, path, None, abort).await,
+        }
+    }
+
+    /// Sends a request and returns the body of a success: any 2xx, and a body that may be empty.
+    ///
+    /// # Errors
+    /// See [`ApiError`].
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        abort: &Abort,
+    ) -> Result<String, ApiError> {
+        let url = match &self.server {
+            Server::This => path.to_owned(),
+            Server::Other(origin) => format!("{origin}{path}"),
+        };
+        let request = RequestBuilder::new(&url)
+            .method(method.clone())
+            .headers(self.headers(&method))
+            .abort_signal(Some(&abort.signal()));
+        let request = match body {
+            Some(body) => request
+                .header("Content-Type", "application/json")
+                .body(body.to_string()),
+            None => request.build(),
+        };
+        let response = match request {
+            Ok(request) => request.send().await,
+            Err(error) => Err(error),
+        };
+        match response {
+            Ok(response) => text_of(response).await,
+            Err(_) if document::is_offline() => Err(ApiError::Offline),
+            Err(error) => {
+                warn!("{method} {url}: {error}");
+                Err(ApiError::Unreachable)
+            }
+        }
+    }
+
+    fn headers(&self, method: &Method) -> Headers {
+        let headers = Headers::new();
+        headers.set("Accept", "application/json");
+        if let Some(key) = &self.key {
+            headers.set("Authorization", &format!("Bearer {}", key.expose()));
+        } else if *method != Method::GET
+            && let Some(token) = cookie::read(CSRF_COOKIE)
+        {
+            headers.set("X-CSRFToken", &token);
+        }
+        headers
+    }
+}
+
+/// Reads JSON; what is wrong with it goes to the console.
+///
+/// # Errors
+/// [`ApiError::Unreadable`]
+pub(super) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, ApiError> {
+    serde_json::from_str(text).map_err(|error| {
+        warn!("an answer cannot be read: {error}");
+        ApiError::Unreadable
+    })
+}
+
+async fn text_of(response: Response) -> Result<String, ApiError> {
+    let retry_after = response.headers().get("Retry-After");
+    let text = response.text().await.map_err(|_| ApiError::Unreachable)?;
+    if response.ok() {
+        Ok(text)
+    } else {
+        Err(ApiError::from_answer(
+            response.status(),
+            retry_after.as_deref(),
+            &text,
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_never_printed() {
+        let client = Client::with_key(Server::This, Secret::new(" phx_secret\n"));
+        assert!(!format!("{client:?}").contains("phx_secret"));
+        assert_eq!(client.key().map(Secret::expose), Some("phx_secret"));
+    }
+
+    #[test]
+    fn paths_name_the_project() {
+        let client = Client::this_server();
+        assert_eq!(client.in_this_project("persons/"), "/api/projects/@current/persons/");
+        assert_eq!(
+            client.in_project(4711).in_this_project("persons/"),
+            "/api/projects/4711/persons/"
+        );
+    }
+}

@@ -1,0 +1,18 @@
+//! The server: the only place that does HTTP.
+//!
+//! One file per resource, each a few functions that ask and parse; [`client`] sends, [`error`] makes one
+//! of a few cases out of everything that can go wrong, [`load`] ties a question to a component. What does
+//! not belong here: what is done with an answer, and how anything looks.
+
+pub mod client;
+pub mod cohorts;
+pub mod definitions;
+pub mod error;
+pub mod load;
+pub mod persons;
+pub mod projects;
+pub mod url;
+
+pub use client::{Client, Secret, Server};
+pub use error::ApiError;
+pub use load::{Load, load};

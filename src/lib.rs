@@ -1,0 +1,21 @@
+//! The web app: find and understand the people in a PostHog project.
+//!
+//! A page is a pure core (what is asked, how it is put into words), tested natively, and a thin view. The
+//! layers, top to bottom: [`app`] (shell), the features [`persons`], [`person`] and [`connection`], which
+//! know each other only through [`routes`], then [`api`] (HTTP), [`ui`] (parts of screens) and
+//! [`platform`] (the browser).
+
+#![forbid(unsafe_code)]
+
+pub mod api;
+pub mod app;
+pub mod connection;
+mod failure;
+mod navigation;
+mod people;
+pub mod person;
+pub mod persons;
+pub mod platform;
+pub mod preferences;
+pub mod routes;
+pub mod ui;

@@ -1,0 +1,63 @@
+//! Which screen is shown, and going to another one.
+//!
+//! A signal of the typed [`Route`], in step with the address bar. There is no router library: the ones
+//! at hand decode paths of links on the way (`50%25` becomes `50%`, which is no URL), and ids of people
+//! hold anything.
+
+use leptos::prelude::*;
+
+use crate::platform::history;
+use crate::routes::Route;
+
+/// The screen and the way to others. There is one, in the context of the app.
+#[derive(Clone, Copy)]
+pub struct Navigation {
+    route: RwSignal<Route>,
+}
+
+impl Navigation {
+    /// Reads the address bar, listens for Back, Forward and links, and makes itself available below.
+    pub fn provide() -> Self {
+        let navigation = Self {
+            route: RwSignal::new(Route::parse(&history::current())),
+        };
+        history::on_pop(move || navigation.show(Route::parse(&history::current())));
+        history::on_link(move |url| {
+            history::push(&url);
+            navigation.show(Route::parse(&url));
+        });
+        provide_context(navigation);
+        navigation
+    }
+
+    /// The one of the app.
+    ///
+    /// # Panics
+    /// Outside of the app.
+    pub fn expect() -> Self {
+        expect_context()
+    }
+
+    /// The screen that is shown.
+    pub fn route(self) -> Signal<Route> {
+        self.route.into()
+    }
+
+    /// Shows a screen; Back returns to the present one.
+    pub fn go(self, route: Route) {
+        history::push(&route.url());
+        self.show(route);
+    }
+
+    /// Shows a screen in place of the present one.
+    pub fn replace(self, route: Route) {
+        history::replace(&route.url());
+        self.show(route);
+    }
+
+    fn show(self, route: Route) {
+        if self.route.with_untracked(|shown| *shown != route) {
+            self.route.set(route);
+        }
+    }
+}

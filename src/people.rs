@@ -1,0 +1,131 @@
+//! What every screen says about a person in the same words: the name, the e-mail address.
+
+use persons_api::Person;
+use serde_json::Value;
+
+/// Property keys that hold a person's own name, best first.
+const NAME_KEYS: [&str; 5] = ["name", "Name", "full_name", "username", "Username"];
+/// Property keys that hold an e-mail address.
+const EMAIL_KEYS: [&str; 3] = ["email", "Email", "$email"];
+
+/// How a person is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Name {
+    /// A name or an address that says something to people.
+    Known(String),
+    /// An id that only machines remember.
+    Anonymous(String),
+}
+
+impl Name {
+    /// The text of it.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Known(text) | Self::Anonymous(text) => text,
+        }
+    }
+
+    /// The name for initials; an id has none.
+    pub fn known(&self) -> Option<&str> {
+        match self {
+            Self::Known(text) => Some(text),
+            Self::Anonymous(_) => None,
+        }
+    }
+}
+
+/// How a person is called: a name among the properties, else what the server chose (mostly the e-mail
+/// address), else the UUID.
+pub fn name(person: &Person) -> Name {
+    let own = text_at(person, &NAME_KEYS);
+    let chosen = [own.unwrap_or_default(), person.name.trim()]
+        .into_iter()
+        .find(|name| !name.is_empty());
+    match chosen {
+        Some(name) if looks_anonymous(name) => Name::Anonymous(name.to_owned()),
+        Some(name) => Name::Known(name.to_owned()),
+        None => Name::Anonymous(person.uuid.to_string()),
+    }
+}
+
+/// The e-mail address, if the properties have one.
+pub fn email(person: &Person) -> Option<&str> {
+    text_at(person, &EMAIL_KEYS)
+}
+
+/// Whether a key says what [`name`] and [`email`] say already.
+pub fn is_name_or_email(key: &str) -> bool {
+    NAME_KEYS.contains(&key) || EMAIL_KEYS.contains(&key)
+}
+
+fn text_at<'a>(person: &'a Person, keys: &[&str]) -> Option<&'a str> {
+    let values = keys.iter().filter_map(|key| person.properties.get(*key));
+    values
+        .filter_map(Value::as_str)
+        .map(str::trim)
+        .find(|text| !text.is_empty())
+}
+
+/// PostHog's rule (contract 2.4): five groups of small letters and digits, as in a UUID.
+fn looks_anonymous(id: &str) -> bool {
+    let mut groups = 0;
+    let all_fit = id.split('-').all(|group| {
+        groups += 1;
+        !group.is_empty()
+            && group.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+    });
+    all_fit && groups == 5
+}
+
+/// `018f3c5a…9c2a`: both ends of an id, which is what people compare.
+pub fn shortened(id: &str) -> String {
+    const ENDS: (usize, usize) = (8, 4);
+    let letters: Vec<char> = id.chars().collect();
+    if letters.len() <= ENDS.0 + ENDS.1 + 4 {
+        return id.to_owned();
+    }
+    let (head, tail) = (&letters[..ENDS.0], &letters[letters.len() - ENDS.1..]);
+    head.iter().chain(&['…']).chain(tail).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn person(name: &str, properties: Value) -> Person {
+        let person = json!({
+            "id": 1,
+            "uuid": "018f3c5a-7b1e-7c44-9d3e-2f6a1b0c9d8e",
+            "name": name,
+            "properties": properties,
+        });
+        serde_json::from_value(person).expect("a person")
+    }
+
+    #[test]
+    fn a_name_among_the_properties_comes_before_the_servers_choice() {
+        let ada = person("ada@x.org", json!({"email": "ada@x.org", "name": "Ada"}));
+        assert_eq!(name(&ada), Name::Known("Ada".into()));
+        assert_eq!(email(&ada), Some("ada@x.org"));
+        let nameless = person("ada@x.org", json!({"name": " ", "email": "ada@x.org"}));
+        assert_eq!(name(&nameless), Name::Known("ada@x.org".into()));
+    }
+
+    #[test]
+    fn ids_of_machines_are_no_names() {
+        let uuid = "0190c0de-0000-7000-8000-000000000001";
+        assert_eq!(name(&person(uuid, json!({}))), Name::Anonymous(uuid.into()));
+        let unnamed = name(&person("", json!({"name": 7})));
+        assert_eq!(unnamed, Name::Anonymous("018f3c5a-7b1e-7c44-9d3e-2f6a1b0c9d8e".into()));
+        assert_eq!(name(&person("user-13", json!({}))), Name::Known("user-13".into()));
+    }
+
+    #[test]
+    fn long_ids_keep_both_ends() {
+        assert_eq!(shortened("018f3c5a-7b1e-7c44-9d3e-2f6a1b0c9d8e"), "018f3c5a…9d8e");
+        assert_eq!(shortened("user-13"), "user-13");
+        assert_eq!(shortened(&"é".repeat(40)), "éééééééé…éééé");
+    }
+}

@@ -1,0 +1,49 @@
+//! Where the keyboard is.
+
+use leptos::prelude::request_animation_frame;
+use wasm_bindgen::JsCast;
+use web_sys::{Document, HtmlElement, HtmlInputElement};
+
+fn document() -> Option<Document> {
+    web_sys::window()?.document()
+}
+
+fn by_id(id: &str) -> Option<HtmlElement> {
+    document()?.get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// Focuses the element with this id once the page has been drawn, if it is still there then.
+pub fn soon(id: impl Into<String>) {
+    let id = id.into();
+    request_animation_frame(move || {
+        now(&id);
+    });
+}
+
+/// Focuses the element with this id. `false` when there is none.
+pub fn now(id: &str) -> bool {
+    by_id(id).is_some_and(|element| element.focus().is_ok())
+}
+
+/// Focuses a field and selects its text, so that typing replaces it.
+pub fn select(id: &str) {
+    if let Some(field) = by_id(id).and_then(|element| element.dyn_into::<HtmlInputElement>().ok()) {
+        // A refusal leaves the focus where it was, which is all there is to do about it.
+        let _ = field.focus();
+        field.select();
+    }
+}
+
+/// Whether the focus is on this element or inside it.
+pub fn is_within(id: &str) -> bool {
+    let active = document().and_then(|document| document.active_element());
+    by_id(id).is_some_and(|element| element.contains(active.map(Into::into).as_ref()))
+}
+
+/// Moves the focus to the first element that fits a selector inside the element with this id.
+pub fn first_within(id: &str, selector: &str) -> bool {
+    by_id(id)
+        .and_then(|element| element.query_selector(selector).ok().flatten())
+        .and_then(|element| element.dyn_into::<HtmlElement>().ok())
+        .is_some_and(|element| element.focus().is_ok())
+}

@@ -1,0 +1,47 @@
+//! Doing something later.
+
+use std::time::Duration;
+
+use leptos::leptos_dom::helpers::{IntervalHandle, TimeoutHandle};
+use leptos::prelude::{
+    StoredValue, WriteValue, on_cleanup, set_interval_with_handle, set_timeout_with_handle,
+};
+
+/// One thing to be done later, which a newer one takes the place of. Never done once the component that
+/// made it is gone.
+#[derive(Clone, Copy)]
+pub struct Later(StoredValue<Option<TimeoutHandle>>);
+
+impl Later {
+    /// Nothing to be done yet.
+    #[expect(clippy::new_without_default, reason = "it belongs to the current owner")]
+    pub fn new() -> Self {
+        let later = Self(StoredValue::new(None));
+        on_cleanup(move || later.cancel());
+        later
+    }
+
+    /// Does it after a while, in place of what was to be done.
+    pub fn run(self, after: Duration, what: impl FnOnce() + 'static) {
+        self.cancel();
+        let handle = set_timeout_with_handle(what, after).ok();
+        self.0.try_update_value(|slot| *slot = handle);
+    }
+
+    /// Leaves it undone.
+    pub fn cancel(self) {
+        if let Some(Some(handle)) = self.0.try_update_value(Option::take) {
+            handle.clear();
+        }
+    }
+}
+
+/// Does it every so often until the current owner is cleaned up.
+pub fn every(period: Duration, what: impl Fn() + 'static) {
+    let handle: Option<IntervalHandle> = set_interval_with_handle(what, period).ok();
+    on_cleanup(move || {
+        if let Some(handle) = handle {
+            handle.clear();
+        }
+    });
+}

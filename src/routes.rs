@@ -1,0 +1,376 @@
+//! The app's URLs: the only place that knows how a screen is written as text.
+//!
+//! Every screen can be rebuilt from its URL, so what a screen remembers is a typed value here. A URL
+//! that cannot be read is a [`Route::Broken`] with the reason, never a screen that shows something else.
+//! The list's URL uses the words of the API (`search`, `properties`), so that the page can ask the
+//! server its first question before the app is even compiled (see index.html).
+
+use std::fmt::Write;
+
+use persons_api::{Condition, FilterTree, PropertyFilter, Subject};
+
+/// A screen and everything it needs to be rebuilt.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Route {
+    /// The list of people.
+    Persons(PersonsState),
+    /// One person.
+    Person(PersonState),
+    /// Which server, which key, which project.
+    Connect,
+    /// A URL nobody made, with the reason in one sentence.
+    Broken(String),
+}
+
+/// What the list shows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PersonsState {
+    /// The text searched for; empty for everybody.
+    pub search: String,
+    /// The conditions on properties and cohorts.
+    pub filters: FilterTree,
+}
+
+/// Which person, and which of their tabs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PersonState {
+    /// A UUID; a distinct id or a number where a person pasted one.
+    pub id: String,
+    /// The tab.
+    pub tab: PersonTab,
+}
+
+/// The tabs of a person.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PersonTab {
+    /// What is known about them.
+    #[default]
+    Properties,
+    /// The sets they are in.
+    Cohorts,
+    /// What the server said.
+    Raw,
+}
+
+impl PersonTab {
+    /// Every tab in the order of the screen, with its word in the URL.
+    pub const ALL: [(Self, &'static str); 3] = [
+        (Self::Properties, "properties"),
+        (Self::Cohorts, "cohorts"),
+        (Self::Raw, "raw"),
+    ];
+
+    /// The tab's word in the URL.
+    pub fn name(self) -> &'static str {
+        Self::ALL[self as usize].1
+    }
+}
+
+impl PersonsState {
+    /// Everybody for whom one condition holds.
+    pub fn filtered(filter: PropertyFilter) -> Self {
+        let mut state = Self::default();
+        state.set_conditions(vec![filter]);
+        state
+    }
+
+    /// Whether nothing narrows the list.
+    pub fn is_everybody(&self) -> bool {
+        self.search.is_empty() && self.filters.is_empty()
+    }
+
+    /// The conditions when they are simply all to hold; `None` for a nested tree.
+    pub fn conditions(&self) -> Option<Vec<PropertyFilter>> {
+        let FilterTree::Group(Condition::And, members) = &self.filters else {
+            return None;
+        };
+        let leaf = |member: &FilterTree| match member {
+            FilterTree::Leaf(filter) => Some(filter.clone()),
+            FilterTree::Group(..) => None,
+        };
+        members.iter().map(leaf).collect()
+    }
+
+    /// Replaces the conditions by these, all of which are to hold.
+    pub fn set_conditions(&mut self, conditions: Vec<PropertyFilter>) {
+        let leaves = conditions.into_iter().map(FilterTree::Leaf).collect();
+        self.filters = FilterTree::Group(Condition::And, leaves);
+    }
+
+    /// The parameters of the list, in the order the API is asked with.
+    pub fn parameters(&self) -> Vec<(&'static str, String)> {
+        let mut parameters = Vec::new();
+        if !self.search.is_empty() {
+            parameters.push(("search", self.search.clone()));
+        }
+        if !self.filters.is_empty() {
+            parameters.push(("properties", self.filters.to_json().to_string()));
+        }
+        parameters
+    }
+}
+
+impl Route {
+    /// One person's first tab.
+    pub fn person(id: impl Into<String>) -> Self {
+        Self::Person(PersonState {
+            id: id.into(),
+            tab: PersonTab::default(),
+        })
+    }
+
+    /// Reads a path with an optional `?query`, as the address bar has it.
+    pub fn parse(url: &str) -> Self {
+        let url = url.split('#').next().unwrap_or_default();
+        let (path, query) = url.split_once('?').unwrap_or((url, ""));
+        let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+        match segments[..] {
+            [] | ["persons"] => Self::parse_persons(query),
+            ["person", id] => Self::parse_person(id, query),
+            ["connect"] => Self::Connect,
+            _ => Self::Broken("There is no page at this address.".into()),
+        }
+    }
+
+    fn parse_persons(query: &str) -> Self {
+        let mut state = PersonsState::default();
+        for (name, value) in decode_query(query) {
+            match name.as_str() {
+                "search" => state.search = value,
+                "properties" => match FilterTree::parse(&value, Subject::Person) {
+                    Ok(filters) => state.filters = filters,
+                    Err(error) => {
+                        return Self::Broken(format!(
+                            "The filter in this link cannot be read ({error})."
+                        ));
+                    }
+                },
+                // Links grow parameters that tools add (utm_…): they do not make a link broken.
+                _ => {}
+            }
+        }
+        Self::Persons(state)
+    }
+
+    fn parse_person(id: &str, query: &str) -> Self {
+        let id = decode(id, Plus::IsPlus);
+        let named = decode_query(query)
+            .into_iter()
+            .find_map(|(name, value)| (name == "tab").then_some(value));
+        let tab = PersonTab::ALL
+            .iter()
+            .find_map(|(tab, name)| (Some(*name) == named.as_deref()).then_some(*tab));
+        Self::Person(PersonState {
+            id,
+            tab: tab.unwrap_or_default(),
+        })
+    }
+
+    /// The URL of the screen, as path and query.
+    pub fn url(&self) -> String {
+        match self {
+            Self::Persons(state) => format!("/persons{}", encode_query(&state.parameters(), '?')),
+            Self::Person(PersonState { id, tab }) => {
+                let tab = match tab {
+                    PersonTab::Properties => vec![],
+                    tab => vec![("tab", tab.name().to_owned())],
+                };
+                format!("/person/{}{}", encode(id), encode_query(&tab, '?'))
+            }
+            Self::Connect => "/connect".into(),
+            Self::Broken(_) => "/".into(),
+        }
+    }
+}
+
+/// Parameters as `name=value&…`, led by `first`; nothing at all when there are none.
+pub fn encode_query(parameters: &[(&str, String)], first: char) -> String {
+    let mut query = String::new();
+    for (name, value) in parameters {
+        query.push(if query.is_empty() { first } else { '&' });
+        query.push_str(name);
+        query.push('=');
+        query.push_str(&encode(value));
+    }
+    query
+}
+
+/// Percent-encodes all but letters, digits and `-_.~`: the one form that survives every part of a URL,
+/// every browser, and a second encoding.
+pub fn encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                encoded.push(char::from(byte));
+            }
+            _ => {
+                // Writing to a String cannot fail.
+                let _ = write!(encoded, "%{byte:02X}");
+            }
+        }
+    }
+    encoded
+}
+
+/// What a `+` means: in a query that a form has built it is a space, in a path it is itself.
+#[derive(Clone, Copy, PartialEq)]
+enum Plus {
+    IsPlus,
+    IsSpace,
+}
+
+fn decode_query(query: &str) -> Vec<(String, String)> {
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    pairs
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decode(name, Plus::IsSpace), decode(value, Plus::IsSpace))
+        })
+        .collect()
+}
+
+/// Undoes [`encode`]. A `%` without two digits stands for itself, as people type links by hand.
+fn decode(text: &str, plus: Plus) -> String {
+    let bytes = text.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let escaped = text
+            .get(at + 1..at + 3)
+            .filter(|digits| bytes[at] == b'%' && digits.bytes().all(|b| b.is_ascii_hexdigit()))
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match (escaped, bytes[at]) {
+            (Some(byte), _) => {
+                decoded.push(byte);
+                at += 2;
+            }
+            (None, b'+') if plus == Plus::IsSpace => decoded.push(b' '),
+            (None, byte) => decoded.push(byte),
+        }
+        at += 1;
+    }
+    String::from_utf8_lossy(&decoded).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use persons_api::Operator;
+    use serde_json::json;
+
+    use super::*;
+
+    /// Ids that real projects have, and that break naive URLs.
+    const AWKWARD_IDS: [&str; 10] = [
+        "a+b@x.com",
+        "user/13",
+        "50%",
+        "%41",
+        "?#&",
+        "a b",
+        "🦄 ünïcode",
+        "مرحبا",
+        "\"<script>\"",
+        "a=b;c,d'e",
+    ];
+
+    fn plan_is_pro() -> PropertyFilter {
+        PropertyFilter::person("plan", Operator::Exact, json!("pro"))
+    }
+
+    #[test]
+    fn every_url_at_a_glance() {
+        let filtered = PersonsState {
+            search: "ada & co".into(),
+            ..PersonsState::filtered(plan_is_pro())
+        };
+        let tab = |tab| {
+            Route::Person(PersonState {
+                id: "a+b@x.com".into(),
+                tab,
+            })
+        };
+        let urls = [
+            Route::Persons(PersonsState::default()),
+            Route::Persons(filtered),
+            Route::person("018f3c5a-7b1e-7c44-9d3e-2f6a1b0c9d8e"),
+            tab(PersonTab::Properties),
+            tab(PersonTab::Cohorts),
+            tab(PersonTab::Raw),
+            Route::Connect,
+            Route::Broken(String::new()),
+        ]
+        .map(|route| route.url());
+        insta::assert_snapshot!(urls.join("\n"), @r"
+        /persons
+        /persons?search=ada%20%26%20co&properties=%5B%7B%22key%22%3A%22plan%22%2C%22operator%22%3A%22exact%22%2C%22type%22%3A%22person%22%2C%22value%22%3A%22pro%22%7D%5D
+        /person/018f3c5a-7b1e-7c44-9d3e-2f6a1b0c9d8e
+        /person/a%2Bb%40x.com
+        /person/a%2Bb%40x.com?tab=cohorts
+        /person/a%2Bb%40x.com?tab=raw
+        /connect
+        /
+        ");
+    }
+
+    #[test]
+    fn awkward_ids_survive_the_way_through_a_url() {
+        let long = "x".repeat(400);
+        for id in AWKWARD_IDS.into_iter().chain([long.as_str()]) {
+            for (tab, _) in PersonTab::ALL {
+                let route = Route::Person(PersonState { id: id.into(), tab });
+                assert_eq!(Route::parse(&route.url()), route, "{id}");
+            }
+        }
+    }
+
+    #[test]
+    fn awkward_searches_and_filters_survive_too() {
+        for text in AWKWARD_IDS {
+            for (operator, _) in Operator::ALL {
+                let value = if operator.is_unary() {
+                    json!(operator.name())
+                } else {
+                    json!([text, "second"])
+                };
+                let route = Route::Persons(PersonsState {
+                    search: text.into(),
+                    ..PersonsState::filtered(PropertyFilter::person(text, operator, value))
+                });
+                assert_eq!(Route::parse(&route.url()), route, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_nested_tree_survives_and_is_no_plain_list() {
+        let tree = json!({"type": "OR", "values": [plan_is_pro().to_json()]});
+        let filters = FilterTree::from_json(&tree, Subject::Person).expect("valid");
+        let state = PersonsState {
+            filters,
+            ..PersonsState::default()
+        };
+        assert_eq!(state.conditions(), None);
+        let route = Route::Persons(state);
+        assert_eq!(Route::parse(&route.url()), route);
+    }
+
+    #[test]
+    fn urls_typed_by_people_are_read_kindly() {
+        assert_eq!(Route::parse("/"), Route::Persons(PersonsState::default()));
+        assert_eq!(Route::parse("/person/50%"), Route::person("50%"));
+        assert_eq!(Route::parse("/person/x/"), Route::person("x"));
+        assert_eq!(Route::parse("/person/x?tab=nonsense"), Route::person("x"));
+        let Route::Persons(state) = Route::parse("/persons?search=a+b&utm_source=mail#top") else {
+            panic!("the list was expected");
+        };
+        assert_eq!(state.search, "a b");
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_why() {
+        for url in ["/nowhere", "/person", "/persons?properties=%7B"] {
+            assert!(matches!(Route::parse(url), Route::Broken(_)), "{url}");
+        }
+    }
+}

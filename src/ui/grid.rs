@@ -1,0 +1,208 @@
+//! A long table of which only what is in view is drawn: an ARIA grid with one tab stop.
+//!
+//! Rows have one height. The row that has the focus is drawn even when it is scrolled away, or the focus
+//! would be lost with it.
+
+use std::sync::Arc;
+
+use leptos::ev::KeyboardEvent;
+use leptos::html::Div;
+use leptos::prelude::*;
+
+use super::window::{reveal, visible};
+use crate::platform::viewport::{self, Size};
+use crate::platform::{focus, keyboard};
+
+/// How near the end one must be for more rows to be asked for: about two screens.
+const NEAR_END: usize = 60;
+
+/// A column's head and width.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    /// The words at its head.
+    pub title: String,
+    /// Its class, for its cells too.
+    pub class: &'static str,
+    /// Its width, as a track of a CSS grid.
+    pub track: &'static str,
+}
+
+/// Where somebody is in a grid. Kept by the page, so that Back can return to it.
+#[derive(Clone, Copy, Debug)]
+pub struct Position {
+    /// The row that the keyboard is on.
+    pub active: RwSignal<usize>,
+    /// How far it is scrolled, in pixels.
+    pub scroll_top: RwSignal<f64>,
+}
+
+/// The id of a row's element.
+pub fn row_id(grid: &str, index: usize) -> String {
+    format!("{grid}-row-{index}")
+}
+
+/// A long table. `T` is what a row is about.
+#[component]
+pub fn Grid<T: Send + Sync + 'static>(
+    /// The grid's id.
+    id: &'static str,
+    /// What the rows are.
+    label: &'static str,
+    /// The columns.
+    #[prop(into)]
+    columns: Signal<Vec<Column>>,
+    /// The rows that are loaded.
+    #[prop(into)]
+    rows: Signal<Vec<Arc<T>>>,
+    /// How many rows there are in all, loaded or not; `None` if nobody knows.
+    #[prop(into)]
+    total: Signal<Option<u64>>,
+    /// The height of a row in pixels.
+    #[prop(into)]
+    row_height: Signal<f64>,
+    /// What a row is known by when the list changes.
+    key: fn(&T) -> String,
+    /// Where somebody is.
+    position: Position,
+    /// Set to the grid's size, for choosing columns that fit.
+    size: RwSignal<Size>,
+    /// Draws the cells of a row.
+    cells: Callback<Arc<T>, AnyView>,
+    /// Opens a row.
+    on_open: Callback<Arc<T>>,
+    /// Called when the end of what is loaded comes near.
+    on_near_end: Callback<()>,
+) -> impl IntoView {
+    let body = NodeRef::<Div>::new();
+    let Position { active, scroll_top } = position;
+    let count = Memo::new(move |_| rows.read().len());
+    let window = Memo::new(move |_| {
+        visible(scroll_top.get(), size.get().height, row_height.get(), count.get())
+    });
+    body.on_load(move |body| {
+        viewport::observe_size(&body, size);
+        viewport::scroll_to(&body, scroll_top.get_untracked());
+    });
+    Effect::new(move || {
+        if count.get() > 0 && window.get().end + NEAR_END >= count.get() {
+            on_near_end.run(());
+        }
+    });
+    // A new list begins at its top: the page resets the position, the element follows.
+    Effect::new(move || {
+        let wanted = scroll_top.get();
+        if let Some(body) = body.get_untracked()
+            && (viewport::scroll_top(&body) - wanted).abs() > 1.0
+        {
+            viewport::scroll_to(&body, wanted);
+        }
+    });
+    let move_to = move |row: usize| {
+        let row = row.min(count.get_untracked().saturating_sub(1));
+        let (height, row_height) = (size.get_untracked().height, row_height.get_untracked());
+        active.set(row);
+        scroll_top.set(reveal(row, scroll_top.get_untracked(), height, row_height));
+        focus::soon(row_id(id, row));
+    };
+    let on_keydown = move |event: KeyboardEvent| {
+        if !keyboard::is_bare(&event) && !matches!(event.key().as_str(), "Home" | "End") {
+            return;
+        }
+        let here = active.get_untracked();
+        let page = (size.get_untracked().height / row_height.get_untracked()) as usize;
+        match event.key().as_str() {
+            "ArrowDown" | "j" => move_to(here + 1),
+            "ArrowUp" | "k" => move_to(here.saturating_sub(1)),
+            "PageDown" => move_to(here + page.max(2) - 1),
+            "PageUp" => move_to(here.saturating_sub(page.max(2) - 1)),
+            "Home" => move_to(0),
+            "End" => move_to(usize::MAX),
+            "Enter" => {
+                if let Some(row) = rows.read_untracked().get(here) {
+                    on_open.run(row.clone());
+                }
+            }
+            _ => return,
+        }
+        event.prevent_default();
+    };
+    let drawn = move || {
+        let (window, active) = (window.get(), active.get());
+        let rows = rows.read();
+        let beyond = (!window.contains(&active) && active < rows.len()).then_some(active);
+        let indices = window.chain(beyond);
+        indices
+            .filter_map(|index| Some((index, rows.get(index)?.clone())))
+            .collect::<Vec<_>>()
+    };
+    let row = move |(index, row): (usize, Arc<T>)| {
+        let opened = row.clone();
+        view! {
+            <div
+                role="row"
+                id=row_id(id, index)
+                class="grid-row"
+                aria-rowindex=index + 2
+                tabindex=move || if active.get() == index { 0 } else { -1 }
+                style:transform=move || format!("translateY({}px)", index as f64 * row_height.get())
+                on:focus=move |_| active.set(index)
+                on:click=move |event| {
+                    if keyboard::is_plain_click(&event) {
+                        on_open.run(opened.clone());
+                    }
+                }
+            >
+                {cells.run(row)}
+            </div>
+        }
+    };
+    let tracks = move || {
+        let columns = columns.read();
+        columns.iter().map(|column| column.track).collect::<Vec<_>>().join(" ")
+    };
+    let head = move || {
+        let columns = columns.get().into_iter();
+        columns
+            .map(|Column { title, class, .. }| {
+                view! { <div role="columnheader" class=format!("grid-head-cell {class}")>{title}</div> }
+            })
+            .collect_view()
+    };
+    view! {
+        <div
+            role="grid"
+            id=id
+            class="grid"
+            aria-label=label
+            // One more for the head; -1 means nobody knows.
+            aria-rowcount=move || total.get().map_or(-1, |total| total as i64 + 1)
+            aria-colcount=move || columns.read().len()
+            style=("--tracks", tracks)
+            on:keydown=on_keydown
+        >
+            <div role="rowgroup" class="grid-head">
+                <div role="row" class="grid-head-row" aria-rowindex="1">
+                    {head}
+                </div>
+            </div>
+            <div
+                role="rowgroup"
+                class="grid-body"
+                node_ref=body
+                on:scroll=move |_| {
+                    if let Some(body) = body.get_untracked() {
+                        scroll_top.set(viewport::scroll_top(&body));
+                    }
+                }
+            >
+                <div
+                    role="none"
+                    class="grid-space"
+                    style:height=move || format!("{}px", count.get() as f64 * row_height.get())
+                >
+                    <For each=drawn key=move |(index, row)| (*index, key(row)) children=row/>
+                </div>
+            </div>
+        </div>
+    }
+}

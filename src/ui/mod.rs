@@ -1,0 +1,20 @@
+//! Parts of screens that know nothing of people, servers or URLs.
+//!
+//! One file per part, with its style in `style/` under the same name. What does not belong here: anything
+//! that names a feature, a route or the API. Text is always text: nothing here renders HTML from data.
+
+pub mod avatar;
+pub mod button;
+pub mod chip;
+pub mod combobox;
+pub mod copy;
+pub mod grid;
+pub mod icon;
+pub mod json;
+pub mod message;
+pub mod notice;
+pub mod skeleton;
+pub mod tabs;
+pub mod time;
+pub mod value;
+pub mod window;
