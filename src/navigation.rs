@@ -7,12 +7,13 @@
 use leptos::prelude::*;
 
 use crate::platform::history;
-use crate::routes::Route;
+use crate::routes::{PersonsState, Route};
 
 /// The screen and the way to others. There is one, in the context of the app.
 #[derive(Clone, Copy)]
 pub struct Navigation {
     route: RwSignal<Route>,
+    last_list: RwSignal<PersonsState>,
 }
 
 impl Navigation {
@@ -20,6 +21,7 @@ impl Navigation {
     pub fn provide() -> Self {
         let navigation = Self {
             route: RwSignal::new(Route::parse(&history::current())),
+            last_list: RwSignal::new(PersonsState::default()),
         };
         history::on_pop(move || navigation.show(Route::parse(&history::current())));
         history::on_link(move |url| {
@@ -43,6 +45,14 @@ impl Navigation {
         self.route.into()
     }
 
+    /// The list as it was shown last: where `People` leads back to.
+    pub fn last_list(self) -> PersonsState {
+        match self.route.get() {
+            Route::Persons(state) => state,
+            _ => self.last_list.get(),
+        }
+    }
+
     /// Shows a screen; Back returns to the present one.
     pub fn go(self, route: Route) {
         history::push(&route.url());
@@ -57,6 +67,9 @@ impl Navigation {
 
     fn show(self, route: Route) {
         if self.route.with_untracked(|shown| *shown != route) {
+            if let Route::Persons(state) = self.route.get_untracked() {
+                self.last_list.set(state);
+            }
             self.route.set(route);
         }
     }

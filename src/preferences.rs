@@ -38,6 +38,11 @@ impl Preferences {
         self.theme.get()
     }
 
+    /// The same, without subscribing: for a press of a key or button.
+    pub fn theme_now(self) -> Theme {
+        self.theme.get_untracked()
+    }
+
     /// Chooses a theme.
     pub fn set_theme(self, theme: Theme) {
         theme.apply();

@@ -11,8 +11,10 @@ pub mod error;
 pub mod load;
 pub mod persons;
 pub mod projects;
+pub mod session;
 pub mod url;
 
 pub use client::{Client, Secret, Server};
 pub use error::ApiError;
 pub use load::{Load, load};
+pub use session::Session;

@@ -6,11 +6,11 @@ use axum::http::header::{AUTHORIZATION, COOKIE, ORIGIN};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName};
 
+use super::Shared;
 use super::body::Payload;
 use super::error::ApiError;
 use super::host::{Site, peer};
 use super::params::Params;
-use super::Shared;
 use crate::access::KeyInfo;
 use crate::secret;
 
@@ -74,7 +74,11 @@ fn presented_key<'a>(
     bearer(headers)
         .map(|key| (key, "Authorization header"))
         .or_else(|| payload.field("personal_api_key").map(|key| (key, "body")))
-        .or_else(|| params.get("personal_api_key").map(|key| (key, "query string")))
+        .or_else(|| {
+            params
+                .get("personal_api_key")
+                .map(|key| (key, "query string"))
+        })
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
@@ -98,10 +102,14 @@ fn session(shared: &Shared, parts: &Parts) -> Result<Caller, ApiError> {
         return Ok(Caller::Session);
     }
     let Some(token) = parts.headers.get(CSRF_HEADER) else {
-        return Err(ApiError::Forbidden("CSRF Failed: CSRF token missing.".into()));
+        return Err(ApiError::Forbidden(
+            "CSRF Failed: CSRF token missing.".into(),
+        ));
     };
     if !secret::equal(token.as_bytes(), session.csrf.as_bytes()) {
-        return Err(ApiError::Forbidden("CSRF Failed: CSRF token incorrect.".into()));
+        return Err(ApiError::Forbidden(
+            "CSRF Failed: CSRF token incorrect.".into(),
+        ));
     }
     Ok(Caller::Session)
 }

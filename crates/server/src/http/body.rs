@@ -15,11 +15,7 @@ use super::error::ApiError;
 const SECONDS: u64 = 30;
 
 /// Reads a body whole.
-pub(super) async fn read(
-    headers: &HeaderMap,
-    body: Body,
-    limit: usize,
-) -> Result<Bytes, ApiError> {
+pub(super) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, ApiError> {
     let announced = headers
         .get(CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
@@ -95,10 +91,9 @@ impl Payload {
     /// A text field of the object, if there is an object with such a field.
     pub(super) fn field(&self, name: &str) -> Option<&str> {
         match &self.json {
-            Some(Ok(Value::Object(map))) => map
-                .get(name)?
-                .as_str()
-                .filter(|value| !value.is_empty()),
+            Some(Ok(Value::Object(map))) => {
+                map.get(name)?.as_str().filter(|value| !value.is_empty())
+            }
             _ => None,
         }
     }
@@ -118,5 +113,33 @@ fn kind(value: &Value) -> &'static str {
         Value::String(_) => "a text",
         Value::Array(_) => "a list",
         Value::Object(_) => "an object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_does_not_arrive_is_given_up() {
+        let body = Body::from_stream(stream::pending::<Result<Bytes, std::io::Error>>());
+        let read = read(&HeaderMap::new(), body, 10).await;
+        assert_eq!(read, Err(ApiError::TooSlow(SECONDS)));
+    }
+
+    #[tokio::test]
+    async fn a_body_that_breaks_off_is_malformed() {
+        let broken = stream::iter([Ok(Bytes::from("x")), Err(std::io::Error::other("gone"))]);
+        let read = read(&HeaderMap::new(), Body::from_stream(broken), 10).await;
+        assert!(matches!(read, Err(ApiError::Malformed(_))));
+    }
+
+    #[tokio::test]
+    async fn a_body_may_be_as_large_as_the_limit() {
+        let read = async |body: &'static str| read(&HeaderMap::new(), body.into(), 3).await;
+        assert_eq!(read("abc").await, Ok(Bytes::from("abc")));
+        assert_eq!(read("abcd").await, Err(ApiError::BodyTooLarge(3)));
     }
 }

@@ -133,7 +133,10 @@ pub(super) fn json_bytes(status: StatusCode, bytes: Vec<u8>) -> Response {
 pub(super) fn csv_response(name: &str, body: Body) -> Response {
     let headers = [
         (CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.csv\"")),
+        (
+            CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{name}.csv\""),
+        ),
     ];
     (headers, body).into_response()
 }
@@ -166,7 +169,11 @@ fn with_offset(url: &str, offset: usize) -> String {
 }
 
 /// A segment of the path, decoded.
-async fn segment<S: Send + Sync>(parts: &mut Parts, state: &S, name: &str) -> Result<String, ApiError> {
+async fn segment<S: Send + Sync>(
+    parts: &mut Parts,
+    state: &S,
+    name: &str,
+) -> Result<String, ApiError> {
     let params: Result<RawPathParams, _> = RawPathParams::from_request_parts(parts, state).await;
     let params = params.map_err(|_| ApiError::NotFound)?;
     let found = params.iter().find(|(key, _)| *key == name);

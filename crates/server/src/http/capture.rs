@@ -34,7 +34,16 @@ pub(super) fn routes() -> Router<Shared> {
         .allow_methods([Method::GET, Method::POST, Method::OPTIONS])
         .allow_headers(AllowHeaders::mirror_request());
     let mut router = Router::new();
-    for path in ["/capture", "/e", "/i/v0/e", "/i/v1/analytics/events", "/batch", "/track", "/engage", "/s"] {
+    for path in [
+        "/capture",
+        "/e",
+        "/i/v0/e",
+        "/i/v1/analytics/events",
+        "/batch",
+        "/track",
+        "/engage",
+        "/s",
+    ] {
         router = router.route(path, get(events).post(events));
     }
     router
@@ -61,7 +70,9 @@ async fn take(app: Arc<App>, request: Request) -> Result<(), CaptureError> {
     let path = parts.uri.path().to_owned();
     let takes_batches = matches!(path.as_str(), "/batch" | "/i/v1/analytics/events");
     let limit = if takes_batches { MAX_BATCH } else { MAX_BODY };
-    let body = body::read(&parts.headers, body, limit).await.map_err(plain)?;
+    let body = body::read(&parts.headers, body, limit)
+        .await
+        .map_err(plain)?;
     let query = parts.uri.query().unwrap_or_default().to_owned();
     let is_large = body.len() > LARGE;
     let now = app.project.now();
@@ -114,7 +125,9 @@ fn plain(error: ApiError) -> CaptureError {
 
 fn header(headers: &HeaderMap, name: HeaderName) -> &str {
     let value = headers.get(name);
-    value.and_then(|value| value.to_str().ok()).unwrap_or_default()
+    value
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
 }
 
 fn ok(body: &Value) -> Response {

@@ -124,7 +124,7 @@ pub(super) async fn create(State(app): State<Arc<App>>, call: Call) -> Answer {
 /// `PATCH cohorts/:id/`: `name`, `description`, `filters`, `deleted`; other fields stay as they are.
 pub(super) async fn update(State(app): State<Arc<App>>, call: Call, id: CohortId) -> Answer {
     let CohortId(id) = id;
-    let change = Change::read(&app, call.payload.object()?)?;
+    let change = Change::read(&app, id, call.payload.object()?)?;
     let result = app
         .project
         .write(move |draft| {
@@ -148,9 +148,20 @@ struct Change {
 }
 
 impl Change {
-    fn read(app: &App, fields: &Map<String, Value>) -> Result<Self, ApiError> {
+    fn read(app: &App, id: i64, fields: &Map<String, Value>) -> Result<Self, ApiError> {
+        let is_static = {
+            let people = app.project.read();
+            let cohort = people.cohort(id).ok_or(ApiError::NotFound)?;
+            matches!(cohort.membership, Membership::Static(_))
+        };
         let filters = match fields.get("filters") {
             None => None,
+            // Clients send a whole cohort back; a static one has empty filters then.
+            Some(filters) if is_static && is_blank(filters) => None,
+            Some(_) if is_static => {
+                let detail = "A static cohort has no filters.";
+                return Err(ApiError::invalid("filters", detail));
+            }
             Some(filters) => Some((filters.clone(), tree(app, fields, filters)?)),
         };
         let deleted = match fields.get("deleted") {
@@ -168,29 +179,29 @@ impl Change {
 
     fn apply(self, people: &People, cohort: &mut CohortState) -> Result<(), ApiError> {
         if let Some((filters, tree)) = self.filters {
-            match &mut cohort.membership {
-                Membership::Dynamic(current) => {
-                    if people.cohort_would_loop(Some(cohort.id), &tree) {
-                        return Err(ApiError::invalid("filters", LOOP));
-                    }
-                    *current = tree;
-                    cohort.filters = filters;
-                }
-                // Clients send a whole cohort back; a static one has empty filters then.
-                Membership::Static(_) if tree.is_empty() => {}
-                Membership::Static(_) => {
-                    let detail = "A static cohort has no filters.";
-                    return Err(ApiError::invalid("filters", detail));
-                }
+            if people.cohort_would_loop(Some(cohort.id), &tree) {
+                return Err(ApiError::invalid("filters", LOOP));
             }
+            cohort.membership = Membership::Dynamic(tree);
+            cohort.filters = filters;
         }
-        cohort.name = self.name.unwrap_or_else(|| std::mem::take(&mut cohort.name));
+        if let Some(name) = self.name {
+            cohort.name = name;
+        }
         if let Some(description) = self.description {
             cohort.description = description;
         }
-        cohort.deleted = self.deleted.unwrap_or(cohort.deleted);
+        if let Some(deleted) = self.deleted {
+            cohort.deleted = deleted;
+        }
         Ok(())
     }
+}
+
+/// Whether filters hold no condition in any of the forms in which servers write that.
+fn is_blank(filters: &Value) -> bool {
+    let properties = filters.get("properties").unwrap_or(&Value::Null);
+    FilterTree::from_json(properties, Subject::Person).is_ok_and(|tree| tree.is_empty())
 }
 
 /// A cohort as it travels. Members are found when asked for, so the count is always the current one.
@@ -217,14 +228,21 @@ async fn read(payload: &Payload) -> Result<(Map<String, Value>, DistinctIds), Ap
     if payload.is_multipart() {
         let (fields, csv) = read_form(payload).await?;
         let ids = csv.map(|csv| first_column(&csv));
-        return Ok((fields, ids.unwrap_or_else(|| Err(ApiError::required("csv")))));
+        return Ok((
+            fields,
+            ids.unwrap_or_else(|| Err(ApiError::required("csv"))),
+        ));
     }
     let fields = payload.object()?.clone();
     let ids = match fields.get("distinct_ids") {
         None => Err(ApiError::required("distinct_ids")),
         Some(list) => list
             .as_array()
-            .and_then(|list| list.iter().map(|id| Some(id.as_str()?.to_owned())).collect())
+            .and_then(|list| {
+                list.iter()
+                    .map(|id| Some(id.as_str()?.to_owned()))
+                    .collect()
+            })
             .ok_or_else(|| ApiError::invalid("distinct_ids", "Expected a list of texts.")),
     };
     Ok((fields, ids))

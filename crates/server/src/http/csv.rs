@@ -14,7 +14,12 @@ use serde_json::Value;
 use super::person::MAX_DISTINCT_IDS;
 
 /// Columns that hold dates. In JSON they look like any text.
-const DATES: [&str; 4] = ["created_at", "last_calculation", "last_seen_at", "timestamp"];
+const DATES: [&str; 4] = [
+    "created_at",
+    "last_calculation",
+    "last_seen_at",
+    "timestamp",
+];
 
 /// What stands in a cell.
 #[derive(Clone, Copy)]

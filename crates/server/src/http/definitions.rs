@@ -52,7 +52,10 @@ pub(super) async fn events(State(app): State<Arc<App>>, call: Call) -> Answer {
 pub(super) async fn properties(State(app): State<Arc<App>>, call: Call) -> Answer {
     let window = call.params.window()?;
     let search = search(&call)?;
-    let named: Option<Vec<&str>> = call.params.get("properties").map(|list| list.split(',').collect());
+    let named: Option<Vec<&str>> = call
+        .params
+        .get("properties")
+        .map(|list| list.split(',').collect());
     let is_numerical = call.params.get("is_numerical").map(|value| value == "true");
     let kind = call.params.get("type").unwrap_or("event");
     let people = app.project.read();
@@ -60,7 +63,9 @@ pub(super) async fn properties(State(app): State<Arc<App>>, call: Call) -> Answe
         "person" => people.person_keys(),
         "event" => {
             let keys = &people.definitions().event_keys;
-            keys.iter().map(|(key, kind)| (key.as_str(), *kind)).collect()
+            keys.iter()
+                .map(|(key, kind)| (key.as_str(), *kind))
+                .collect()
         }
         // Kinds that this server does not keep.
         "group" | "session" => Vec::new(),
@@ -76,12 +81,14 @@ pub(super) async fn properties(State(app): State<Arc<App>>, call: Call) -> Answe
         .filter(|(_, kind)| is_numerical.is_none_or(|wanted| wanted == is_number(*kind)))
         .collect();
     let count = found.len();
-    let rows = window.of(found.into_iter().map(|(key, property_type)| PropertyDefinition {
-        id: definition_id(&app, kind, key),
-        name: key.to_owned(),
-        is_numerical: is_number(property_type),
-        property_type,
-    }));
+    let rows = window.of(found
+        .into_iter()
+        .map(|(key, property_type)| PropertyDefinition {
+            id: definition_id(&app, kind, key),
+            name: key.to_owned(),
+            is_numerical: is_number(property_type),
+            property_type,
+        }));
     call.answer("property_definitions", &call.page(window, count, rows))
 }
 
@@ -91,7 +98,11 @@ fn is_number(kind: Option<PropertyType>) -> bool {
 
 /// The text that names must contain, in lower case.
 fn search(call: &Call) -> Result<String, ApiError> {
-    Ok(call.params.text("search")?.unwrap_or_default().to_lowercase())
+    Ok(call
+        .params
+        .text("search")?
+        .unwrap_or_default()
+        .to_lowercase())
 }
 
 fn contains(name: &str, part: &str) -> bool {
@@ -100,5 +111,8 @@ fn contains(name: &str, part: &str) -> bool {
 
 /// An id that is the same whenever the same definition is asked for.
 fn definition_id(app: &App, kind: &str, name: &str) -> Uuid {
-    Uuid::new_v5(&app.project.info().uuid, format!("{kind}:{name}").as_bytes())
+    Uuid::new_v5(
+        &app.project.info().uuid,
+        format!("{kind}:{name}").as_bytes(),
+    )
 }

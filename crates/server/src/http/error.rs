@@ -221,3 +221,28 @@ impl From<StoreError> for ApiError {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_data_files_place_and_sql_stay_in_the_log() {
+        let full = ApiError::from(StoreError::Full);
+        assert_eq!(full.class().0, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(
+            full.to_string()
+                .starts_with("The disk with the data file is full")
+        );
+        for error in [
+            StoreError::Sqlite("near \"SELEC\"".into()),
+            StoreError::InUse("/home/ada/persons.sqlite".into()),
+        ] {
+            let detail = ApiError::from(error).to_string();
+            assert!(
+                !detail.contains("SELEC") && !detail.contains("ada"),
+                "{detail}"
+            );
+        }
+    }
+}

@@ -1,8 +1,8 @@
 //! A list of people as a CSV file: all of it, written in pieces while it is sent.
 //!
-//! Who is in the file and its columns are decided first, in one pass; then a few people at a time are
-//! written, each piece under a short lock, so that a slow reader holds nothing up. Somebody who is
-//! deleted meanwhile is missing from the rest of the file.
+//! First it is decided who is in the file, then which columns it has, then the people are written. The
+//! last two look at a thousand people at a time, so that neither a large project nor a slow client keeps
+//! the writer waiting. Somebody who is deleted meanwhile is missing from the rest of the file.
 
 use std::sync::Arc;
 
@@ -46,14 +46,18 @@ pub(super) async fn people(app: Arc<App>, query: Query) -> Answer {
 
 impl Export {
     fn begin(app: Arc<App>, query: &Query) -> Result<Self, ApiError> {
-        let mut columns = Columns::default();
-        let numbers = {
+        let numbers: Vec<i64> = {
             let people = app.project.read();
             let selection = people.select(query, &Regexes)?;
             let found = people.page(&selection, 0, people.len());
-            found.iter().for_each(|person| columns.note(person));
             found.iter().map(PersonRef::number).collect()
         };
+        let mut columns = Columns::default();
+        for piece in numbers.chunks(PIECE) {
+            let people = app.project.read();
+            let alive = piece.iter().filter_map(|&number| people.by_number(number));
+            alive.for_each(|person| columns.note(&person));
+        }
         Ok(Self {
             app,
             table: columns.table(),
@@ -71,7 +75,10 @@ impl Export {
             self.written = Some(0);
             return Some((self.table.header().into(), self));
         };
-        let rest = self.numbers.get(written..).filter(|rest| !rest.is_empty())?;
+        let rest = self
+            .numbers
+            .get(written..)
+            .filter(|rest| !rest.is_empty())?;
         let piece = &rest[..rest.len().min(PIECE)];
         let lines = {
             let people = self.app.project.read();

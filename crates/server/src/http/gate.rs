@@ -89,3 +89,14 @@ async fn within_time(answer: impl Future<Output = Response>) -> Response {
         Err(_) => ApiError::Overloaded(SECONDS).into_response(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_takes_too_long_is_given_up() {
+        let response = within_time(std::future::pending()).await;
+        assert_eq!(response.status(), 503);
+    }
+}

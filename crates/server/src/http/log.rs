@@ -18,7 +18,7 @@ pub(super) async fn requests(request: Request, next: Next) -> Response {
         %method,
         path,
         status = response.status().as_u16(),
-        ms = started.elapsed().as_secs_f64() * 1000.0,
+        ms = started.elapsed().as_micros() as f64 / 1000.0,
         // Nothing for streams: they are as long as they turn out to be.
         bytes = response.body().size_hint().exact(),
         "request"
@@ -28,7 +28,11 @@ pub(super) async fn requests(request: Request, next: Next) -> Response {
 
 /// The path, without the secret of a sign-in link.
 fn loggable(path: &str) -> &str {
-    if path.starts_with("/signin/") { "/signin/…" } else { path }
+    if path.starts_with("/signin/") {
+        "/signin/…"
+    } else {
+        path
+    }
 }
 
 #[cfg(test)]

@@ -132,7 +132,9 @@ async fn health(State(app): State<Arc<App>>) -> Response {
 /// Nothing is what its bytes look like; it is what its type says.
 async fn no_sniffing(mut response: Response) -> Response {
     let nosniff = HeaderValue::from_static("nosniff");
-    response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, nosniff);
+    response
+        .headers_mut()
+        .insert(X_CONTENT_TYPE_OPTIONS, nosniff);
     response
 }
 
@@ -145,5 +147,42 @@ fn bug(_: Box<dyn Any + Send>) -> Response {
 async fn off_thread<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, ApiError> {
-    tokio::task::spawn_blocking(work).await.map_err(call::internal)
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(call::internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use http_body_util::BodyExt as _;
+    use persons_api::ErrorBody;
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_an_error_with_four_keys() {
+        async fn panics() -> &'static str {
+            panic!("on purpose")
+        }
+        let router = Router::new()
+            .route("/", get(panics))
+            .layer(CatchPanicLayer::custom(bug));
+        let request = Request::new(Body::empty());
+        let response = router.oneshot(request).await.expect("infallible");
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let body = response.into_body().collect().await.expect("whole");
+        let body: ErrorBody = serde_json::from_slice(&body.to_bytes()).expect("an error body");
+        assert_eq!(
+            (body.kind.as_str(), body.code.as_str()),
+            ("server_error", "error")
+        );
+    }
+
+    #[tokio::test]
+    async fn a_panic_on_another_thread_is_an_error_too() {
+        let result = off_thread(|| panic!("on purpose")).await;
+        assert_eq!(result, Err::<(), _>(ApiError::Internal));
+    }
 }

@@ -30,16 +30,32 @@ pub(super) mod parameters {
 
     /// Which rows of a list.
     pub(in crate::http) const WINDOW: &[Parameter] = &[
-        optional("limit", "integer", "Rows on a page: 1 to 1000, 100 if not given; more is served as 1000."),
+        optional(
+            "limit",
+            "integer",
+            "Rows on a page: 1 to 1000, 100 if not given; more is served as 1000.",
+        ),
         optional("offset", "integer", "Rows to pass over."),
     ];
 
     /// Which people.
     pub(in crate::http) const PEOPLE: &[Parameter] = &[
-        optional("search", "string", "Text that any property, a distinct id or the UUID contains, ignoring case."),
-        optional("email", "string", "The exact value of the property `email`."),
+        optional(
+            "search",
+            "string",
+            "Text that any property, a distinct id or the UUID contains, ignoring case.",
+        ),
+        optional(
+            "email",
+            "string",
+            "The exact value of the property `email`.",
+        ),
         optional("distinct_id", "string", "The exact distinct id."),
-        optional("properties", "string", "Conditions as JSON: a list of filters, or a tree of AND and OR."),
+        optional(
+            "properties",
+            "string",
+            "Conditions as JSON: a list of filters, or a tree of AND and OR.",
+        ),
     ];
 
     /// Whose cohorts.
@@ -52,25 +68,52 @@ pub(super) mod parameters {
 
     /// Which values.
     pub(in crate::http) const VALUES: &[Parameter] = &[
-        optional("key", "string", "The property; without it the list is empty."),
-        optional("value", "string", "Text that the values contain, ignoring case."),
+        optional(
+            "key",
+            "string",
+            "The property; without it the list is empty.",
+        ),
+        optional(
+            "value",
+            "string",
+            "Text that the values contain, ignoring case.",
+        ),
     ];
 
     /// Which names.
-    pub(in crate::http) const SEARCH_NAME: &[Parameter] =
-        &[optional("search", "string", "Text that the name contains, ignoring case.")];
+    pub(in crate::http) const SEARCH_NAME: &[Parameter] = &[optional(
+        "search",
+        "string",
+        "Text that the name contains, ignoring case.",
+    )];
 
     /// Which events.
     pub(in crate::http) const EVENTS: &[Parameter] = &[
-        optional("event_type", "string", "`all`, `event`, `event_custom` or `event_posthog`."),
-        optional("ordering", "string", "`name`, `-name`, `last_seen_at` or `-last_seen_at`."),
+        optional(
+            "event_type",
+            "string",
+            "`all`, `event`, `event_custom` or `event_posthog`.",
+        ),
+        optional(
+            "ordering",
+            "string",
+            "`name`, `-name`, `last_seen_at` or `-last_seen_at`.",
+        ),
     ];
 
     /// Which keys.
     pub(in crate::http) const PROPERTIES: &[Parameter] = &[
         optional("type", "string", "`event` (if not given) or `person`."),
-        optional("properties", "string", "Only these keys, separated by commas."),
-        optional("is_numerical", "boolean", "Only keys whose values are numbers, or only others."),
+        optional(
+            "properties",
+            "string",
+            "Only these keys, separated by commas.",
+        ),
+        optional(
+            "is_numerical",
+            "boolean",
+            "Only keys whose values are numbers, or only others.",
+        ),
     ];
 }
 
@@ -79,7 +122,9 @@ pub fn openapi() -> Value {
     let mut paths = Map::new();
     for endpoint in endpoints() {
         // The slash is optional; with it is how the contract writes it.
-        let path = paths.entry(format!("{}/", endpoint.path)).or_insert_with(|| json!({}));
+        let path = paths
+            .entry(format!("{}/", endpoint.path))
+            .or_insert_with(|| json!({}));
         path[endpoint.method.as_str().to_ascii_lowercase()] = operation(&endpoint);
     }
     json!({
@@ -143,7 +188,8 @@ fn operation(endpoint: &Endpoint) -> Value {
         },
     });
     if let Some(body) = &endpoint.body {
-        operation["requestBody"] = json!({"required": true, "content": {"application/json": {"schema": body}}});
+        operation["requestBody"] =
+            json!({"required": true, "content": {"application/json": {"schema": body}}});
     }
     operation
 }
@@ -188,9 +234,11 @@ fn schemas() -> Value {
     let maybe_moment = || json!({"type": ["string", "null"], "format": "date-time"});
     let texts = || json!({"type": "array", "items": text()});
     let map = || json!({"type": "object", "additionalProperties": true});
-    let filters = || json!({"type": "object", "required": ["properties"], "properties": {
-        "properties": {"type": ["object", "array"], "description": "A list of filters, or a tree of AND and OR."},
-    }});
+    let filters = || {
+        json!({"type": "object", "required": ["properties"], "properties": {
+            "properties": {"type": ["object", "array"], "description": "A list of filters, or a tree of AND and OR."},
+        }})
+    };
     json!({
         "Person": object(&[
             ("id", number()),

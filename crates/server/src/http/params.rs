@@ -151,7 +151,11 @@ mod tests {
 
     #[test]
     fn long_texts_are_refused() {
-        let params = Params::new(&format!("search={}&email={}", "é".repeat(1000), "é".repeat(1001)));
+        let params = Params::new(&format!(
+            "search={}&email={}",
+            "é".repeat(1000),
+            "é".repeat(1001)
+        ));
         assert!(params.text("search").is_ok());
         assert!(params.text("email").is_err());
     }

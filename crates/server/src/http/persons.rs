@@ -117,7 +117,10 @@ fn cohorts_of(people: &People, person: PersonRef<'_>) -> Vec<Value> {
 pub(super) async fn values(State(app): State<Arc<App>>, call: Call) -> Answer {
     let part = call.params.text("value")?.unwrap_or_default().to_owned();
     // Virtual properties have no stored values.
-    let key = call.params.text("key")?.filter(|key| !key.starts_with("$virt"));
+    let key = call
+        .params
+        .text("key")?
+        .filter(|key| !key.starts_with("$virt"));
     let Some(key) = key.map(str::to_owned) else {
         return call.answer("values", &json!([]));
     };

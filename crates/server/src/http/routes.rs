@@ -11,7 +11,7 @@ use axum::http::header::{
 use axum::http::{HeaderName, HeaderValue, Method};
 use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::Response;
-use axum::routing::{MethodRouter, MethodFilter, any, get, on};
+use axum::routing::{MethodFilter, MethodRouter, any, get, on};
 use serde_json::Value;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{Any, CorsLayer};
@@ -121,7 +121,7 @@ impl Endpoint {
 }
 
 /// Words below `persons/` that belong to the contract and are not served yet. They are not people.
-const NOT_YET: [&str; 13] = [
+const NOT_YET: [&str; 12] = [
     "activity",
     "bulk_delete",
     "deletion_status",
@@ -134,7 +134,6 @@ const NOT_YET: [&str; 13] = [
     "retention",
     "stickiness",
     "trends",
-    "properties_timeline",
 ];
 
 const PERSONS: &str = "/api/projects/{project}/persons";
@@ -147,17 +146,29 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .scopes(&["person:read"])
             .query(&[PEOPLE, WINDOW])
             .answers(200, page_of("Person")),
-        Endpoint::get("/api/projects/{project}/persons/{id}", persons::retrieve, "One person, by number or UUID.")
-            .scopes(&["person:read"])
-            .answers(200, schema("Person")),
-        Endpoint::get("/api/projects/{project}/persons/cohorts", persons::cohorts, "The cohorts that a person is in.")
-            .scopes(&["person:read", "cohort:read"])
-            .query(&[PERSON_ID])
-            .answers(200, schema("PersonCohorts")),
-        Endpoint::get("/api/projects/{project}/persons/values", persons::values, "The most frequent values of a property.")
-            .scopes(&["person:read"])
-            .query(&[VALUES])
-            .answers(200, list_of("ValueCount")),
+        Endpoint::get(
+            "/api/projects/{project}/persons/{id}",
+            persons::retrieve,
+            "One person, by number or UUID.",
+        )
+        .scopes(&["person:read"])
+        .answers(200, schema("Person")),
+        Endpoint::get(
+            "/api/projects/{project}/persons/cohorts",
+            persons::cohorts,
+            "The cohorts that a person is in.",
+        )
+        .scopes(&["person:read", "cohort:read"])
+        .query(&[PERSON_ID])
+        .answers(200, schema("PersonCohorts")),
+        Endpoint::get(
+            "/api/projects/{project}/persons/values",
+            persons::values,
+            "The most frequent values of a property.",
+        )
+        .scopes(&["person:read"])
+        .query(&[VALUES])
+        .answers(200, list_of("ValueCount")),
         Endpoint::post(
             "/api/projects/{project}/persons/batch_by_uuids",
             persons::batch_by_uuids,
@@ -174,18 +185,30 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         .scopes(&["person:read"])
         .takes(schema("DistinctIds"))
         .answers(200, schema("PersonMap")),
-        Endpoint::get("/api/projects/{project}/cohorts", cohorts::list, "Cohorts, newest first.")
-            .scopes(&["cohort:read"])
-            .query(&[SEARCH_NAME, WINDOW])
-            .answers(200, page_of("Cohort")),
-        Endpoint::post("/api/projects/{project}/cohorts", cohorts::create, "Makes a cohort: of a filter, or of distinct ids.")
-            .scopes(&["cohort:write"])
-            .takes(schema("NewCohort"))
-            .up_to(cohorts::MAX_BODY)
-            .answers(201, schema("Cohort")),
-        Endpoint::get("/api/projects/{project}/cohorts/{id}", cohorts::retrieve, "One cohort.")
-            .scopes(&["cohort:read"])
-            .answers(200, schema("Cohort")),
+        Endpoint::get(
+            "/api/projects/{project}/cohorts",
+            cohorts::list,
+            "Cohorts, newest first.",
+        )
+        .scopes(&["cohort:read"])
+        .query(&[SEARCH_NAME, WINDOW])
+        .answers(200, page_of("Cohort")),
+        Endpoint::post(
+            "/api/projects/{project}/cohorts",
+            cohorts::create,
+            "Makes a cohort: of a filter, or of distinct ids.",
+        )
+        .scopes(&["cohort:write"])
+        .takes(schema("NewCohort"))
+        .up_to(cohorts::MAX_BODY)
+        .answers(201, schema("Cohort")),
+        Endpoint::get(
+            "/api/projects/{project}/cohorts/{id}",
+            cohorts::retrieve,
+            "One cohort.",
+        )
+        .scopes(&["cohort:read"])
+        .answers(200, schema("Cohort")),
         Endpoint::patch(
             "/api/projects/{project}/cohorts/{id}",
             cohorts::update,
@@ -194,29 +217,49 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         .scopes(&["cohort:write"])
         .takes(schema("CohortChange"))
         .answers(200, schema("Cohort")),
-        Endpoint::get("/api/projects/{project}/cohorts/{id}/persons", cohorts::persons, "The people in a cohort, newest first.")
-            .scopes(&["cohort:read", "person:read"])
-            .query(&[PEOPLE, WINDOW])
-            .answers(200, page_of("Person")),
-        Endpoint::get("/api/projects/{project}/event_definitions", definitions::events, "The names of events.")
-            .scopes(&["event_definition:read"])
-            .query(&[SEARCH_NAME, EVENTS, WINDOW])
-            .answers(200, page_of("EventDefinition")),
-        Endpoint::get("/api/projects/{project}/property_definitions", definitions::properties, "The keys of properties.")
-            .scopes(&["property_definition:read"])
-            .query(&[SEARCH_NAME, PROPERTIES, WINDOW])
-            .answers(200, page_of("PropertyDefinition")),
-        Endpoint::get("/api/projects/{project}/ingestion_warnings", warnings::list, "What was sent and not done, newest first.")
-            .scopes(&["person:read"])
-            .query(&[WINDOW])
-            .answers(200, page_of("IngestionWarning")),
+        Endpoint::get(
+            "/api/projects/{project}/cohorts/{id}/persons",
+            cohorts::persons,
+            "The people in a cohort, newest first.",
+        )
+        .scopes(&["cohort:read", "person:read"])
+        .query(&[PEOPLE, WINDOW])
+        .answers(200, page_of("Person")),
+        Endpoint::get(
+            "/api/projects/{project}/event_definitions",
+            definitions::events,
+            "The names of events.",
+        )
+        .scopes(&["event_definition:read"])
+        .query(&[SEARCH_NAME, EVENTS, WINDOW])
+        .answers(200, page_of("EventDefinition")),
+        Endpoint::get(
+            "/api/projects/{project}/property_definitions",
+            definitions::properties,
+            "The keys of properties.",
+        )
+        .scopes(&["property_definition:read"])
+        .query(&[SEARCH_NAME, PROPERTIES, WINDOW])
+        .answers(200, page_of("PropertyDefinition")),
+        Endpoint::get(
+            "/api/projects/{project}/ingestion_warnings",
+            warnings::list,
+            "What was sent and not done, newest first.",
+        )
+        .scopes(&["person:read"])
+        .query(&[WINDOW])
+        .answers(200, page_of("IngestionWarning")),
         Endpoint::get("/api/projects", projects::list, "The projects: one.")
             .scopes(&["project:read"])
             .query(&[WINDOW])
             .answers(200, page_of("Project")),
-        Endpoint::get("/api/projects/{project}", projects::retrieve, "One project.")
-            .scopes(&["project:read"])
-            .answers(200, schema("Project")),
+        Endpoint::get(
+            "/api/projects/{project}",
+            projects::retrieve,
+            "One project.",
+        )
+        .scopes(&["project:read"])
+        .answers(200, schema("Project")),
         Endpoint::get("/api/users/@me", projects::me, "The one who asks.")
             .scopes(&["user:read"])
             .answers(200, schema("Me")),
@@ -238,7 +281,9 @@ pub(super) fn router(shared: &Shared) -> Router<Shared> {
             scopes: endpoint.scopes,
             body_limit: endpoint.body_limit,
         };
-        let handler = endpoint.handler.route_layer(from_fn_with_state(gate, gate::pass));
+        let handler = endpoint
+            .handler
+            .route_layer(from_fn_with_state(gate, gate::pass));
         router = router.route(endpoint.path, handler);
     }
     router

@@ -59,7 +59,9 @@ pub async fn serve(
         let _ = stream.set_nodelay(true);
         let router = router.clone();
         let service = service_fn(move |mut request: Request<Incoming>| {
-            request.extensions_mut().insert(ConnectInfo::<SocketAddr>(peer));
+            request
+                .extensions_mut()
+                .insert(ConnectInfo::<SocketAddr>(peer));
             router.clone().oneshot(request)
         });
         let connection = connections.watch(http.serve_connection(TokioIo::new(stream), service));
@@ -70,7 +72,10 @@ pub async fn serve(
         });
     }
     drop(listener);
-    if tokio::time::timeout(drain, connections.shutdown()).await.is_err() {
+    if tokio::time::timeout(drain, connections.shutdown())
+        .await
+        .is_err()
+    {
         tracing::warn!("requests under way did not finish in time");
     }
     Ok(())

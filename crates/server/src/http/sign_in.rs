@@ -31,7 +31,10 @@ pub(super) async fn open(
         };
         return (StatusCode::UNAUTHORIZED, [NO_STORE], text).into_response();
     };
-    let is_https = settings.public_url.as_ref().is_some_and(PublicUrl::is_https);
+    let is_https = settings
+        .public_url
+        .as_ref()
+        .is_some_and(PublicUrl::is_https);
     let secure = if is_https { "; Secure" } else { "" };
     let attributes = format!(
         "Path=/; SameSite=Strict; Max-Age={}{secure}",
@@ -40,9 +43,21 @@ pub(super) async fn open(
     let cookies = AppendHeaders([
         (
             SET_COOKIE,
-            format!("{SESSION_COOKIE}={}; {attributes}; HttpOnly", session.cookie),
+            format!(
+                "{SESSION_COOKIE}={}; {attributes}; HttpOnly",
+                session.cookie
+            ),
         ),
-        (SET_COOKIE, format!("{CSRF_COOKIE}={}; {attributes}", session.csrf)),
+        (
+            SET_COOKIE,
+            format!("{CSRF_COOKIE}={}; {attributes}", session.csrf),
+        ),
     ]);
-    (StatusCode::SEE_OTHER, cookies, [NO_STORE], [(LOCATION, "/")]).into_response()
+    (
+        StatusCode::SEE_OTHER,
+        cookies,
+        [NO_STORE],
+        [(LOCATION, "/")],
+    )
+        .into_response()
 }

@@ -99,8 +99,14 @@ mod tests {
                 "{path}"
             );
         }
-        assert_eq!(canonical("/api/environments/"), ("/api/projects".into(), None));
-        assert_eq!(canonical("/api/users/@me/"), ("/api/users/@me".into(), None));
+        assert_eq!(
+            canonical("/api/environments/"),
+            ("/api/projects".into(), None)
+        );
+        assert_eq!(
+            canonical("/api/users/@me/"),
+            ("/api/users/@me".into(), None)
+        );
         assert_eq!(canonical("/e/"), ("/e".into(), None));
         assert_eq!(canonical("/"), ("/".into(), None));
     }

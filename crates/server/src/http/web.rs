@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
+use tower::ServiceExt as _;
 use tower_http::services::ServeDir;
 
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
@@ -35,22 +36,24 @@ pub(super) async fn serve(web: Option<&Path>, request: Request) -> Response {
     if path == "/" || path == "/index.html" {
         return index(web).await;
     }
-    let mut files = ServeDir::new(web)
+    let files = ServeDir::new(web)
         .append_index_html_on_directories(false)
         .precompressed_br()
         .precompressed_gzip();
-    let mut response = match files.try_call(request).await {
-        Ok(response) => response.map(Body::new),
-        Err(error) => {
-            tracing::error!(%error, path, "a file of the web app could not be read");
-            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-        }
-    };
-    if response.status() == StatusCode::NOT_FOUND {
+    let Ok(response) = files.oneshot(request).await;
+    let mut response = response.map(Body::new);
+    match response.status() {
         // Every screen of the app has a URL of its own; the app finds out what it means.
-        return if is_page { index(web).await } else { not_found() };
+        StatusCode::NOT_FOUND if is_page => return index(web).await,
+        StatusCode::NOT_FOUND => return not_found(),
+        status if status.is_client_error() || status.is_server_error() => return response,
+        _ => {}
     }
-    let age = if is_hashed(&path) { FOR_EVER } else { "no-cache" };
+    let age = if is_hashed(&path) {
+        FOR_EVER
+    } else {
+        "no-cache"
+    };
     response
         .headers_mut()
         .insert(CACHE_CONTROL, HeaderValue::from_static(age));
@@ -76,7 +79,10 @@ fn is_hashed(path: &str) -> bool {
     // wasm-bindgen adds a suffix of its own behind the hash.
     let stem = stem.strip_suffix("_bg").unwrap_or(stem);
     stem.rsplit_once('-').is_some_and(|(_, hash)| {
-        hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit() && !b.is_ascii_uppercase())
+        hash.len() == 16
+            && hash
+                .bytes()
+                .all(|b| b.is_ascii_hexdigit() && !b.is_ascii_uppercase())
     })
 }
 
@@ -130,7 +136,9 @@ fn inline<'h>(html: &'h str, element: &str) -> impl Iterator<Item = &'h str> {
             let (attributes, after) = after.split_once('>')?;
             let (content, after) = after.split_once(close.as_str())?;
             rest = after;
-            if (attributes.is_empty() || attributes.starts_with(char::is_whitespace)) && !content.is_empty() {
+            if (attributes.is_empty() || attributes.starts_with(char::is_whitespace))
+                && !content.is_empty()
+            {
                 return Some(content);
             }
         }
@@ -150,7 +158,12 @@ mod tests {
         ] {
             assert!(is_hashed(path), "{path}");
         }
-        for path in ["/favicon.svg", "/icons-0123.svg", "/a-0123456789ABCDEF.js", "/"] {
+        for path in [
+            "/favicon.svg",
+            "/icons-0123.svg",
+            "/a-0123456789ABCDEF.js",
+            "/",
+        ] {
             assert!(!is_hashed(path), "{path}");
         }
     }

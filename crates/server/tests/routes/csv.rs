@@ -21,10 +21,19 @@ async fn the_list_has_the_columns_and_cells_of_the_contract() {
             })),
         ])
         .await;
-    let (ada, grace) = (server.person("ada@example.com").await, server.person("grace").await);
+    let (ada, grace) = (
+        server.person("ada@example.com").await,
+        server.person("grace").await,
+    );
     let answer = server.get(CSV).await;
-    assert_eq!(answer.header("content-type"), Some("text/csv; charset=utf-8"));
-    assert_eq!(answer.header("content-disposition"), Some("attachment; filename=\"persons.csv\""));
+    assert_eq!(
+        answer.header("content-type"),
+        Some("text/csv; charset=utf-8")
+    );
+    assert_eq!(
+        answer.header("content-disposition"),
+        Some("attachment; filename=\"persons.csv\"")
+    );
     assert_eq!(
         answer.text(),
         format!(
@@ -39,11 +48,26 @@ async fn the_list_has_the_columns_and_cells_of_the_contract() {
 #[tokio::test]
 async fn a_list_is_the_whole_answer_whatever_the_page() {
     let server = Server::new();
-    let events = (0..2500).map(|n| event("$set", &format!("d{n}"), "2024-05-01T10:00:00Z", json!({"$set": {"n": n % 2}})));
+    let events = (0..2500).map(|n| {
+        event(
+            "$set",
+            &format!("d{n}"),
+            "2024-05-01T10:00:00Z",
+            json!({"$set": {"n": n % 2}}),
+        )
+    });
     server.capture(events.collect()).await;
     let answer = server.get(&format!("{CSV}?limit=10&offset=5")).await;
     assert_eq!(answer.text().lines().count(), 2501);
-    assert_eq!(answer.text().lines().nth(1).and_then(|line| line.split(',').nth(2).map(str::to_owned)).as_deref(), Some("d2499"));
+    assert_eq!(
+        answer
+            .text()
+            .lines()
+            .nth(1)
+            .and_then(|line| line.split(',').nth(2).map(str::to_owned))
+            .as_deref(),
+        Some("d2499")
+    );
     let odd = format!("{CSV}?properties=%5B%7B%22key%22:%22n%22,%22value%22:1%7D%5D");
     assert_eq!(server.get(&odd).await.text().lines().count(), 1251);
 }
@@ -59,25 +83,52 @@ async fn every_endpoint_answers_in_csv() {
     let server = Server::new();
     server.people(&[("ada", json!({"plan": "pro"}))]).await;
     let cases = [
-        ("/api/person/1.csv", "created_at,distinct_id_count,distinct_ids.0,id,"),
+        (
+            "/api/person/1.csv",
+            "created_at,distinct_id_count,distinct_ids.0,id,",
+        ),
         ("/api/person/values.csv?key=plan", "count,name\r\n1,pro\r\n"),
-        ("/api/event_definitions/?format=csv", "created_at,id,last_seen_at,name\r\n2024-05-01 10:00:00+00:00,"),
+        (
+            "/api/event_definitions/?format=csv",
+            "created_at,id,last_seen_at,name\r\n2024-05-01 10:00:00+00:00,",
+        ),
         ("/api/projects/@current.csv", "access_control,api_token,"),
         ("/api/users/@me/?format=csv", "date_joined,"),
         ("/api/person/cohorts.csv?person_id=1", ""),
     ];
     for (path, start) in cases {
         let answer = server.get(path).await;
-        assert_eq!(answer.header("content-type"), Some("text/csv; charset=utf-8"), "{path}");
-        assert!(answer.text().starts_with(start), "{path}: {}", answer.text());
+        assert_eq!(
+            answer.header("content-type"),
+            Some("text/csv; charset=utf-8"),
+            "{path}"
+        );
+        assert!(
+            answer.text().starts_with(start),
+            "{path}: {}",
+            answer.text()
+        );
     }
 }
 
 #[tokio::test]
 async fn errors_stay_json() {
     let server = Server::new();
-    server.get("/api/person/4711.csv").await.is_error(404, "invalid_request", "not_found", "Not found.");
-    server.get(&format!("{CSV}?properties=x")).await.is_invalid("properties");
+    server.get("/api/person/4711.csv").await.is_error(
+        404,
+        "invalid_request",
+        "not_found",
+        "Not found.",
+    );
+    server
+        .get(&format!("{CSV}?properties=x"))
+        .await
+        .is_invalid("properties");
     let answer = server.write(Method::PUT, CSV, &json!({})).await;
-    answer.is_error(405, "invalid_request", "method_not_allowed", "Method \"PUT\" not allowed.");
+    answer.is_error(
+        405,
+        "invalid_request",
+        "method_not_allowed",
+        "Method \"PUT\" not allowed.",
+    );
 }

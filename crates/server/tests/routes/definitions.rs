@@ -19,25 +19,43 @@ async fn some() -> Server {
 
 async fn events(server: &Server, query: &str) -> Vec<String> {
     let answer = server.get(&format!("/api/event_definitions/{query}")).await;
-    let page: Page<EventDefinition> = serde_json::from_slice(&answer.body).expect("the shared type");
+    let page: Page<EventDefinition> =
+        serde_json::from_slice(&answer.body).expect("the shared type");
     page.results.into_iter().map(|event| event.name).collect()
 }
 
 async fn keys(server: &Server, query: &str) -> Vec<String> {
-    let answer = server.get(&format!("/api/projects/@current/property_definitions/{query}")).await;
-    let page: Page<PropertyDefinition> = serde_json::from_slice(&answer.body).expect("the shared type");
-    page.results.into_iter().map(|property| property.name).collect()
+    let answer = server
+        .get(&format!(
+            "/api/projects/@current/property_definitions/{query}"
+        ))
+        .await;
+    let page: Page<PropertyDefinition> =
+        serde_json::from_slice(&answer.body).expect("the shared type");
+    page.results
+        .into_iter()
+        .map(|property| property.name)
+        .collect()
 }
 
 #[tokio::test]
 async fn events_are_listed_with_their_first_and_latest_time() {
     let server = some().await;
-    let answer = server.get("/api/projects/@current/event_definitions/").await;
-    let page: Page<EventDefinition> = serde_json::from_slice(&answer.body).expect("the shared type");
+    let answer = server
+        .get("/api/projects/@current/event_definitions/")
+        .await;
+    let page: Page<EventDefinition> =
+        serde_json::from_slice(&answer.body).expect("the shared type");
     assert_eq!(page.count, Some(2));
     let view = &page.results[0];
-    assert_eq!(view.created_at.map(|at| at.to_string()).as_deref(), Some("2024-05-01T10:00:00Z"));
-    assert_eq!(view.last_seen_at.map(|at| at.to_string()).as_deref(), Some("2024-05-03T10:00:00Z"));
+    assert_eq!(
+        view.created_at.map(|at| at.to_string()).as_deref(),
+        Some("2024-05-01T10:00:00Z")
+    );
+    assert_eq!(
+        view.last_seen_at.map(|at| at.to_string()).as_deref(),
+        Some("2024-05-03T10:00:00Z")
+    );
     let again = server.get("/api/event_definitions/?search=PAGEVIEW").await;
     assert_eq!(again.json()["results"][0]["id"], view.id.to_string());
 }
@@ -46,10 +64,19 @@ async fn events_are_listed_with_their_first_and_latest_time() {
 async fn events_are_narrowed_ordered_and_paged() {
     let server = some().await;
     assert_eq!(events(&server, "").await, ["$pageview", "paid"]);
-    assert_eq!(events(&server, "?ordering=-name").await, ["paid", "$pageview"]);
-    assert_eq!(events(&server, "?ordering=last_seen_at").await, ["paid", "$pageview"]);
+    assert_eq!(
+        events(&server, "?ordering=-name").await,
+        ["paid", "$pageview"]
+    );
+    assert_eq!(
+        events(&server, "?ordering=last_seen_at").await,
+        ["paid", "$pageview"]
+    );
     assert_eq!(events(&server, "?event_type=event_custom").await, ["paid"]);
-    assert_eq!(events(&server, "?event_type=event_posthog").await, ["$pageview"]);
+    assert_eq!(
+        events(&server, "?event_type=event_posthog").await,
+        ["$pageview"]
+    );
     assert_eq!(events(&server, "?search=AI").await, ["paid"]);
     assert_eq!(events(&server, "?limit=1&offset=1").await, ["paid"]);
 }
@@ -63,20 +90,39 @@ async fn property_keys_are_those_of_people_or_of_events() {
     let event = keys(&server, "").await;
     assert!(event.contains(&"amount".to_owned()) && event.contains(&"gift".to_owned()));
     assert_eq!(keys(&server, "?type=group").await, Vec::<String>::new());
-    server.get("/api/property_definitions/?type=colour").await.is_invalid("type");
+    server
+        .get("/api/property_definitions/?type=colour")
+        .await
+        .is_invalid("type");
 }
 
 #[tokio::test]
 async fn property_keys_have_types_and_are_narrowed() {
     let server = some().await;
-    let answer = server.get("/api/property_definitions/?type=person&properties=age,joined,unknown").await;
-    let page: Page<PropertyDefinition> = serde_json::from_slice(&answer.body).expect("the shared type");
-    let types: Vec<_> = page.results.iter().map(|key| (key.name.as_str(), key.property_type, key.is_numerical)).collect();
-    assert_eq!(types, [
-        ("age", Some(PropertyType::Numeric), true),
-        ("joined", Some(PropertyType::DateTime), false),
-    ]);
-    assert_eq!(keys(&server, "?is_numerical=true").await, ["amount", "load"]);
+    let answer = server
+        .get("/api/property_definitions/?type=person&properties=age,joined,unknown")
+        .await;
+    let page: Page<PropertyDefinition> =
+        serde_json::from_slice(&answer.body).expect("the shared type");
+    let types: Vec<_> = page
+        .results
+        .iter()
+        .map(|key| (key.name.as_str(), key.property_type, key.is_numerical))
+        .collect();
+    assert_eq!(
+        types,
+        [
+            ("age", Some(PropertyType::Numeric), true),
+            ("joined", Some(PropertyType::DateTime), false),
+        ]
+    );
+    assert_eq!(
+        keys(&server, "?is_numerical=true").await,
+        ["amount", "load"]
+    );
     assert_eq!(keys(&server, "?search=GIF").await, ["gift"]);
-    assert_eq!(keys(&server, "?is_numerical=true&limit=1&offset=1").await, ["load"]);
+    assert_eq!(
+        keys(&server, "?is_numerical=true&limit=1&offset=1").await,
+        ["load"]
+    );
 }

@@ -12,7 +12,9 @@ fn operations(document: &Value) -> Vec<(Method, String, Value)> {
     let of_path = |(path, item): (&String, &Value)| -> Vec<(Method, String, Value)> {
         let item = item.as_object().expect("an object");
         let method = |name: &str| name.to_ascii_uppercase().parse().expect("a method");
-        item.iter().map(|(name, operation)| (method(name), path.clone(), operation.clone())).collect()
+        item.iter()
+            .map(|(name, operation)| (method(name), path.clone(), operation.clone()))
+            .collect()
     };
     paths.iter().flat_map(of_path).collect()
 }
@@ -40,7 +42,10 @@ async fn every_reference_leads_somewhere() {
             Value::Object(map) => {
                 if let Some(name) = map.get("$ref").and_then(Value::as_str) {
                     references += 1;
-                    assert!(document.pointer(name.trim_start_matches('#')).is_some(), "{name}");
+                    assert!(
+                        document.pointer(name.trim_start_matches('#')).is_some(),
+                        "{name}"
+                    );
                 }
                 open.extend(map.values());
             }
@@ -53,16 +58,25 @@ async fn every_reference_leads_somewhere() {
 
 #[tokio::test]
 async fn the_description_is_served_to_anybody() {
-    let answer = Server::new().send(bare(Method::GET, "/api/schema/", Body::empty())).await;
+    let answer = Server::new()
+        .send(bare(Method::GET, "/api/schema/", Body::empty()))
+        .await;
     assert_eq!(answer.json(), persons_server::http::openapi());
 }
 
 #[tokio::test]
 async fn described_objects_have_the_described_fields() {
     let server = Server::new();
-    server.people(&[("ada", serde_json::json!({"plan": "pro"}))]).await;
+    server
+        .people(&[("ada", serde_json::json!({"plan": "pro"}))])
+        .await;
     let filters = serde_json::json!({"properties": []});
-    server.post("/api/cohorts/", &serde_json::json!({"name": "All", "filters": filters})).await;
+    server
+        .post(
+            "/api/cohorts/",
+            &serde_json::json!({"name": "All", "filters": filters}),
+        )
+        .await;
     let schemas = &persons_server::http::openapi()["components"]["schemas"];
     for (path, schema) in [
         ("/api/person/1/", "Person"),

@@ -10,7 +10,10 @@ async fn there_is_one_project() {
     let answer = server.get("/api/projects/").await;
     let page: Page<Project> = serde_json::from_slice(&answer.body).expect("the shared type");
     assert_eq!((page.count, page.results.len()), (Some(1), 1));
-    assert_eq!(page.results[0].api_token, server.app.project.info().api_token);
+    assert_eq!(
+        page.results[0].api_token,
+        server.app.project.info().api_token
+    );
 }
 
 #[tokio::test]
@@ -24,7 +27,9 @@ async fn the_project_is_found_by_number_and_as_the_current_one() {
     ] {
         assert_eq!(server.get(&path).await.json(), current, "{path}");
     }
-    let names = current["person_display_name_properties"].as_array().map(Vec::len);
+    let names = current["person_display_name_properties"]
+        .as_array()
+        .map(Vec::len);
     assert!(names.is_some_and(|count| count > 0));
 }
 
@@ -35,5 +40,8 @@ async fn the_one_who_asks_is_the_key() {
     let me: Me = serde_json::from_slice(&answer.body).expect("the shared type");
     assert_eq!(me.first_name, "PERSONS_API_KEY");
     assert_eq!(me.team.map(|team| team.id), Some(server.project()));
-    assert_eq!(answer.json()["organization"]["id"], server.app.project.info().organization.to_string());
+    assert_eq!(
+        answer.json()["organization"]["id"],
+        server.app.project.info().organization.to_string()
+    );
 }

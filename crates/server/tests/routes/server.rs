@@ -65,7 +65,12 @@ impl Server {
     pub async fn people(&self, people: &[(&str, Value)]) {
         let events = people.iter().enumerate().map(|(minute, (id, set))| {
             let properties = serde_json::json!({"$set": set});
-            event("$set", id, &format!("2024-05-01T10:{minute:02}:00Z"), properties)
+            event(
+                "$set",
+                id,
+                &format!("2024-05-01T10:{minute:02}:00Z"),
+                properties,
+            )
         });
         self.capture(events.collect()).await;
     }
@@ -83,7 +88,8 @@ impl Server {
     }
 
     pub async fn get(&self, path: &str) -> Answer {
-        self.send(self.request(Method::GET, path, Body::empty())).await
+        self.send(self.request(Method::GET, path, Body::empty()))
+            .await
     }
 
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
@@ -154,7 +160,8 @@ pub struct Answer {
 
 impl Answer {
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }
 
     pub fn text(&self) -> String {
@@ -162,13 +169,17 @@ impl Answer {
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).map(|value| value.to_str().expect("ASCII"))
+        self.headers
+            .get(name)
+            .map(|value| value.to_str().expect("ASCII"))
     }
 
     /// The first distinct id of each row.
     pub fn ids(&self) -> Vec<String> {
         let body = self.json();
-        let rows = body["results"].as_array().unwrap_or_else(|| panic!("{body}"));
+        let rows = body["results"]
+            .as_array()
+            .unwrap_or_else(|| panic!("{body}"));
         let first = |row: &Value| row["distinct_ids"][0].as_str().map(str::to_owned);
         rows.iter().filter_map(first).collect()
     }
@@ -180,7 +191,10 @@ impl Answer {
         assert_eq!(self.header("content-type"), Some("application/json"));
         assert_eq!(self.json().as_object().map(|keys| keys.len()), Some(4));
         let body: ErrorBody = serde_json::from_slice(&self.body).expect("an error body");
-        assert_eq!((body.kind.as_str(), body.code.as_str(), body.detail.as_str()), (kind, code, detail));
+        assert_eq!(
+            (body.kind.as_str(), body.code.as_str(), body.detail.as_str()),
+            (kind, code, detail)
+        );
     }
 
     /// Checks that it is a 400 about this field or parameter.

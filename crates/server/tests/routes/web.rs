@@ -15,7 +15,8 @@ struct Built(PathBuf);
 
 impl Built {
     fn new(name: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("persons-web-{name}-{}", std::process::id()));
+        let folder =
+            std::env::temp_dir().join(format!("persons-web-{name}-{}", std::process::id()));
         std::fs::create_dir_all(folder.join("icons")).expect("made");
         let html = "<!doctype html><script type=\"module\">import init from '/x.js';</script>";
         for (file, content) in [
@@ -32,7 +33,10 @@ impl Built {
     }
 
     fn server(&self) -> Server {
-        Server::with(Settings { web: Some(self.0.clone()), ..Settings::default() })
+        Server::with(Settings {
+            web: Some(self.0.clone()),
+            ..Settings::default()
+        })
     }
 }
 
@@ -45,7 +49,9 @@ impl Drop for Built {
 async fn open(server: &Server, path: &str, headers: &[(header::HeaderName, &str)]) -> Answer {
     let mut request = bare(Method::GET, path, Body::empty());
     for (name, value) in headers {
-        request.headers_mut().insert(name, value.parse().expect("valid"));
+        request
+            .headers_mut()
+            .insert(name, value.parse().expect("valid"));
     }
     server.send(request).await
 }
@@ -54,13 +60,21 @@ async fn open(server: &Server, path: &str, headers: &[(header::HeaderName, &str)
 async fn the_page_comes_with_a_policy_that_fits_its_scripts() {
     let built = Built::new("page");
     let answer = open(&built.server(), "/", &[]).await;
-    assert_eq!(answer.header("content-type"), Some("text/html; charset=utf-8"));
+    assert_eq!(
+        answer.header("content-type"),
+        Some("text/html; charset=utf-8")
+    );
     assert_eq!(answer.header("cache-control"), Some("no-cache"));
     assert_eq!(answer.header("referrer-policy"), Some("same-origin"));
-    assert_eq!(answer.header("cross-origin-opener-policy"), Some("same-origin"));
+    assert_eq!(
+        answer.header("cross-origin-opener-policy"),
+        Some("same-origin")
+    );
     assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
     let policy = answer.header("content-security-policy").unwrap_or_default();
-    assert!(policy.starts_with("default-src 'none'; script-src 'self' 'wasm-unsafe-eval' 'sha256-"));
+    assert!(
+        policy.starts_with("default-src 'none'; script-src 'self' 'wasm-unsafe-eval' 'sha256-")
+    );
     assert!(policy.ends_with("frame-ancestors 'none'"));
 }
 
@@ -69,13 +83,25 @@ async fn every_screen_of_the_app_is_the_page() {
     let built = Built::new("screens");
     let server = built.server();
     let html = [(header::ACCEPT, "text/html,application/xhtml+xml,*/*;q=0.8")];
-    for path in ["/persons", "/person/ada%40example.com", "/a/b/c.d", "/icons"] {
+    for path in [
+        "/persons",
+        "/person/ada%40example.com",
+        "/a/b/c.d",
+        "/icons",
+    ] {
         let answer = open(&server, path, &html).await;
         assert_eq!(answer.status.as_u16(), 200, "{path}");
         assert!(answer.text().starts_with("<!doctype html>"));
     }
     for path in ["/missing.js", "/persons", "/static/array.js"] {
-        assert_eq!(open(&server, path, &[(header::ACCEPT, "*/*")]).await.status.as_u16(), 404, "{path}");
+        assert_eq!(
+            open(&server, path, &[(header::ACCEPT, "*/*")])
+                .await
+                .status
+                .as_u16(),
+            404,
+            "{path}"
+        );
     }
     let api = open(&server, "/api/nothing", &html).await;
     api.is_error(404, "invalid_request", "not_found", "Endpoint not found.");
@@ -87,7 +113,10 @@ async fn hashed_files_are_kept_for_ever_and_others_are_asked_for_again() {
     let server = built.server();
     for path in [HASHED, "persons-0123456789abcdef_bg.wasm"] {
         let answer = open(&server, &format!("/{path}"), &[]).await;
-        assert_eq!(answer.header("cache-control"), Some("public, max-age=31536000, immutable"));
+        assert_eq!(
+            answer.header("cache-control"),
+            Some("public, max-age=31536000, immutable")
+        );
     }
     let wasm = open(&server, "/persons-0123456789abcdef_bg.wasm", &[]).await;
     assert_eq!(wasm.header("content-type"), Some("application/wasm"));
@@ -105,8 +134,16 @@ async fn compressed_files_are_sent_to_those_who_take_them() {
         ("gzip", Some("gzip"), "gzip"),
         ("identity", None, "let plain = 1;"),
     ] {
-        let answer = open(&server, &format!("/{HASHED}"), &[(header::ACCEPT_ENCODING, accepted)]).await;
-        assert_eq!((answer.header("content-encoding"), answer.text().as_str()), (encoding, body));
+        let answer = open(
+            &server,
+            &format!("/{HASHED}"),
+            &[(header::ACCEPT_ENCODING, accepted)],
+        )
+        .await;
+        assert_eq!(
+            (answer.header("content-encoding"), answer.text().as_str()),
+            (encoding, body)
+        );
         assert_eq!(answer.header("content-type"), Some("text/javascript"));
         assert_eq!(answer.header("vary"), Some("accept-encoding"));
     }
@@ -116,8 +153,18 @@ async fn compressed_files_are_sent_to_those_who_take_them() {
 async fn nothing_outside_the_folder_is_served() {
     let built = Built::new("outside");
     let server = built.server();
-    for path in ["/../Cargo.toml", "/%2e%2e/%2e%2e/etc/passwd", "/..%2f..%2fetc%2fpasswd", "//etc/passwd", "/icons/../../x"] {
-        assert_eq!(open(&server, path, &[]).await.status.as_u16(), 404, "{path}");
+    for path in [
+        "/../Cargo.toml",
+        "/%2e%2e/%2e%2e/etc/passwd",
+        "/..%2f..%2fetc%2fpasswd",
+        "//etc/passwd",
+        "/icons/../../x",
+    ] {
+        assert_eq!(
+            open(&server, path, &[]).await.status.as_u16(),
+            404,
+            "{path}"
+        );
     }
 }
 
@@ -127,5 +174,11 @@ async fn without_an_app_the_front_door_says_so() {
     let answer = open(&server, "/", &[]).await;
     assert_eq!(answer.status.as_u16(), 200);
     assert!(answer.text().starts_with("This is persons-server."));
-    assert_eq!(open(&server, "/persons", &[(header::ACCEPT, "text/html")]).await.status.as_u16(), 404);
+    assert_eq!(
+        open(&server, "/persons", &[(header::ACCEPT, "text/html")])
+            .await
+            .status
+            .as_u16(),
+        404
+    );
 }

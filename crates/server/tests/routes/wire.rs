@@ -26,7 +26,11 @@ async fn start() -> Running {
         let _ = stopped.await;
     };
     let loop_ = tokio::spawn(serve(listener, app, stopped, Duration::from_secs(5)));
-    Running { address, stop, loop_ }
+    Running {
+        address,
+        stop,
+        loop_,
+    }
 }
 
 /// Sends bytes and reads until the server closes.
@@ -34,7 +38,10 @@ async fn talk(address: std::net::SocketAddr, request: &str) -> String {
     let mut stream = TcpStream::connect(address).await.expect("connects");
     stream.write_all(request.as_bytes()).await.expect("sent");
     let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.expect("closed in the end");
+    stream
+        .read_to_string(&mut answer)
+        .await
+        .expect("closed in the end");
     answer
 }
 
@@ -58,7 +65,10 @@ async fn a_request_with_two_lengths_is_refused_and_the_connection_closes() {
         server.address
     );
     let answer = talk(server.address, &request).await;
-    assert!(answer.starts_with("HTTP/1.1 400 Bad Request\r\n"), "{answer}");
+    assert!(
+        answer.starts_with("HTTP/1.1 400 Bad Request\r\n"),
+        "{answer}"
+    );
     assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{answer}");
 }
 
@@ -66,10 +76,23 @@ async fn a_request_with_two_lengths_is_refused_and_the_connection_closes() {
 async fn what_is_not_http_is_refused() {
     let server = start().await;
     let answer = talk(server.address, "hello\r\n\r\n").await;
-    assert!(answer.starts_with("HTTP/1.1 400 Bad Request\r\n"), "{answer}");
-    let long = format!("GET /{} HTTP/1.1\r\nHost: x\r\n\r\n", "x".repeat(40 << 10));
-    assert!(talk(server.address, &long).await.starts_with("HTTP/1.1 414 "));
-    let head = format!("GET / HTTP/1.1\r\nHost: x\r\nX-Pad: {}\r\n\r\n", "x".repeat(200 << 10));
+    assert!(
+        answer.starts_with("HTTP/1.1 400 Bad Request\r\n"),
+        "{answer}"
+    );
+    let long = format!(
+        "GET /{} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        "x".repeat(40 << 10)
+    );
+    assert!(
+        talk(server.address, &long)
+            .await
+            .starts_with("HTTP/1.1 414 ")
+    );
+    let head = format!(
+        "GET / HTTP/1.1\r\nHost: x\r\nX-Pad: {}\r\n\r\n",
+        "x".repeat(200 << 10)
+    );
     let mut stream = TcpStream::connect(server.address).await.expect("connects");
     // The server hangs up before it has read all of it.
     let _ = stream.write_all(head.as_bytes()).await;
@@ -94,8 +117,27 @@ async fn stopping_lets_requests_under_way_finish() {
     tokio::time::sleep(Duration::from_millis(100)).await;
     stream.write_all(body.as_bytes()).await.expect("sent");
     let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.expect("closed in the end");
+    stream
+        .read_to_string(&mut answer)
+        .await
+        .expect("closed in the end");
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
     server.loop_.await.expect("ends").expect("well");
     assert!(TcpStream::connect(server.address).await.is_err());
+}
+
+/// Time is not waited for here: when nothing else can happen, the clock jumps to the next deadline.
+#[tokio::test(start_paused = true)]
+async fn a_client_that_does_not_finish_its_headers_is_hung_up_on() {
+    let server = start().await;
+    let mut stream = TcpStream::connect(server.address).await.expect("connects");
+    stream
+        .write_all(b"GET / HTTP/1.1\r\nHost: ")
+        .await
+        .expect("sent");
+    let started = tokio::time::Instant::now();
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    assert!(started.elapsed() >= Duration::from_secs(30));
+    assert!(!answer.starts_with(b"HTTP/1.1 200"));
 }

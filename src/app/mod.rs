@@ -1,0 +1,130 @@
+//! The shell: what is around every screen, and which screen is shown.
+
+mod rail;
+mod top_bar;
+
+use leptos::prelude::*;
+
+use self::rail::Rail;
+use self::top_bar::TopBar;
+use crate::api::Session;
+use crate::connection::{ConnectPage, Connection, State};
+use crate::navigation::Navigation;
+use crate::person::PersonPage;
+use crate::persons::{self, PersonsPage};
+use crate::platform::{document, focus, keyboard};
+use crate::preferences::Preferences;
+use crate::routes::Route;
+use crate::ui::message::{Message, Tone};
+use crate::ui::notice::{NoticeRegion, Notices};
+use crate::ui::skeleton::SkeletonRows;
+
+/// The id of the part of the page that screens fill.
+const MAIN: &str = "main";
+
+/// The app.
+#[component]
+pub fn App() -> impl IntoView {
+    Notices::provide();
+    let preferences = Preferences::provide();
+    let navigation = Navigation::provide();
+    let connection = Connection::provide();
+    keyboard::on_shortcut(move |event| {
+        if event.key() == "D" && preferences.has_shortcuts_now() {
+            preferences.set_theme(preferences.theme_now().next());
+        }
+    });
+    focus_main_after_navigation(navigation);
+    let content = move || match connection.state().get() {
+        State::Checking => view! { <Starting/> }.into_any(),
+        State::Open(session) => view! { <Screens session/> }.into_any(),
+        State::Closed(_) => view! { <ConnectPage/> }.into_any(),
+    };
+    view! {
+        <a class="skip-link" href="#main">"Skip to content"</a>
+        <div class="shell">
+            <TopBar/>
+            <Rail/>
+            <main id=MAIN class="main" tabindex="-1">
+                {content}
+            </main>
+        </div>
+        <NoticeRegion/>
+    }
+}
+
+/// A kind of screen with what makes it another one. Search, filters and tabs do not: they change the
+/// screen that is there.
+#[derive(Clone, PartialEq)]
+enum Screen {
+    List,
+    Person(String),
+    Connect,
+    Broken(String),
+}
+
+impl From<Route> for Screen {
+    fn from(route: Route) -> Self {
+        match route {
+            Route::Persons(_) => Self::List,
+            Route::Person(state) => Self::Person(state.id),
+            Route::Connect => Self::Connect,
+            Route::Broken(reason) => Self::Broken(reason),
+        }
+    }
+}
+
+/// The screen of the route, for an open connection.
+#[component]
+fn Screens(session: Session) -> impl IntoView {
+    provide_context(session);
+    persons::provide_memory();
+    let navigation = Navigation::expect();
+    let screen = Memo::new(move |_| Screen::from(navigation.route().get()));
+    move || match screen.get() {
+        Screen::List => view! { <PersonsPage/> }.into_any(),
+        Screen::Person(id) => view! { <PersonPage id/> }.into_any(),
+        Screen::Connect => view! { <ConnectPage/> }.into_any(),
+        Screen::Broken(reason) => view! { <BrokenPage reason/> }.into_any(),
+    }
+}
+
+/// While the server is asked whether it knows us.
+#[component]
+fn Starting() -> impl IntoView {
+    view! {
+        <div class="page">
+            <h1>"People"</h1>
+            <SkeletonRows rows=14/>
+        </div>
+    }
+}
+
+/// A link that cannot be read.
+#[component]
+fn BrokenPage(reason: String) -> impl IntoView {
+    document::set_title("Not found · Persons");
+    view! {
+        <div class="page">
+            <h1 class="visually-hidden">"Not found"</h1>
+            <Message tone=Tone::Problem title="This link leads nowhere" detail=Signal::stored(reason)>
+                <a class="button button-primary" href=Route::Persons(Default::default()).url()>
+                    "Show people"
+                </a>
+            </Message>
+        </div>
+    }
+}
+
+/// Another screen is a new page to those who cannot see it change: the focus goes to its beginning. The
+/// list then takes the focus to the row one was on, if it remembers one.
+fn focus_main_after_navigation(navigation: Navigation) {
+    let screen = Memo::new(move |_| Screen::from(navigation.route().get()));
+    Effect::new(move |previous: Option<Screen>| {
+        let screen = screen.get();
+        if previous.is_some_and(|previous| previous != screen) && screen != Screen::List {
+            focus::now(MAIN);
+        }
+        screen
+    });
+}

@@ -1,0 +1,45 @@
+//! The bar on top: what this is, and whose people these are.
+
+use leptos::prelude::*;
+
+use crate::api::Server;
+use crate::connection::Connection;
+use crate::navigation::Navigation;
+use crate::routes::Route;
+use crate::ui::icon::Icon;
+
+/// The bar.
+#[component]
+pub fn TopBar() -> impl IntoView {
+    let connection = Connection::expect();
+    let navigation = Navigation::expect();
+    let project = move || {
+        connection.session().map(|session| {
+            let host = match session.client.server() {
+                Server::This => None,
+                Server::Other(origin) => {
+                    let host = origin.split("://").last().unwrap_or_default();
+                    Some(view! { <span class="top-bar-host">{host.to_owned()}</span> })
+                }
+            };
+            let sample = session
+                .project
+                .is_demo
+                .then(|| view! { <span class="tag tag-warning">"Sample data"</span> });
+            view! {
+                <span class="top-bar-project"><bdi>{session.project.name}</bdi></span>
+                {host}
+                {sample}
+            }
+        })
+    };
+    view! {
+        <header class="top-bar">
+            <a class="brand" href=move || Route::Persons(navigation.last_list()).url()>
+                <Icon name="mark"/>
+                "Persons"
+            </a>
+            {project}
+        </header>
+    }
+}

@@ -1,0 +1,128 @@
+//! `persons-server` as a process, with a data file that goes when the journey ends.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::{Value, json};
+
+use crate::given;
+
+/// The capture token.
+pub const TOKEN: &str = "phc_journey";
+/// The personal API key.
+pub const KEY: &str = "phx_journey";
+
+/// A running server.
+pub struct Server {
+    child: Child,
+    folder: PathBuf,
+    /// `http://127.0.0.1:port`
+    pub base: String,
+    /// The link that signs a browser in.
+    pub sign_in: String,
+}
+
+impl Server {
+    /// A server without people.
+    pub fn empty() -> Self {
+        Self::start(new_folder())
+    }
+
+    /// A server with the sample project, the same every time.
+    pub fn with_sample() -> Self {
+        let folder = new_folder();
+        let made = Command::new(given("PERSONS_SERVER_BIN"))
+            .args([
+                "sample",
+                "--people",
+                "400",
+                "--events",
+                "4000",
+                "--end",
+                "2026-06-01T12:00:00Z",
+                "--data",
+            ])
+            .arg(folder.join("persons.sqlite"))
+            .stdout(Stdio::null())
+            .status()
+            .expect("the server's binary starts");
+        assert!(made.success(), "the sample project could not be made");
+        Self::start(folder)
+    }
+
+    fn start(folder: PathBuf) -> Self {
+        let mut child = Command::new(given("PERSONS_SERVER_BIN"))
+            .args([
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--web",
+                &given("PERSONS_WEB_DIST"),
+                "--data",
+            ])
+            .arg(folder.join("persons.sqlite"))
+            .env("PERSONS_API_KEY", KEY)
+            .env("PERSONS_PROJECT_TOKEN", TOKEN)
+            .env("PERSONS_LOG", "warn")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the server's binary starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+        let sign_in = lines
+            .by_ref()
+            .map_while(Result::ok)
+            .find_map(|line| line.find("http://").map(|at| line[at..].trim().to_owned()))
+            .expect("the server prints its sign-in link");
+        // The rest is read away, so that the server never waits for us.
+        std::thread::spawn(move || lines.for_each(drop));
+        let base = sign_in
+            .split("/signin/")
+            .next()
+            .unwrap_or_default()
+            .to_owned();
+        Self {
+            child,
+            folder,
+            base,
+            sign_in,
+        }
+    }
+
+    /// Sends events as an SDK does, and waits for the acknowledgement.
+    pub fn capture(&self, batch: Value) {
+        let answer = ureq::post(format!("{}/batch/", self.base))
+            .send_json(json!({"api_key": TOKEN, "batch": batch}))
+            .expect("the events are acknowledged");
+        assert_eq!(answer.status(), 200);
+    }
+
+    /// Asks the API, beside the browser.
+    pub fn get(&self, path: &str) -> Value {
+        let mut answer = ureq::get(format!("{}{path}", self.base))
+            .header("Authorization", format!("Bearer {KEY}"))
+            .call()
+            .expect("the API answers");
+        answer.body_mut().read_json().expect("JSON")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn new_folder() -> PathBuf {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let folder =
+        std::env::temp_dir().join(format!("persons-journey-{}-{number}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).expect("a folder for the data");
+    folder
+}
