@@ -1,3 +1,16 @@
-//! LEAD'S NOTE (to be removed): the whole of `src/person/`, `style/person*.css` and `tests/web/person*.rs`
-//! are being written by another helper right now, as `person::PersonPage` (a component without props that
-//! reads the route's state). Whoever writes the list and the shell: do NOT write here, only mount it.
+//! Feature: one person.
+//!
+//! [`page`] finds the person and shows the tab of the URL, [`header`] says who it is, [`ids`] lists what
+//! they are known by; [`properties`], [`cohorts`] and [`raw`] are the tabs. [`rows`] is pure: which
+//! properties are shown, and in which order.
+
+mod cohorts;
+mod header;
+mod ids;
+mod page;
+mod properties;
+mod property;
+mod raw;
+mod rows;
+
+pub use page::PersonPage;

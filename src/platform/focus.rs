@@ -34,6 +34,13 @@ pub fn select(id: &str) {
     }
 }
 
+/// Presses the button with this id.
+pub fn click(id: &str) {
+    if let Some(element) = by_id(id) {
+        element.click();
+    }
+}
+
 /// Whether the focus is on this element or inside it.
 pub fn is_within(id: &str) -> bool {
     let active = document().and_then(|document| document.active_element());

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use leptos::leptos_dom::helpers::{IntervalHandle, TimeoutHandle};
 use leptos::prelude::{
-    StoredValue, WriteValue, on_cleanup, set_interval_with_handle, set_timeout_with_handle,
+    Effect, RwSignal, Set, Signal, WithUntracked, StoredValue, WriteValue, on_cleanup, set_interval_with_handle,
+    set_timeout_with_handle, untrack,
 };
 
 /// One thing to be done later, which a newer one takes the place of. Never done once the component that
@@ -44,4 +45,24 @@ pub fn every(period: Duration, what: impl Fn() + 'static) {
             handle.clear();
         }
     });
+}
+
+/// What `source` says, as soon as it has said the same for a while. The first value comes at once.
+pub fn debounced<T>(source: impl Fn() -> T + 'static, pause: Duration) -> Signal<T>
+where
+    T: Clone + PartialEq + Send + Sync + 'static,
+{
+    let settled = RwSignal::new(untrack(&source));
+    let later = Later::new();
+    Effect::new(move |is_first: Option<()>| {
+        let value = source();
+        if is_first.is_some() {
+            later.run(pause, move || {
+                if settled.with_untracked(|known| *known != value) {
+                    settled.set(value);
+                }
+            });
+        }
+    });
+    settled.into()
 }

@@ -18,7 +18,8 @@ pub enum Loudness {
 }
 
 impl Loudness {
-    fn class(self) -> &'static str {
+    /// Its classes, for buttons that are made elsewhere.
+    pub fn class(self) -> &'static str {
         match self {
             Self::Primary => "button button-primary",
             Self::Plain => "button",

@@ -1,6 +1,9 @@
-//! The questions of the people list, over 100,000 people with fifteen properties each.
+//! The questions of the people list, over 100,000 people with fifteen properties each, and what they
+//! take in memory. With `PERSONS_BENCH_PEOPLE` the people are left in that file as JSON lines, so that
+//! other engines can be asked the same.
 
 use std::hint::black_box;
+use std::io::Write;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use persons_api::{FilterTree, Subject};
@@ -17,8 +20,19 @@ impl RegexEngine for NoRegex {
     }
 }
 
+const PEOPLE: u64 = 100_000;
+
 fn people(criterion: &mut Criterion) {
-    let people = data::people(100_000);
+    if let Some(file) = std::env::var_os("PERSONS_BENCH_PEOPLE") {
+        leave(file.as_ref()).expect("the file of people can be written");
+    }
+    let before = resident();
+    let people = data::people(PEOPLE);
+    let mb = resident().saturating_sub(before);
+    println!(
+        "people/memory: {} people with 15 properties each take {mb} MB",
+        people.len()
+    );
     let count = |query: &Query| {
         let selection = people.select(query, &NoRegex).expect("a good query");
         people.count(&selection)
@@ -69,6 +83,32 @@ fn people(criterion: &mut Criterion) {
     criterion.bench_function("people/values of email", |bench| {
         bench.iter(|| people.values(black_box("email"), "", 100).len());
     });
+}
+
+/// Writes the people as JSON lines.
+fn leave(file: &std::path::Path) -> std::io::Result<()> {
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut out = std::io::BufWriter::new(std::fs::File::create(file)?);
+    for line in data::json_lines(PEOPLE) {
+        writeln!(out, "{line}")?;
+    }
+    out.flush()
+}
+
+/// Megabytes of this process that are in memory now (Linux; elsewhere 0).
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmRSS:"))
+        .unwrap_or_default();
+    line.split_whitespace()
+        .nth(1)
+        .and_then(|kb| kb.parse::<u64>().ok())
+        .unwrap_or(0)
+        / 1024
 }
 
 criterion_group!(benches, people);

@@ -269,7 +269,7 @@ mod tests {
         #[test]
         fn it_behaves_like_a_counted_map(steps in prop::collection::vec((any::<bool>(), 0..30u32), 0..400)) {
             let long = "Äx".repeat(3000);
-            let text = |n: u32| format!("{}Value {n}{}", if n % 2 == 0 { &long } else { "" }, n * 7);
+            let text = |n: u32| format!("{}Value {n}{}", if n.is_multiple_of(2) { &long } else { "" }, n * 7);
             let mut column = Column::default();
             let mut model: BTreeMap<u32, (u32, u32)> = BTreeMap::new();
             for (hold, n) in steps {

@@ -218,10 +218,9 @@ impl Draft<'_> {
             .iter()
             .filter(|(key, value)| self.property_equals(person, key, value) != Some(true));
         let mut values: Vec<(&str, &Value)> = once.map(|(key, value)| (&**key, *value)).collect();
-        let only_noise = values.is_empty();
-        let mut noise = true;
-        for (key, value) in set {
-            noise &= is_noise(key);
+        let mut is_noise_only = values.is_empty();
+        for &(key, value) in set {
+            is_noise_only &= is_noise(key);
             values.push((key, value));
         }
         let removed: Vec<&str> = update
@@ -229,15 +228,12 @@ impl Draft<'_> {
             .iter()
             .copied()
             .filter(|key| {
-                self.property_equals(person, key, &Value::Null).is_some()
-                    || values.iter().any(|(k, _)| k == key)
+                let has = self.property_equals(person, key, &Value::Null).is_some();
+                has || values.iter().any(|(new, _)| new == key)
             })
             .collect();
-        if only_noise
-            && noise
-            && removed.is_empty()
-            && !PERSON_EVENTS.contains(&event.name.as_str())
-        {
+        is_noise_only &= removed.is_empty();
+        if is_noise_only && !PERSON_EVENTS.contains(&event.name.as_str()) {
             return News::default();
         }
         News { values, removed }

@@ -22,19 +22,30 @@ const PEOPLE: usize = 20_000;
 fn main() {
     let folder = process::folder("capture-bench");
     let server = process::Server::start(&folder.join("persons.sqlite"));
-    let agent: ureq::Agent = ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(30))).build().into();
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .timeout_global(Some(Duration::from_secs(30)))
+        .build()
+        .into();
     let sent = Arc::new(AtomicUsize::new(0));
     let started = Instant::now();
     let clients: Vec<_> = (0..CLIENTS)
         .map(|client| {
-            let (url, agent, sent) = (format!("{}/batch/", server.base), agent.clone(), sent.clone());
+            let (url, agent, sent) = (
+                format!("{}/batch/", server.base),
+                agent.clone(),
+                sent.clone(),
+            );
             std::thread::spawn(move || {
                 let mut times = Vec::new();
                 while started.elapsed() < Duration::from_secs(SECONDS) {
                     let first = sent.fetch_add(BATCH, Ordering::Relaxed);
                     let body = body(first, client);
                     let asked = Instant::now();
-                    let answer = agent.post(&url).header("Content-Type", "application/json").send(body).expect("acknowledged");
+                    let answer = agent
+                        .post(&url)
+                        .header("Content-Type", "application/json")
+                        .send(body)
+                        .expect("acknowledged");
                     assert_eq!(answer.status(), 200);
                     times.push(asked.elapsed());
                 }
@@ -42,7 +53,10 @@ fn main() {
             })
         })
         .collect();
-    let mut times: Vec<Duration> = clients.into_iter().flat_map(|client| client.join().expect("a client")).collect();
+    let mut times: Vec<Duration> = clients
+        .into_iter()
+        .flat_map(|client| client.join().expect("a client"))
+        .collect();
     let seconds = started.elapsed().as_secs_f64();
     times.sort_unstable();
     let events = times.len() * BATCH;

@@ -15,13 +15,25 @@ const SESSION_SECONDS: u64 = 30 * 24 * 3600;
 /// The doors of one project.
 pub struct Access {
     store: SharedStore,
-    /// The keys as they were at this version of the data.
-    known: Mutex<(Option<i64>, Vec<(Vec<u8>, Arc<KeyInfo>)>)>,
+    known: Mutex<KnownKeys>,
     /// A key that is not stored: from the environment, for tests and containers.
-    extra: Option<(Vec<u8>, Arc<KeyInfo>)>,
+    extra: Option<KnownKey>,
     /// What the printed link ends in. Valid as long as this process runs.
     link_token: String,
     capture_token: String,
+}
+
+/// The stored keys as they were when the data last changed from outside.
+#[derive(Default)]
+struct KnownKeys {
+    version: Option<i64>,
+    keys: Vec<KnownKey>,
+}
+
+/// A key that may come in.
+struct KnownKey {
+    digest: Vec<u8>,
+    info: Arc<KeyInfo>,
 }
 
 /// A personal API key, without the key.
@@ -41,7 +53,14 @@ pub struct Scopes(Vec<String>);
 
 /// The scopes that there are.
 pub const OBJECTS: [&str; 9] = [
-    "person", "cohort", "project", "user", "event_definition", "property_definition", "activity_log", "query",
+    "person",
+    "cohort",
+    "project",
+    "user",
+    "event_definition",
+    "property_definition",
+    "activity_log",
+    "query",
     "insight",
 ];
 
@@ -99,12 +118,19 @@ impl Access {
     /// The doors of a project. `key` is accepted beside the stored ones, with all scopes.
     pub fn new(project: &Project, key: Option<&str>) -> Self {
         let extra = key.map(|key| {
-            let info = KeyInfo { id: "environment".into(), name: "PERSONS_API_KEY".into(), scopes: Scopes::all() };
-            (secret::digest(key), Arc::new(info))
+            let info = KeyInfo {
+                id: "environment".into(),
+                name: "PERSONS_API_KEY".into(),
+                scopes: Scopes::all(),
+            };
+            KnownKey {
+                digest: secret::digest(key),
+                info: Arc::new(info),
+            }
         });
         Self {
             store: project.side_store().clone(),
-            known: Mutex::new((None, Vec::new())),
+            known: Mutex::default(),
             extra,
             link_token: secret::new(""),
             capture_token: project.info().api_token.clone(),
@@ -121,9 +147,9 @@ impl Access {
         let digest = secret::digest(presented);
         let mut found = None;
         // All of them are compared, so that the time says nothing about which one it was.
-        let mut look_at = |known: &(Vec<u8>, Arc<KeyInfo>)| {
-            if secret::equal(&known.0, &digest) {
-                found = Some(known.1.clone());
+        let mut look_at = |known: &KnownKey| {
+            if secret::equal(&known.digest, &digest) {
+                found = Some(known.info.clone());
             }
         };
         self.extra.iter().for_each(&mut look_at);
@@ -132,27 +158,34 @@ impl Access {
             tracing::error!(%error, "keys could not be read");
             return None;
         }
-        known.1.iter().for_each(&mut look_at);
+        known.keys.iter().for_each(&mut look_at);
         found
     }
 
     /// Reads the keys again if another process (`persons-server key …`) has written.
-    fn refresh(&self, known: &mut (Option<i64>, Vec<(Vec<u8>, Arc<KeyInfo>)>)) -> Result<(), StoreError> {
+    fn refresh(&self, known: &mut KnownKeys) -> Result<(), StoreError> {
         let store = self.store.lock();
         let version = store.data_version()?;
-        if known.0 != Some(version) {
-            known.1 = store.keys()?.into_iter().map(key_info).collect();
-            known.0 = Some(version);
+        if known.version != Some(version) {
+            known.keys = store.keys()?.into_iter().map(KnownKey::of).collect();
+            known.version = Some(version);
         }
         Ok(())
     }
 
     /// Opens a session for the printed link.
     pub fn sign_in(&self, link_token: &str) -> Option<Session> {
-        if !secret::equal(&secret::digest(link_token), &secret::digest(&self.link_token)) {
+        if !secret::equal(
+            &secret::digest(link_token),
+            &secret::digest(&self.link_token),
+        ) {
             return None;
         }
-        let session = Session { cookie: secret::new(""), csrf: secret::new(""), max_age_seconds: SESSION_SECONDS };
+        let session = Session {
+            cookie: secret::new(""),
+            csrf: secret::new(""),
+            max_age_seconds: SESSION_SECONDS,
+        };
         let now = now();
         let stored = StoredSession {
             digest: secret::digest(&session.cookie),
@@ -186,9 +219,17 @@ impl Access {
     }
 
     /// Makes a key and stores its digest. The key is returned once and cannot be shown again.
-    pub fn create_key(store: &SharedStore, name: &str, scopes: Scopes) -> Result<(String, KeyInfo), StoreError> {
+    pub fn create_key(
+        store: &SharedStore,
+        name: &str,
+        scopes: Scopes,
+    ) -> Result<(String, KeyInfo), StoreError> {
         let key = secret::new("phx_");
-        let info = KeyInfo { id: secret::new("")[..8].to_owned(), name: name.to_owned(), scopes };
+        let info = KeyInfo {
+            id: secret::new("")[..8].to_owned(),
+            name: name.to_owned(),
+            scopes,
+        };
         store.lock().put_key(&StoredKey {
             id: info.id.clone(),
             name: info.name.clone(),
@@ -200,9 +241,18 @@ impl Access {
     }
 }
 
-fn key_info(stored: StoredKey) -> (Vec<u8>, Arc<KeyInfo>) {
-    let info = KeyInfo { id: stored.id, name: stored.name, scopes: Scopes(stored.scopes) };
-    (stored.digest, Arc::new(info))
+impl KnownKey {
+    fn of(stored: StoredKey) -> Self {
+        let info = KeyInfo {
+            id: stored.id,
+            name: stored.name,
+            scopes: Scopes(stored.scopes),
+        };
+        Self {
+            digest: stored.digest,
+            info: Arc::new(info),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -211,10 +261,18 @@ mod tests {
 
     #[test]
     fn writing_covers_reading_and_nothing_else() {
-        let scopes = Scopes::new(vec!["person:write".into(), "cohort:read".into()]).expect("they exist");
-        assert!(scopes.allows("person:read") && scopes.allows("person:write") && scopes.allows("cohort:read"));
+        let scopes =
+            Scopes::new(vec!["person:write".into(), "cohort:read".into()]).expect("they exist");
+        assert!(
+            scopes.allows("person:read")
+                && scopes.allows("person:write")
+                && scopes.allows("cohort:read")
+        );
         assert!(!scopes.allows("cohort:write") && !scopes.allows("project:read"));
-        assert_eq!(Scopes::new(vec!["persons:read".into()]), Err("persons:read".into()));
+        assert_eq!(
+            Scopes::new(vec!["persons:read".into()]),
+            Err("persons:read".into())
+        );
     }
 
     #[test]
@@ -222,11 +280,21 @@ mod tests {
         let project = Project::in_memory().expect("opens");
         let access = Access::new(&project, Some("phx_from_outside"));
         assert!(access.key("phx_unknown").is_none());
-        let (key, info) = Access::create_key(project.side_store(), "tests", Scopes::all()).expect("stored");
+        let (key, info) =
+            Access::create_key(project.side_store(), "tests", Scopes::all()).expect("stored");
         // In memory nobody else writes, so the version never changes: ask a fresh door.
         let access_again = Access::new(&project, Some("phx_from_outside"));
-        assert_eq!(access_again.key(&key).map(|found| found.id.clone()), Some(info.id.clone()));
-        assert!(project.side_store().lock().revoke_key(&info.id, now()).expect("works"));
+        assert_eq!(
+            access_again.key(&key).map(|found| found.id.clone()),
+            Some(info.id.clone())
+        );
+        assert!(
+            project
+                .side_store()
+                .lock()
+                .revoke_key(&info.id, now())
+                .expect("works")
+        );
         assert!(Access::new(&project, None).key(&key).is_none());
         assert!(access.key("phx_from_outside").is_some());
     }
@@ -237,7 +305,10 @@ mod tests {
         let access = Access::new(&project, None);
         assert!(access.sign_in("guess").is_none());
         let session = access.sign_in(access.link_token()).expect("signs in");
-        assert_eq!(access.session(&session.cookie).map(|info| info.csrf), Some(session.csrf));
+        assert_eq!(
+            access.session(&session.cookie).map(|info| info.csrf),
+            Some(session.csrf)
+        );
         assert!(access.session("guess").is_none());
     }
 }

@@ -34,7 +34,9 @@ pub enum ImportError {
         reason: String,
     },
     /// A line is no event.
-    #[error("Line {line}: {reason}. Everything before it is imported; correct the line and run the import again.")]
+    #[error(
+        "Line {line}: {reason}. Everything before it is imported; correct the line and run the import again."
+    )]
     BadLine {
         /// Counted from 1.
         line: u64,
@@ -61,14 +63,22 @@ pub fn import(
     path: &Path,
     mut progress: impl FnMut(u64, u64, u64),
 ) -> Result<Imported, ImportError> {
-    let unreadable = |error: std::io::Error| ImportError::Unreadable { path: path.to_owned(), reason: error.to_string() };
-    let source = std::fs::canonicalize(path).map_err(unreadable)?.to_string_lossy().into_owned();
+    let unreadable = |error: std::io::Error| ImportError::Unreadable {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    };
+    let source = std::fs::canonicalize(path)
+        .map_err(unreadable)?
+        .to_string_lossy()
+        .into_owned();
     let mut file = File::open(path).map_err(unreadable)?;
     let size = file.metadata().map_err(unreadable)?.len();
     // A file that shrank is another file.
     let skipped = project.side_store().lock().import_done(&source)?;
     let skipped = if skipped <= size { skipped } else { 0 };
-    let is_csv = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
+    let is_csv = path
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
     let mut lines = if is_csv {
         Lines::csv(file, skipped).map_err(|reason| ImportError::BadLine { line: 1, reason })?
     } else {
@@ -82,7 +92,10 @@ pub fn import(
         let is_last = part.len() < PART;
         imported.events += part.len() as u64;
         project.capture_blocking(part)?;
-        project.side_store().lock().set_import_done(&source, lines.done)?;
+        project
+            .side_store()
+            .lock()
+            .set_import_done(&source, lines.done)?;
         if let Some(error) = failure {
             return Err(error);
         }
@@ -99,7 +112,10 @@ pub fn import(
 /// The next events, and what stopped the reading early, if anything did.
 fn read_part(lines: &mut Lines, source: &str) -> (Vec<CapturedEvent>, Option<ImportError>) {
     let mut part = Vec::with_capacity(PART);
-    let arrival = Arrival { now: now(), sent_at: None };
+    let arrival = Arrival {
+        now: now(),
+        sent_at: None,
+    };
     while part.len() < PART {
         let before = lines.done;
         let line = lines.line + 1;
@@ -107,8 +123,10 @@ fn read_part(lines: &mut Lines, source: &str) -> (Vec<CapturedEvent>, Option<Imp
             None => break,
             Some(item) => item.and_then(|item| {
                 let name = format!("{source}\0{line}");
-                CapturedEvent::read(item, arrival, || Uuid::new_v5(&EVENT_NAMESPACE, name.as_bytes()))
-                    .map_err(|error: EventError| error.to_string())
+                CapturedEvent::read(item, arrival, || {
+                    Uuid::new_v5(&EVENT_NAMESPACE, name.as_bytes())
+                })
+                .map_err(|error: EventError| error.to_string())
             }),
         };
         match event {
@@ -134,12 +152,19 @@ struct Lines {
 
 enum Reader {
     Json(BufReader<File>),
-    Csv { reader: Box<csv::Reader<File>>, headers: csv::StringRecord },
+    Csv {
+        reader: Box<csv::Reader<File>>,
+        headers: csv::StringRecord,
+    },
 }
 
 impl Lines {
     fn json(reader: BufReader<File>, done: u64, line: u64) -> Self {
-        Self { reader: Reader::Json(reader), done, line }
+        Self {
+            reader: Reader::Json(reader),
+            done,
+            line,
+        }
     }
 
     fn csv(file: File, skipped: u64) -> Result<Self, String> {
@@ -150,7 +175,14 @@ impl Lines {
                 return Err(format!("the header has no column \"{needed}\""));
             }
         }
-        let mut lines = Self { reader: Reader::Csv { reader: Box::new(reader), headers }, done: 0, line: 1 };
+        let mut lines = Self {
+            reader: Reader::Csv {
+                reader: Box::new(reader),
+                headers,
+            },
+            done: 0,
+            line: 1,
+        };
         while lines.done < skipped && lines.next_item().is_some() {}
         Ok(lines)
     }
@@ -159,9 +191,15 @@ impl Lines {
         match &mut self.reader {
             Reader::Json(reader) => loop {
                 let mut text = Vec::new();
-                match reader.by_ref().take(MAX_LINE + 1).read_until(b'\n', &mut text) {
+                match reader
+                    .by_ref()
+                    .take(MAX_LINE + 1)
+                    .read_until(b'\n', &mut text)
+                {
                     Ok(0) => return None,
-                    Ok(_) if text.len() as u64 > MAX_LINE => return Some(Err("it is longer than 1 MiB".into())),
+                    Ok(_) if text.len() as u64 > MAX_LINE => {
+                        return Some(Err("it is longer than 1 MiB".into()));
+                    }
                     Ok(read) => {
                         self.done += read as u64;
                         self.line += 1;
@@ -193,17 +231,25 @@ const MAX_LINE: u64 = 1 << 20;
 
 /// `event`, `distinct_id`, `timestamp` and `uuid` are fields of the event, `properties` is JSON, and any
 /// other column is a property, as text. Empty cells are absent.
-fn item_of_record(headers: &csv::StringRecord, record: &csv::StringRecord) -> Result<Value, String> {
+fn item_of_record(
+    headers: &csv::StringRecord,
+    record: &csv::StringRecord,
+) -> Result<Value, String> {
     let mut item = Map::new();
     let mut properties = Map::new();
-    for (header, cell) in headers.iter().zip(record).filter(|(_, cell)| !cell.is_empty()) {
+    for (header, cell) in headers
+        .iter()
+        .zip(record)
+        .filter(|(_, cell)| !cell.is_empty())
+    {
         match header {
             "event" | "distinct_id" | "timestamp" | "uuid" => {
                 item.insert(header.into(), cell.into());
             }
             "properties" => {
-                let map: Map<String, Value> = serde_json::from_str(cell)
-                    .map_err(|error| format!("the column \"properties\" is not a JSON object: {error}"))?;
+                let map: Map<String, Value> = serde_json::from_str(cell).map_err(|error| {
+                    format!("the column \"properties\" is not a JSON object: {error}")
+                })?;
                 properties.extend(map);
             }
             other => {
@@ -239,21 +285,30 @@ mod tests {
     use super::*;
 
     fn file(name: &str, content: &str) -> PathBuf {
-        let folder = std::env::temp_dir().join(format!("persons-import-{}-{name}", std::process::id()));
+        let folder =
+            std::env::temp_dir().join(format!("persons-import-{}-{name}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("a folder");
         let path = folder.join(name);
-        File::create(&path).and_then(|mut file| file.write_all(content.as_bytes())).expect("a file");
+        File::create(&path)
+            .and_then(|mut file| file.write_all(content.as_bytes()))
+            .expect("a file");
         path
     }
 
     #[test]
     fn json_lines_become_people_and_a_second_run_adds_nothing() {
         let project = Project::in_memory().expect("opens");
-        let path = file("a.jsonl", "{\"event\":\"e\",\"distinct_id\":\"ada\"}\n\n{\"event\":\"e\",\"distinct_id\":\"ben\"}\n");
+        let path = file(
+            "a.jsonl",
+            "{\"event\":\"e\",\"distinct_id\":\"ada\"}\n\n{\"event\":\"e\",\"distinct_id\":\"ben\"}\n",
+        );
         let imported = import(&project, &path, |_, _, _| {}).expect("imports");
         assert_eq!((imported.events, project.read().len()), (2, 2));
         let again = import(&project, &path, |_, _, _| {}).expect("imports");
-        assert_eq!((again.events, project.event_count().expect("counts")), (0, 2));
+        assert_eq!(
+            (again.events, project.event_count().expect("counts")),
+            (0, 2)
+        );
     }
 
     #[test]
@@ -261,17 +316,28 @@ mod tests {
         let project = Project::in_memory().expect("opens");
         let good = "{\"event\":\"e\",\"distinct_id\":\"ada\"}\n";
         let path = file("b.jsonl", &format!("{good}{{\"event\":\"e\"}}\n{good}"));
-        let error = import(&project, &path, |_, _, _| {}).expect_err("line 2 is bad").to_string();
-        assert!(error.starts_with("Line 2: event submitted without a distinct_id."), "{error}");
+        let error = import(&project, &path, |_, _, _| {})
+            .expect_err("line 2 is bad")
+            .to_string();
+        assert!(
+            error.starts_with("Line 2: event submitted without a distinct_id."),
+            "{error}"
+        );
         let path = file("b.jsonl", &format!("{good}{good}{good}"));
         let imported = import(&project, &path, |_, _, _| {}).expect("imports");
-        assert_eq!((imported.events, project.event_count().expect("counts")), (2, 3));
+        assert_eq!(
+            (imported.events, project.event_count().expect("counts")),
+            (2, 3)
+        );
     }
 
     #[test]
     fn csv_columns_are_fields_or_properties() {
         let project = Project::in_memory().expect("opens");
-        let path = file("c.csv", "event,distinct_id,properties,plan\n$set,ada,\"{\"\"$set\"\":{\"\"vip\"\":true}}\",pro\ne,\"b,en\",,\n");
+        let path = file(
+            "c.csv",
+            "event,distinct_id,properties,plan\n$set,ada,\"{\"\"$set\"\":{\"\"vip\"\":true}}\",pro\ne,\"b,en\",,\n",
+        );
         import(&project, &path, |_, _, _| {}).expect("imports");
         let people = project.read();
         let ada = people.by_distinct_id("ada").expect("is there");

@@ -14,8 +14,8 @@ use persons_api::Timestamp;
 use persons_engine::{CapturedEvent, Draft, People};
 use tokio::sync::{mpsc, oneshot};
 
-pub use crate::store::ProjectInfo;
 use crate::secret;
+pub use crate::store::ProjectInfo;
 use crate::store::{Storage, Store, StoreError, StoredWarning};
 
 /// Requests that may wait for the writer before senders wait too.
@@ -60,7 +60,12 @@ impl Project {
             .name("writer".into())
             .spawn(move || write_groups(jobs, &shared, &store))
             .map_err(|error| StoreError::Sqlite(error.to_string()))?;
-        Ok(Self { people, info, writer, side })
+        Ok(Self {
+            people,
+            info,
+            writer,
+            side,
+        })
     }
 
     /// A project in memory, for tests and for trying things out.
@@ -90,7 +95,8 @@ impl Project {
 
     /// Takes events in. When it returns, they are on the disk and visible; when it fails, none is.
     pub async fn capture(&self, events: Vec<CapturedEvent>) -> Result<(), StoreError> {
-        self.write(|draft| events.into_iter().for_each(|event| draft.ingest(event))).await
+        self.write(|draft| events.into_iter().for_each(|event| draft.ingest(event)))
+            .await
     }
 
     /// [`Self::capture`] for callers outside a runtime.
@@ -104,7 +110,10 @@ impl Project {
         work: impl FnOnce(&mut Draft<'_>) -> T + Send + 'static,
     ) -> Result<T, StoreError> {
         let (job, done, value) = job(work);
-        self.writer.send(job).await.map_err(|_| StoreError::Closed)?;
+        self.writer
+            .send(job)
+            .await
+            .map_err(|_| StoreError::Closed)?;
         done.await.map_err(|_| StoreError::Closed)??;
         value.await.map_err(|_| StoreError::Closed)
     }
@@ -115,13 +124,19 @@ impl Project {
         work: impl FnOnce(&mut Draft<'_>) -> T + Send + 'static,
     ) -> Result<T, StoreError> {
         let (job, done, value) = job(work);
-        self.writer.blocking_send(job).map_err(|_| StoreError::Closed)?;
+        self.writer
+            .blocking_send(job)
+            .map_err(|_| StoreError::Closed)?;
         done.blocking_recv().map_err(|_| StoreError::Closed)??;
         value.blocking_recv().map_err(|_| StoreError::Closed)
     }
 
     /// Refused events and merges, newest first, and how many there are.
-    pub fn warnings(&self, limit: usize, offset: usize) -> Result<(u64, Vec<StoredWarning>), StoreError> {
+    pub fn warnings(
+        &self,
+        limit: usize,
+        offset: usize,
+    ) -> Result<(u64, Vec<StoredWarning>), StoreError> {
         self.side.lock().warnings(limit, offset)
     }
 
@@ -138,13 +153,19 @@ impl Project {
 
 /// The server's clock.
 pub fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     Timestamp(since.as_micros() as i64)
 }
 
 fn job<T: Send + 'static>(
     work: impl FnOnce(&mut Draft<'_>) -> T + Send + 'static,
-) -> (Job, oneshot::Receiver<Result<(), StoreError>>, oneshot::Receiver<T>) {
+) -> (
+    Job,
+    oneshot::Receiver<Result<(), StoreError>>,
+    oneshot::Receiver<T>,
+) {
     let (done, when_done) = oneshot::channel();
     let (value, when_valued) = oneshot::channel();
     let work = Box::new(move |draft: &mut Draft<'_>| {
@@ -158,10 +179,15 @@ fn job<T: Send + 'static>(
 fn write_groups(mut jobs: mpsc::Receiver<Job>, people: &RwLock<People>, store: &Mutex<Store>) {
     let mut group = Vec::with_capacity(GROUP);
     while jobs.blocking_recv_many(&mut group, GROUP) > 0 {
-        let (work, done): (Vec<_>, Vec<_>) = group.drain(..).map(|job| (job.work, job.done)).unzip();
+        let (work, done): (Vec<_>, Vec<_>) =
+            group.drain(..).map(|job| (job.work, job.done)).unzip();
         // A bug in one decision must not end the writer: the group fails, nothing of it is kept.
         let result = catch_unwind(AssertUnwindSafe(|| write_group(work, people, store)))
-            .unwrap_or_else(|_| Err(StoreError::Damaged("a write failed inside the server".into())));
+            .unwrap_or_else(|_| {
+                Err(StoreError::Damaged(
+                    "a write failed inside the server".into(),
+                ))
+            });
         if let Err(error) = &result {
             tracing::error!(%error, "a group of writes failed");
         }
@@ -171,7 +197,11 @@ fn write_groups(mut jobs: mpsc::Receiver<Job>, people: &RwLock<People>, store: &
     }
 }
 
-fn write_group(work: Vec<Work>, people: &RwLock<People>, store: &Mutex<Store>) -> Result<(), StoreError> {
+fn write_group(
+    work: Vec<Work>,
+    people: &RwLock<People>,
+    store: &Mutex<Store>,
+) -> Result<(), StoreError> {
     let (changes, first_id, next_person) = {
         // This thread is the only one that changes people, so what is read here stays true below.
         let people = people.read();
@@ -185,7 +215,9 @@ fn write_group(work: Vec<Work>, people: &RwLock<People>, store: &Mutex<Store>) -
     if changes.is_empty() {
         return Ok(());
     }
-    store.lock().commit(&changes, first_id, next_person, now())?;
+    store
+        .lock()
+        .commit(&changes, first_id, next_person, now())?;
     people.write().apply(changes);
     Ok(())
 }

@@ -25,9 +25,20 @@ impl RegexEngine for Regexes {
 
 /// The crate draws an arrow under the pattern; an error body has one line.
 fn one_line(error: &str) -> String {
-    let lines: Vec<&str> = error.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    let reason = lines.last().copied().unwrap_or_default().trim_start_matches("error: ");
-    let column = error.lines().find(|line| line.trim_start().starts_with('^')).and_then(|line| line.find('^'));
+    let lines: Vec<&str> = error
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    let reason = lines
+        .last()
+        .copied()
+        .unwrap_or_default()
+        .trim_start_matches("error: ");
+    let column = error
+        .lines()
+        .find(|line| line.trim_start().starts_with('^'))
+        .and_then(|line| line.find('^'));
     match column {
         // The drawing is indented by four.
         Some(column) => format!("{reason} (at character {})", column.saturating_sub(3)),
@@ -41,7 +52,9 @@ mod tests {
 
     #[test]
     fn a_bad_pattern_says_where_it_fails() {
-        let Err(error) = Regexes.compile("ab(c") else { panic!("it compiled") };
+        let Err(error) = Regexes.compile("ab(c") else {
+            panic!("it compiled")
+        };
         assert_eq!(error, "unclosed group (at character 3)");
     }
 

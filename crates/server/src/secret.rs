@@ -8,9 +8,13 @@ use subtle::ConstantTimeEq;
 /// A new secret of 256 bits behind a prefix that says what it is for.
 pub fn new(prefix: &str) -> String {
     let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).expect("a machine without a source of randomness cannot be a server");
+    getrandom::fill(&mut bytes)
+        .expect("a machine without a source of randomness cannot be a server");
     // No dash or underscore: a double click selects all of it.
-    let text = URL_SAFE_NO_PAD.encode(bytes).replace('-', "A").replace('_', "B");
+    let text = URL_SAFE_NO_PAD
+        .encode(bytes)
+        .replace('-', "A")
+        .replace('_', "B");
     format!("{prefix}{text}")
 }
 

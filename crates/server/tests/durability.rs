@@ -44,7 +44,9 @@ fn a_killed_server_has_lost_no_acknowledged_event() {
             })
             .collect();
         let target = acknowledged.lock().expect("not poisoned").len() + ACKNOWLEDGED * BATCH;
-        process::wait_until("events are acknowledged", || acknowledged.lock().expect("not poisoned").len() >= target);
+        process::wait_until("events are acknowledged", || {
+            acknowledged.lock().expect("not poisoned").len() >= target
+        });
         stop.store(true, Ordering::SeqCst);
         server.kill();
         for client in clients {
@@ -52,8 +54,14 @@ fn a_killed_server_has_lost_no_acknowledged_event() {
         }
         let server = Server::start(&data);
         let ids = acknowledged.lock().expect("not poisoned").clone();
-        let count = server.get("/api/projects/@current/persons/?limit=1")["count"].as_u64().expect("a count");
-        assert!(count >= ids.len() as u64, "{count} people of {} acknowledged", ids.len());
+        let count = server.get("/api/projects/@current/persons/?limit=1")["count"]
+            .as_u64()
+            .expect("a count");
+        assert!(
+            count >= ids.len() as u64,
+            "{count} people of {} acknowledged",
+            ids.len()
+        );
         // Every tenth one by name: a hundred look-ups a round say as much as thousands.
         for id in ids.iter().rev().step_by(10).take(100) {
             let found = server.get(&format!("/api/projects/@current/persons/?distinct_id={id}"));
@@ -71,16 +79,28 @@ fn a_full_disk_refuses_the_write_and_keeps_what_was_there() {
         name: "e".into(),
         distinct_id: id.into(),
         timestamp: project.now(),
-        properties: [("text".to_owned(), Value::from("x".repeat(size)))].into_iter().collect(),
+        properties: [("text".to_owned(), Value::from("x".repeat(size)))]
+            .into_iter()
+            .collect(),
     };
-    project.capture_blocking(vec![event("before", 10)]).expect("there is room");
+    project
+        .capture_blocking(vec![event("before", 10)])
+        .expect("there is room");
     project.side_store().lock().limit_size(64).expect("limits");
-    let refused = project.capture_blocking(vec![event("during", 10), event("large", 1 << 20)]).expect_err("no room");
+    let refused = project
+        .capture_blocking(vec![event("during", 10), event("large", 1 << 20)])
+        .expect_err("no room");
     assert!(refused.to_string().contains("disk"), "{refused}");
     assert_eq!(project.read().len(), 1);
     assert_eq!(project.event_count().expect("counts"), 1);
-    project.side_store().lock().limit_size(1 << 20).expect("limits");
-    project.capture_blocking(vec![event("after", 10)]).expect("there is room again");
+    project
+        .side_store()
+        .lock()
+        .limit_size(1 << 20)
+        .expect("limits");
+    project
+        .capture_blocking(vec![event("after", 10)])
+        .expect("there is room again");
     assert!(project.read().by_distinct_id("during").is_none());
     assert_eq!(project.read().len(), 2);
 }
@@ -96,28 +116,44 @@ fn a_stopped_server_drains_and_exits_with_success() {
 fn data_files_that_cannot_be_used_end_in_one_sentence() {
     let folder = process::folder("refused");
     let text = folder.join("notes.txt");
-    std::fs::write(&text, "these are my notes, do not touch them, they are longer than a header of SQLite would be: ".repeat(40)).expect("written");
+    std::fs::write(
+        &text,
+        "these are my notes, do not touch them, they are longer than a header of SQLite would be: "
+            .repeat(40),
+    )
+    .expect("written");
     let before = std::fs::read(&text).expect("read");
     assert!(process::failure(&text).contains("is not a Persons data file"));
-    assert_eq!(std::fs::read(&text).expect("read"), before, "a foreign file was changed");
+    assert_eq!(
+        std::fs::read(&text).expect("read"),
+        before,
+        "a foreign file was changed"
+    );
 
     let foreign = folder.join("foreign.sqlite");
     let other = rusqlite::Connection::open(&foreign).expect("opens");
-    other.execute_batch("CREATE TABLE notes (text TEXT)").expect("works");
+    other
+        .execute_batch("CREATE TABLE notes (text TEXT)")
+        .expect("works");
     drop(other);
     assert!(process::failure(&foreign).contains("is not a Persons data file"));
 
     let ours = folder.join("ours.sqlite");
     drop(Server::start(&ours));
     let newer = rusqlite::Connection::open(&ours).expect("opens");
-    newer.execute_batch("PRAGMA user_version = 99").expect("works");
+    newer
+        .execute_batch("PRAGMA user_version = 99")
+        .expect("works");
     drop(newer);
     assert!(process::failure(&ours).contains("written by a newer version"));
 
     let used = folder.join("used.sqlite");
     let _server = Server::start(&used);
     assert!(process::failure(&used).contains("in use by another persons-server"));
-    assert!(process::failure(std::path::Path::new("/proc/persons/x.sqlite")).contains("cannot be opened"));
+    assert!(
+        process::failure(std::path::Path::new("/proc/persons/x.sqlite"))
+            .contains("cannot be opened")
+    );
 }
 
 #[test]
@@ -125,8 +161,13 @@ fn a_taken_port_is_named() {
     let folder = process::folder("port");
     let server = Server::start(&folder.join("a.sqlite"));
     let port = server.base.rsplit(':').next().expect("a port").to_owned();
-    let output = process::command(&folder.join("b.sqlite"), &format!("127.0.0.1:{port}")).output().expect("runs");
+    let output = process::command(&folder.join("b.sqlite"), &format!("127.0.0.1:{port}"))
+        .output()
+        .expect("runs");
     assert!(!output.status.success());
     let error = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(error.contains("is taken by another program; choose another port with --listen"), "{error}");
+    assert!(
+        error.contains("is taken by another program; choose another port with --listen"),
+        "{error}"
+    );
 }

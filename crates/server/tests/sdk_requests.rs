@@ -18,21 +18,36 @@ fn recordings() -> Vec<(String, Value)> {
         .map(|file| {
             let path = file.expect("readable").path();
             let text = std::fs::read_to_string(&path).expect("readable");
-            let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+            let name = path
+                .file_stem()
+                .expect("a name")
+                .to_string_lossy()
+                .into_owned();
             (name, serde_json::from_str(&text).expect("JSON"))
         })
         // Requests that ask for flags or settings hold no events.
-        .filter(|(_, recording): &(String, Value)| !recording["expect"]["events"].as_array().expect("a list").is_empty())
+        .filter(|(_, recording): &(String, Value)| {
+            !recording["expect"]["events"]
+                .as_array()
+                .expect("a list")
+                .is_empty()
+        })
         .collect();
     recordings.sort_by(|a, b| a.0.cmp(&b.0));
-    assert!(recordings.len() > 50, "only {} recordings", recordings.len());
+    assert!(
+        recordings.len() > 50,
+        "only {} recordings",
+        recordings.len()
+    );
     recordings
 }
 
 fn read(recording: &Value) -> Result<capture::Decoded, capture::CaptureError> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let headers = &recording["headers"];
-    let body = base64::prelude::BASE64_STANDARD.decode(text(&recording["body_base64"])).expect("base64");
+    let body = base64::prelude::BASE64_STANDARD
+        .decode(text(&recording["body_base64"]))
+        .expect("base64");
     capture::read(Request {
         path: text(&recording["path"]).trim_end_matches('/'),
         query: &text(&recording["query"]),
@@ -50,10 +65,19 @@ fn recorded_requests_hold_the_events_that_were_sent() {
         let decoded = read(&recording).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(decoded.token, TOKEN, "{name}");
         let expected = recording["expect"]["events"].as_array().expect("a list");
-        let found: Vec<(&str, &str)> = decoded.events.iter().map(|event| (event.name.as_str(), event.distinct_id.as_str())).collect();
+        let found: Vec<(&str, &str)> = decoded
+            .events
+            .iter()
+            .map(|event| (event.name.as_str(), event.distinct_id.as_str()))
+            .collect();
         let expected: Vec<(&str, &str)> = expected
             .iter()
-            .map(|event| (event["event"].as_str().expect("text"), event["distinct_id"].as_str().expect("text")))
+            .map(|event| {
+                (
+                    event["event"].as_str().expect("text"),
+                    event["distinct_id"].as_str().expect("text"),
+                )
+            })
             .collect();
         assert_eq!(found, expected, "{name}");
     }
@@ -65,8 +89,17 @@ fn what_sdks_set_arrives_on_the_person() {
     for (name, recording) in recordings() {
         let decoded = read(&recording).unwrap_or_else(|error| panic!("{name}: {error}"));
         let event = &decoded.events[0];
-        let Some(set) = event.properties.get("$set").and_then(Value::as_object).cloned() else { continue };
-        if event.properties.get("$process_person_profile") == Some(&Value::Bool(false)) || decoded.events.len() > 1 {
+        let Some(set) = event
+            .properties
+            .get("$set")
+            .and_then(Value::as_object)
+            .cloned()
+        else {
+            continue;
+        };
+        if event.properties.get("$process_person_profile") == Some(&Value::Bool(false))
+            || decoded.events.len() > 1
+        {
             continue;
         }
         checked += 1;
@@ -74,7 +107,9 @@ fn what_sdks_set_arrives_on_the_person() {
         let id = decoded.events[0].distinct_id.clone();
         project.capture_blocking(decoded.events).expect("stored");
         let people = project.read();
-        let person = people.by_distinct_id(&id).unwrap_or_else(|| panic!("{name}: nobody"));
+        let person = people
+            .by_distinct_id(&id)
+            .unwrap_or_else(|| panic!("{name}: nobody"));
         for key in set.keys() {
             assert!(person.property(key).is_some(), "{name}: {key} is missing");
         }
@@ -89,7 +124,9 @@ fn personless_events_of_every_sdk_create_nobody() {
             continue;
         }
         let project = Project::in_memory().expect("opens");
-        project.capture_blocking(read(&recording).expect("valid").events).expect("stored");
+        project
+            .capture_blocking(read(&recording).expect("valid").events)
+            .expect("stored");
         assert!(project.read().is_empty(), "{name}");
     }
 }

@@ -30,21 +30,28 @@ pub(super) struct Payload {
 pub(super) fn payload(request: &Request<'_>) -> Result<Payload, CaptureError> {
     let query = form(request.query.as_bytes());
     let find = |fields: &[(String, String)], name: &str| {
-        fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
+        fields
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.clone())
     };
     let mut compression = find(&query, "compression");
     let mut body = match request.content_encoding {
         "deflate" => unpack(ZlibDecoder::new(request.body))?,
         _ => inflate(request.body)?,
     };
-    let is_form = request.content_type.starts_with("application/x-www-form-urlencoded") || body.starts_with(b"data=");
+    let is_form = request
+        .content_type
+        .starts_with("application/x-www-form-urlencoded")
+        || body.starts_with(b"data=");
     if request.body.is_empty() {
         body = find(&query, "data").unwrap_or_default().into_bytes();
         body = unwrap_base64(body)?;
     } else if is_form {
         let fields = form(&body);
         compression = find(&fields, "compression").or(compression);
-        let data = find(&fields, "data").ok_or_else(|| refused(400, "failed to decode request: the form has no data"))?;
+        let data = find(&fields, "data")
+            .ok_or_else(|| refused(400, "failed to decode request: the form has no data"))?;
         body = match compression.as_deref() {
             Some("lz64") => unwrap_lz64(&data)?,
             _ => unwrap_base64(data.into_bytes())?,
@@ -57,8 +64,14 @@ pub(super) fn payload(request: &Request<'_>) -> Result<Payload, CaptureError> {
         .and_then(|millis| millis.parse::<i64>().ok())
         .filter(|millis| (0..1 << 43).contains(millis))
         .map(|millis| Timestamp(millis * 1000));
-    let token = ["token", "api_key"].iter().find_map(|name| find(&query, name));
-    Ok(Payload { bytes, token, sent_at })
+    let token = ["token", "api_key"]
+        .iter()
+        .find_map(|name| find(&query, name));
+    Ok(Payload {
+        bytes,
+        token,
+        sent_at,
+    })
 }
 
 /// Inflates gzip, which is known by its magic bytes whatever the headers say; leaves the rest alone.
@@ -86,7 +99,8 @@ fn unpack(packed: impl Read) -> Result<Vec<u8>, CaptureError> {
 fn unwrap_lz64(text: &str) -> Result<Vec<u8>, CaptureError> {
     let units = lz_str::decompress_from_base64(&text.replace(' ', "+"));
     let text = units.and_then(|units| String::from_utf16(&units).ok());
-    text.map(String::into_bytes).ok_or_else(|| refused(400, "failed to decode request: no lz64"))
+    text.map(String::into_bytes)
+        .ok_or_else(|| refused(400, "failed to decode request: no lz64"))
 }
 
 /// Undoes base64, in which a form may have turned every plus into a blank; leaves plain JSON alone.
@@ -103,7 +117,9 @@ fn unwrap_base64(bytes: Vec<u8>) -> Result<Vec<u8>, CaptureError> {
             b => b,
         })
         .collect();
-    BASE64.decode(standard).map_err(|error| refused(400, format!("failed to decode request: {error}")))
+    BASE64
+        .decode(standard)
+        .map_err(|error| refused(400, format!("failed to decode request: {error}")))
 }
 
 /// The fields of a form or a query string.
@@ -127,7 +143,9 @@ mod tests {
             body,
             now: Timestamp(0),
         };
-        let Ok(payload) = payload(&request) else { panic!("not decoded") };
+        let Ok(payload) = payload(&request) else {
+            panic!("not decoded")
+        };
         String::from_utf8(payload.bytes).expect("text")
     }
 
@@ -142,15 +160,27 @@ mod tests {
         let json = r#"{"event":"ä+b/c?","n":1}"#;
         let base64 = BASE64.encode(json);
         let zipped = gzipped(json);
-        let form = format!("data={}&compression=base64", base64.replace('+', "%2B").replace('=', "%3D"));
+        let form = format!(
+            "data={}&compression=base64",
+            base64.replace('+', "%2B").replace('=', "%3D")
+        );
         assert_eq!(decoded("", "application/json", json.as_bytes()), json);
         assert_eq!(decoded("compression=gzip-js", "text/plain", &zipped), json);
         assert_eq!(decoded("", "text/plain", &zipped), json);
-        assert_eq!(decoded("", "application/x-www-form-urlencoded", form.as_bytes()), json);
-        assert_eq!(decoded("compression=base64", "text/plain", base64.as_bytes()), json);
+        assert_eq!(
+            decoded("", "application/x-www-form-urlencoded", form.as_bytes()),
+            json
+        );
+        assert_eq!(
+            decoded("compression=base64", "text/plain", base64.as_bytes()),
+            json
+        );
         assert_eq!(decoded(&format!("data={base64}"), "", b""), json);
         let both = format!("data={}", BASE64.encode(&zipped));
-        assert_eq!(decoded("", "application/x-www-form-urlencoded", both.as_bytes()), json);
+        assert_eq!(
+            decoded("", "application/x-www-form-urlencoded", both.as_bytes()),
+            json
+        );
     }
 
     #[test]

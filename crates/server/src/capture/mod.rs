@@ -53,7 +53,10 @@ pub struct CaptureError {
 const MAX_EVENT: usize = 1 << 20;
 
 fn refused(status: u16, message: impl Into<String>) -> CaptureError {
-    CaptureError { status, message: message.into() }
+    CaptureError {
+        status,
+        message: message.into(),
+    }
 }
 
 impl From<EventError> for CaptureError {
@@ -75,12 +78,21 @@ pub fn read(request: Request<'_>) -> Result<Decoded, CaptureError> {
     if payload.bytes.len() > MAX_EVENT && envelope.items.iter().any(|item| size(item) > MAX_EVENT) {
         return Err(refused(400, "maximum event size exceeded"));
     }
-    let token = token(&envelope, payload.token.or_else(|| request.bearer.map(str::to_owned)))?;
+    let token = token(
+        &envelope,
+        payload.token.or_else(|| request.bearer.map(str::to_owned)),
+    )?;
     if request.path == "/s" {
         // Session recordings: taken, so that the SDK is content, and not kept.
-        return Ok(Decoded { token, events: Vec::new() });
+        return Ok(Decoded {
+            token,
+            events: Vec::new(),
+        });
     }
-    let arrival = Arrival { now: request.now, sent_at: envelope.sent_at };
+    let arrival = Arrival {
+        now: request.now,
+        sent_at: envelope.sent_at,
+    };
     let events = envelope
         .items
         .into_iter()
@@ -92,14 +104,23 @@ pub fn read(request: Request<'_>) -> Result<Decoded, CaptureError> {
 /// The newest form has settings beside the properties: `options: {process_person_profile: false}`, and
 /// the session's id. They mean the properties of the same names.
 fn with_options(mut item: Value) -> Value {
-    let Some(map) = item.as_object_mut() else { return item };
-    let session = map.remove("session_id").map(|session| ("$session_id".to_owned(), session));
+    let Some(map) = item.as_object_mut() else {
+        return item;
+    };
+    let session = map
+        .remove("session_id")
+        .map(|session| ("$session_id".to_owned(), session));
     let options = match map.remove("options") {
         Some(Value::Object(options)) => options,
         _ => Map::new(),
     };
-    let moved = options.into_iter().map(|(key, value)| (format!("${key}"), value)).chain(session);
-    let properties = map.entry("properties").or_insert_with(|| Value::Object(Map::new()));
+    let moved = options
+        .into_iter()
+        .map(|(key, value)| (format!("${key}"), value))
+        .chain(session);
+    let properties = map
+        .entry("properties")
+        .or_insert_with(|| Value::Object(Map::new()));
     if let Some(properties) = properties.as_object_mut() {
         for (key, value) in moved {
             properties.entry(key).or_insert(value);
@@ -118,16 +139,24 @@ struct Envelope {
 impl Envelope {
     fn open(json: Value, request: &Request<'_>) -> Result<Self, CaptureError> {
         match json {
-            Value::Array(items) => Ok(Self { token: None, sent_at: None, items }),
+            Value::Array(items) => Ok(Self {
+                token: None,
+                sent_at: None,
+                items,
+            }),
             Value::Object(mut map) => {
                 // The newest form says `created_at` of the request.
-                let sent_at = map.get("sent_at").or_else(|| map.get("batch").and(map.get("created_at")));
+                let sent_at = map
+                    .get("sent_at")
+                    .or_else(|| map.get("batch").and(map.get("created_at")));
                 let sent_at = sent_at.and_then(Value::as_str).and_then(Timestamp::parse);
                 let token = token_in(&map)?;
                 let items = match ["batch", "data"].iter().find_map(|key| map.remove(*key)) {
                     Some(Value::Array(items)) => items,
                     Some(Value::Object(single)) => vec![Value::Object(single)],
-                    Some(_) => return Err(refused(400, "failed to parse request: batch is not a list")),
+                    Some(_) => {
+                        return Err(refused(400, "failed to parse request: batch is not a list"));
+                    }
                     None => {
                         if request.path == "/engage" && !map.contains_key("event") {
                             map.insert("event".into(), "$identify".into());
@@ -135,9 +164,16 @@ impl Envelope {
                         vec![Value::Object(map)]
                     }
                 };
-                Ok(Self { token, sent_at, items })
+                Ok(Self {
+                    token,
+                    sent_at,
+                    items,
+                })
             }
-            _ => Err(refused(400, "failed to parse request: neither an object nor a list")),
+            _ => Err(refused(
+                400,
+                "failed to parse request: neither an object nor a list",
+            )),
         }
     }
 }
@@ -147,11 +183,20 @@ fn token(envelope: &Envelope, from_query: Option<String>) -> Result<String, Capt
     let mut token = envelope.token.clone().or(from_query);
     for item in &envelope.items {
         let Value::Object(item) = item else { continue };
-        let in_properties = || item.get("properties").and_then(Value::as_object).map_or(Ok(None), token_in_properties);
-        let Some(own) = token_in(item)?.map_or_else(in_properties, |own| Ok(Some(own)))? else { continue };
+        let in_properties = || {
+            item.get("properties")
+                .and_then(Value::as_object)
+                .map_or(Ok(None), token_in_properties)
+        };
+        let Some(own) = token_in(item)?.map_or_else(in_properties, |own| Ok(Some(own)))? else {
+            continue;
+        };
         match &token {
             Some(token) if *token != own => {
-                return Err(refused(401, "batch submitted with inconsistent api_key values"));
+                return Err(refused(
+                    401,
+                    "batch submitted with inconsistent api_key values",
+                ));
             }
             Some(_) => {}
             None => token = Some(own),
@@ -173,7 +218,11 @@ fn token(envelope: &Envelope, from_query: Option<String>) -> Result<String, Capt
 }
 
 fn token_in(map: &Map<String, Value>) -> Result<Option<String>, CaptureError> {
-    text_token(["token", "$token", "api_key"].iter().find_map(|key| map.get(*key)))
+    text_token(
+        ["token", "$token", "api_key"]
+            .iter()
+            .find_map(|key| map.get(*key)),
+    )
 }
 
 fn token_in_properties(map: &Map<String, Value>) -> Result<Option<String>, CaptureError> {
@@ -219,17 +268,61 @@ mod tests {
     fn bad_requests_are_refused_in_the_words_sdks_know() {
         let event = json!({"event": "e", "distinct_id": "a"});
         for (body, status, message) in [
-            (json!({"api_key": "phc_x", "batch": []}), 400, "request holds no event"),
-            (json!({"batch": [event]}), 401, "event submitted without an api_key"),
-            (json!({"api_key": "", "batch": [event]}), 401, "API key is not valid: empty"),
-            (json!({"api_key": "x".repeat(65), "batch": [event]}), 401, "API key is not valid: too_long"),
-            (json!({"api_key": "é", "batch": [event]}), 401, "API key is not valid: not_ascii"),
-            (json!({"api_key": "phx_x", "batch": [event]}), 401, "API key is not valid: personal_api_key"),
-            (json!({"api_key": "a", "batch": [{"event": "e"}]}), 400, "event submitted without a distinct_id"),
-            (json!({"api_key": "a", "batch": [{"distinct_id": "e"}]}), 400, "event submitted with an empty event name"),
-            (json!([{"event": "e", "distinct_id": "a", "token": "a"}, {"event": "e", "distinct_id": "a", "token": "b"}]), 401, "batch submitted with inconsistent api_key values"),
-            (json!(7), 400, "failed to parse request: neither an object nor a list"),
-            (json!({"api_key": "a", "batch": [{"event": "e", "distinct_id": "a", "properties": {"x": "y".repeat(MAX_EVENT)}}]}), 400, "maximum event size exceeded"),
+            (
+                json!({"api_key": "phc_x", "batch": []}),
+                400,
+                "request holds no event",
+            ),
+            (
+                json!({"batch": [event]}),
+                401,
+                "event submitted without an api_key",
+            ),
+            (
+                json!({"api_key": "", "batch": [event]}),
+                401,
+                "API key is not valid: empty",
+            ),
+            (
+                json!({"api_key": "x".repeat(65), "batch": [event]}),
+                401,
+                "API key is not valid: too_long",
+            ),
+            (
+                json!({"api_key": "é", "batch": [event]}),
+                401,
+                "API key is not valid: not_ascii",
+            ),
+            (
+                json!({"api_key": "phx_x", "batch": [event]}),
+                401,
+                "API key is not valid: personal_api_key",
+            ),
+            (
+                json!({"api_key": "a", "batch": [{"event": "e"}]}),
+                400,
+                "event submitted without a distinct_id",
+            ),
+            (
+                json!({"api_key": "a", "batch": [{"distinct_id": "e"}]}),
+                400,
+                "event submitted with an empty event name",
+            ),
+            (
+                json!([{"event": "e", "distinct_id": "a", "token": "a"}, {"event": "e", "distinct_id": "a", "token": "b"}]),
+                401,
+                "batch submitted with inconsistent api_key values",
+            ),
+            (
+                json!(7),
+                400,
+                "failed to parse request: neither an object nor a list",
+            ),
+            (
+                json!({"api_key": "a", "batch": [{"event": "e", "distinct_id": "a", "properties": {"x": "y".repeat(MAX_EVENT)}}]}),
+                400,
+                "maximum event size exceeded",
+            ),
         ] {
             assert_eq!(refusal(body), (status, message.to_owned()));
         }
@@ -237,21 +330,35 @@ mod tests {
 
     #[test]
     fn one_bad_event_refuses_its_whole_request() {
-        let body = json!({"api_key": "a", "batch": [{"event": "e", "distinct_id": "a"}, {"event": "e"}]});
+        let body =
+            json!({"api_key": "a", "batch": [{"event": "e", "distinct_id": "a"}, {"event": "e"}]});
         assert_eq!(refusal(body).0, 400);
     }
 
     #[test]
     fn engage_without_an_event_identifies() {
-        let body = json!({"token": "a", "$distinct_id": "ada", "$set": {"plan": "pro"}}).to_string();
-        let decoded = read(Request { path: "/engage", ..request(body.as_bytes()) }).expect("valid");
+        let body =
+            json!({"token": "a", "$distinct_id": "ada", "$set": {"plan": "pro"}}).to_string();
+        let decoded = read(Request {
+            path: "/engage",
+            ..request(body.as_bytes())
+        })
+        .expect("valid");
         assert_eq!(decoded.events[0].name, "$identify");
         assert_eq!(decoded.events[0].properties["$set"], json!({"plan": "pro"}));
     }
 
     #[test]
     fn garbage_never_panics() {
-        for body in [&b"\x1f\x8bnot gzip"[..], b"data=%%%", b"", b"{", b"\xff\xfe", b"data=eyJ", b"[[[["] {
+        for body in [
+            &b"\x1f\x8bnot gzip"[..],
+            b"data=%%%",
+            b"",
+            b"{",
+            b"\xff\xfe",
+            b"data=eyJ",
+            b"[[[[",
+        ] {
             assert!(read(request(body)).is_err());
         }
     }

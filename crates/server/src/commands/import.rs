@@ -26,7 +26,10 @@ impl Import {
             eprintln!("{percent:>3} %  {events} events");
         })?;
         if imported.skipped > 0 {
-            println!("Went on after the {} bytes that an earlier run had imported.", imported.skipped);
+            println!(
+                "Went on after the {} bytes that an earlier run had imported.",
+                imported.skipped
+            );
         }
         println!(
             "Imported {} events in {:.1} s; the project now has {} people.",

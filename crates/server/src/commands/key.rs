@@ -47,16 +47,28 @@ impl Key {
                 let store = Arc::new(parking_lot::Mutex::new(open(&data)?));
                 let (key, info) = Access::create_key(&store, &name, scopes)?;
                 println!("{key}");
-                eprintln!("Key {} is shown this once; only a digest of it is kept.", info.id);
+                eprintln!(
+                    "Key {} is shown this once; only a digest of it is kept.",
+                    info.id
+                );
             }
             Self::List { data } => {
                 for key in open(&data)?.keys()? {
-                    println!("{}  {}  {}  {}", key.id, key.created_at, key.scopes.join(","), key.name);
+                    println!(
+                        "{}  {}  {}  {}",
+                        key.id,
+                        key.created_at,
+                        key.scopes.join(","),
+                        key.name
+                    );
                 }
             }
             Self::Revoke { id, data } => {
                 if !open(&data)?.revoke_key(&id, now())? {
-                    return Err(format!("There is no working key \"{id}\"; `persons-server key list` shows them.").into());
+                    return Err(format!(
+                        "There is no working key \"{id}\"; `persons-server key list` shows them."
+                    )
+                    .into());
                 }
                 println!("Key {id} no longer works.");
             }
@@ -67,7 +79,11 @@ impl Key {
 
 fn open(data: &Data) -> Result<Store, Failure> {
     if !data.data.exists() {
-        return Err(format!("{} does not exist; name the data file with --data.", data.data.display()).into());
+        return Err(format!(
+            "{} does not exist; name the data file with --data.",
+            data.data.display()
+        )
+        .into());
     }
     Ok(Store::open_beside(&data.data)?)
 }

@@ -38,8 +38,9 @@ impl Sample {
         let started = Instant::now();
         let end = match &self.end {
             None => now(),
-            Some(text) => Timestamp::parse(text)
-                .ok_or_else(|| format!("\"{text}\" is not a date; write 2026-05-01 or 2026-05-01T12:00:00Z."))?,
+            Some(text) => Timestamp::parse(text).ok_or_else(|| {
+                format!("\"{text}\" is not a date; write 2026-05-01 or 2026-05-01T12:00:00Z.")
+            })?,
         };
         let project = Project::open(&self.data.storage(), None)?;
         if !project.read().is_empty() {
@@ -50,9 +51,20 @@ impl Sample {
             )
             .into());
         }
-        project.side_store().lock().rename_project("Sample project", true)?;
-        let sample = sample::Sample { people: self.people, events: self.events, seed: self.seed, end: end.0 };
-        let arrival = Arrival { now: end, sent_at: None };
+        project
+            .side_store()
+            .lock()
+            .rename_project("Sample project", true)?;
+        let sample = sample::Sample {
+            people: self.people,
+            events: self.events,
+            seed: self.seed,
+            end: end.0,
+        };
+        let arrival = Arrival {
+            now: end,
+            sent_at: None,
+        };
         let mut events = sample.events();
         loop {
             let part = (&mut events)
@@ -80,22 +92,61 @@ fn add_cohorts(project: &Project, now: Timestamp) -> Result<(), Failure> {
     let person = |key: &str, operator: &str, value: Value| json!({"key": key, "operator": operator, "value": value, "type": "person"});
     let all_of = |filters: Value| json!({"type": "AND", "values": filters});
     for (name, description, tree) in [
-        ("Paying", "On a plan that costs money", all_of(json!([person("plan", "exact", json!(["pro", "team", "enterprise"]))]))),
-        ("Not set up", "Has an e-mail address and no plan", all_of(json!([person("email", "is_set", json!("is_set")), person("plan", "is_not_set", json!("is_not_set"))]))),
-        ("From Germany or France", "By the country of the latest visit", json!({"type": "OR", "values": [
-            all_of(json!([person("$geoip_country_code", "exact", json!("DE"))])),
-            all_of(json!([person("$geoip_country_code", "exact", json!("FR"))])),
-        ]})),
+        (
+            "Paying",
+            "On a plan that costs money",
+            all_of(json!([person(
+                "plan",
+                "exact",
+                json!(["pro", "team", "enterprise"])
+            )])),
+        ),
+        (
+            "Not set up",
+            "Has an e-mail address and no plan",
+            all_of(json!([
+                person("email", "is_set", json!("is_set")),
+                person("plan", "is_not_set", json!("is_not_set"))
+            ])),
+        ),
+        (
+            "From Germany or France",
+            "By the country of the latest visit",
+            json!({"type": "OR", "values": [
+                all_of(json!([person("$geoip_country_code", "exact", json!("DE"))])),
+                all_of(json!([person("$geoip_country_code", "exact", json!("FR"))])),
+            ]}),
+        ),
     ] {
         let membership = Membership::Dynamic(FilterTree::from_json(&tree, Subject::Person)?);
-        put_cohort(project, name, description, json!({"properties": tree}), membership, now)?;
+        put_cohort(
+            project,
+            name,
+            description,
+            json!({"properties": tree}),
+            membership,
+            now,
+        )?;
     }
     let chosen: Vec<i64> = {
         let people = project.read();
         let everybody = persons_engine::Selection::All;
-        people.page(&everybody, 0, usize::MAX).iter().filter(|person| person.is_identified()).step_by(40).map(|person| person.number()).collect()
+        people
+            .page(&everybody, 0, usize::MAX)
+            .iter()
+            .filter(|person| person.is_identified())
+            .step_by(40)
+            .map(|person| person.number())
+            .collect()
     };
-    put_cohort(project, "Interviewed", "Chosen by hand", json!({}), Membership::Static(chosen.into_iter().collect()), now)
+    put_cohort(
+        project,
+        "Interviewed",
+        "Chosen by hand",
+        json!({}),
+        Membership::Static(chosen.into_iter().collect()),
+        now,
+    )
 }
 
 fn put_cohort(
@@ -109,7 +160,15 @@ fn put_cohort(
     let (name, description) = (name.to_owned(), description.to_owned());
     project.write_blocking(move |draft| {
         let id = draft.next_cohort();
-        draft.put_cohort(CohortState { id, name, description, filters, membership, deleted: false, created_at });
+        draft.put_cohort(CohortState {
+            id,
+            name,
+            description,
+            filters,
+            membership,
+            deleted: false,
+            created_at,
+        });
     })?;
     Ok(())
 }

@@ -23,7 +23,12 @@ pub struct Serve {
     #[arg(long, default_value = "127.0.0.1:8000")]
     listen: SocketAddr,
     /// The data file; made if it is not there.
-    #[arg(long, value_name = "FILE", default_value = "persons.sqlite", conflicts_with = "memory")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        default_value = "persons.sqlite",
+        conflicts_with = "memory"
+    )]
     data: PathBuf,
     /// Keep everything in memory and forget it at the end.
     #[arg(long)]
@@ -46,26 +51,43 @@ impl Serve {
     pub fn run(self) -> Result<(), Failure> {
         tracing_subscriber::fmt()
             .with_env_filter(
-                tracing_subscriber::EnvFilter::try_from_env("PERSONS_LOG").unwrap_or_else(|_| "info".into()),
+                tracing_subscriber::EnvFilter::try_from_env("PERSONS_LOG")
+                    .unwrap_or_else(|_| "info".into()),
             )
             .with_writer(std::io::stderr)
             .with_target(false)
             .init();
-        if let Some(web) = self.web.as_ref().filter(|web| !web.join("index.html").is_file()) {
-            return Err(format!("{} has no index.html; build the web app first.", web.display()).into());
+        if let Some(web) = self
+            .web
+            .as_ref()
+            .filter(|web| !web.join("index.html").is_file())
+        {
+            return Err(format!(
+                "{} has no index.html; build the web app first.",
+                web.display()
+            )
+            .into());
         }
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()?;
         runtime.block_on(self.serve())
     }
 
     async fn serve(self) -> Result<(), Failure> {
         // The port first: a taken port should not cost the time to load the data.
-        let listener = TcpListener::bind(self.listen).await.map_err(|error| match error.kind() {
-            std::io::ErrorKind::AddrInUse => {
-                format!("{} is taken by another program; choose another port with --listen.", self.listen)
-            }
-            _ => format!("{} cannot be listened on: {error}.", self.listen),
-        })?;
+        let listener =
+            TcpListener::bind(self.listen)
+                .await
+                .map_err(|error| match error.kind() {
+                    std::io::ErrorKind::AddrInUse => {
+                        format!(
+                            "{} is taken by another program; choose another port with --listen.",
+                            self.listen
+                        )
+                    }
+                    _ => format!("{} cannot be listened on: {error}.", self.listen),
+                })?;
         let address = listener.local_addr()?;
         let app = Arc::new(self.app(address)?);
         let base = match &self.public_url {
@@ -85,17 +107,28 @@ impl Serve {
     /// Loads the data and says what a first start has to say.
     fn app(&self, address: SocketAddr) -> Result<App, Failure> {
         let started = Instant::now();
-        let storage = if self.memory { Storage::Memory } else { Storage::File(self.data.clone()) };
+        let storage = if self.memory {
+            Storage::Memory
+        } else {
+            Storage::File(self.data.clone())
+        };
         let from_environment = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
         let key = from_environment("PERSONS_API_KEY");
         let project = Project::open(&storage, from_environment("PERSONS_PROJECT_TOKEN"))?;
-        let place = if self.memory { "memory".into() } else { self.data.display().to_string() };
+        let place = if self.memory {
+            "memory".into()
+        } else {
+            self.data.display().to_string()
+        };
         println!(
             "Loaded {} people from {place} in {} ms.",
             project.read().len(),
             started.elapsed().as_millis()
         );
-        println!("Project token (lets events in):  {}", project.info().api_token);
+        println!(
+            "Project token (lets events in):  {}",
+            project.info().api_token
+        );
         if key.is_none() && project.side_store().lock().keys()?.is_empty() {
             let (key, _) = Access::create_key(project.side_store(), "first key", Scopes::all())?;
             println!("Personal API key (shown this once):  {key}");
@@ -107,7 +140,11 @@ impl Serve {
             trust_proxy: self.trust_proxy,
             web: self.web.clone(),
         };
-        Ok(App { project, access, settings })
+        Ok(App {
+            project,
+            access,
+            settings,
+        })
     }
 }
 
@@ -136,7 +173,11 @@ async fn stopped() {
 
 /// The sign-in link in the user's browser; if there is none, the printed link has to do.
 fn open_in_browser(link: &str) {
-    let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+    let opener = if cfg!(target_os = "macos") {
+        "open"
+    } else {
+        "xdg-open"
+    };
     if let Err(error) = std::process::Command::new(opener).arg(link).spawn() {
         eprintln!("The browser could not be opened ({error}); open the link by hand.");
     }

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{FromRequestParts, RawPathParams};
+use axum::extract::FromRequestParts;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use uuid::Uuid;
 
 use super::auth::Caller;
 use super::body::Payload;
@@ -168,73 +167,6 @@ fn with_offset(url: &str, offset: usize) -> String {
     format!("{path}?{}", pairs.join("&"))
 }
 
-/// A segment of the path, decoded.
-async fn segment<S: Send + Sync>(
-    parts: &mut Parts,
-    state: &S,
-    name: &str,
-) -> Result<String, ApiError> {
-    let params: Result<RawPathParams, _> = RawPathParams::from_request_parts(parts, state).await;
-    let params = params.map_err(|_| ApiError::NotFound)?;
-    let found = params.iter().find(|(key, _)| *key == name);
-    found
-        .map(|(_, value)| value.to_owned())
-        .ok_or(ApiError::Internal)
-}
-
-/// The project a path names, if it names one.
-pub(super) async fn project_segment(parts: &mut Parts) -> Result<Option<String>, ApiError> {
-    match segment(parts, &(), "project").await {
-        Err(ApiError::Internal) => Ok(None),
-        found => found.map(Some),
-    }
-}
-
-/// A person in the path: by number or by UUID.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum PersonKey {
-    Number(i64),
-    Uuid(Uuid),
-}
-
-impl PersonKey {
-    /// Reads a number or a UUID; everything else is probably a distinct id, and gets advice.
-    pub(super) fn parse(text: &str) -> Result<Self, ApiError> {
-        if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
-            // More than the largest number is nobody's.
-            return Ok(Self::Number(text.parse().unwrap_or(i64::MAX)));
-        }
-        Uuid::parse_str(text).map(Self::Uuid).map_err(|_| ApiError::Invalid {
-            code: "invalid_input",
-            detail: format!(
-                "The ID provided does not look like a personID. If you are using a distinctId, please use /persons?distinct_id={text} instead."
-            ),
-            attr: None,
-        })
-    }
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for PersonKey {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        Self::parse(&segment(parts, state, "id").await?)
-    }
-}
-
-/// A cohort in the path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct CohortId(pub(super) i64);
-
-impl<S: Send + Sync> FromRequestParts<S> for CohortId {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let id = segment(parts, state, "id").await?;
-        id.parse().map(Self).map_err(|_| ApiError::NotFound)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -251,21 +183,6 @@ mod tests {
             ("http://h/p/?offset=&x", "http://h/p/?offset=7&x"),
         ] {
             assert_eq!(with_offset(url, 7), expected);
-        }
-    }
-
-    #[test]
-    fn a_person_is_a_number_or_a_uuid() {
-        assert_eq!(PersonKey::parse("7"), Ok(PersonKey::Number(7)));
-        assert!(matches!(
-            PersonKey::parse("b88736c3-bde8-51a6-b69f-6bb8d2c25b0b"),
-            Ok(PersonKey::Uuid(_))
-        ));
-        for text in ["", "-1", "ada@example.com", "1.0", "🦀"] {
-            let Err(ApiError::Invalid { detail, .. }) = PersonKey::parse(text) else {
-                panic!("{text} was accepted");
-            };
-            assert!(detail.contains(&format!("distinct_id={text} ")));
         }
     }
 }

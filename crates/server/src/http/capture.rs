@@ -9,13 +9,17 @@ use axum::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
+use uuid::Uuid;
 
 use super::call::json as json_response;
 use super::error::ApiError;
 use super::{App, Shared, body, off_thread};
 use crate::capture::{self, CaptureError};
+
+/// The newest endpoint, which answers for each event.
+const NEWEST: &str = "/i/v1/analytics/events";
 
 /// The largest body of `/batch`, and of everything else, in bytes.
 const MAX_BATCH: usize = 20 << 20;
@@ -35,14 +39,7 @@ pub(super) fn routes() -> Router<Shared> {
         .allow_headers(AllowHeaders::mirror_request());
     let mut router = Router::new();
     for path in [
-        "/capture",
-        "/e",
-        "/i/v0/e",
-        "/i/v1/analytics/events",
-        "/batch",
-        "/track",
-        "/engage",
-        "/s",
+        "/capture", "/e", "/i/v0/e", NEWEST, "/batch", "/track", "/engage", "/s",
     ] {
         router = router.route(path, get(events).post(events));
     }
@@ -56,8 +53,16 @@ pub(super) fn routes() -> Router<Shared> {
 
 /// Takes events in. When it answers 200 they are on the disk.
 async fn events(State(app): State<Arc<App>>, request: Request) -> Response {
+    let wants_results = request.uri().path() == NEWEST;
     match take(app, request).await {
-        Ok(()) => ok(&json!({"status": "Ok"})),
+        Ok(taken) if wants_results => {
+            let results: Map<String, Value> = taken
+                .iter()
+                .map(|uuid| (uuid.to_string(), json!({"result": "ok"})))
+                .collect();
+            ok(&json!({"results": results}))
+        }
+        Ok(_) => ok(&json!({"status": "Ok"})),
         Err(error) => {
             let status = StatusCode::from_u16(error.status);
             (status.unwrap_or(StatusCode::BAD_REQUEST), error.message).into_response()
@@ -65,10 +70,11 @@ async fn events(State(app): State<Arc<App>>, request: Request) -> Response {
     }
 }
 
-async fn take(app: Arc<App>, request: Request) -> Result<(), CaptureError> {
+/// Reads and stores the events of a request; gives their ids.
+async fn take(app: Arc<App>, request: Request) -> Result<Vec<Uuid>, CaptureError> {
     let (parts, body) = request.into_parts();
     let path = parts.uri.path().to_owned();
-    let takes_batches = matches!(path.as_str(), "/batch" | "/i/v1/analytics/events");
+    let takes_batches = matches!(path.as_str(), "/batch" | NEWEST);
     let limit = if takes_batches { MAX_BATCH } else { MAX_BODY };
     let body = body::read(&parts.headers, body, limit)
         .await
@@ -92,13 +98,14 @@ async fn take(app: Arc<App>, request: Request) -> Result<(), CaptureError> {
     } else {
         decode()?
     };
+    let taken = decoded.events.iter().map(|event| event.uuid).collect();
     // The token of another project is taken and dropped, as on PostHog: SDKs would only repeat it.
     if !app.access.capture_token_matches(&decoded.token) || decoded.events.is_empty() {
-        return Ok(());
+        return Ok(taken);
     }
     let stored = app.project.capture(decoded.events);
     match tokio::time::timeout(std::time::Duration::from_secs(SECONDS), stored).await {
-        Ok(Ok(())) => Ok(()),
+        Ok(Ok(())) => Ok(taken),
         Ok(Err(error)) => {
             tracing::error!(%error, "events could not be stored");
             Err(unavailable())
@@ -141,7 +148,7 @@ async fn flags(_: Body) -> Response {
         "featureFlags": {},
         "featureFlagPayloads": {},
         "errorsWhileComputingFlags": false,
-        "requestId": uuid::Uuid::now_v7(),
+        "requestId": Uuid::now_v7(),
     }))
 }
 
@@ -169,7 +176,8 @@ async fn config_script(Path(token): Path<String>) -> Response {
     }
     let config = config_of(&token);
     let script = format!(
-        "(function(){{window._POSTHOG_REMOTE_CONFIG=window._POSTHOG_REMOTE_CONFIG||{{}};window._POSTHOG_REMOTE_CONFIG[\"{token}\"]={{config:{config},siteApps:[]}}}})();"
+        "(function(){{window._POSTHOG_REMOTE_CONFIG=window._POSTHOG_REMOTE_CONFIG||{{}};\
+         window._POSTHOG_REMOTE_CONFIG[\"{token}\"]={{config:{config},siteApps:[]}}}})();"
     );
     ([(CONTENT_TYPE, "application/javascript")], script).into_response()
 }

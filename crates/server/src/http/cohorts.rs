@@ -10,8 +10,9 @@ use persons_engine::{CohortState, Membership, People, Query};
 use serde_json::{Map, Value, json};
 
 use super::body::Payload;
-use super::call::{Call, CohortId};
+use super::call::Call;
 use super::error::{Answer, ApiError};
+use super::path::CohortId;
 use super::persons::answer_people;
 use super::{App, off_thread};
 use crate::regexes::Regexes;

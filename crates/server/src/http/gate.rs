@@ -8,12 +8,12 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::body::{self, Payload};
-use super::call::{Call, CallData, Format, project_segment};
+use super::call::{Call, CallData, Format};
 use super::error::ApiError;
 use super::host::Site;
 use super::params::Params;
 use super::url::AskedUrl;
-use super::{Shared, auth};
+use super::{Shared, auth, path};
 
 /// How long an answer may take to be ready. Streams only have to begin.
 const SECONDS: u64 = 30;
@@ -59,7 +59,7 @@ impl Gate {
         let caller = auth::authenticate(&self.shared, &parts, &params, &payload)?;
         caller.require(self.scopes)?;
         if !auth::names_project(&self.shared, &params, &payload)? {
-            self.check_project(project_segment(&mut parts).await?)?;
+            self.check_project(path::project(&mut parts).await?)?;
         }
         parts.extensions.insert(Call::new(CallData {
             caller,

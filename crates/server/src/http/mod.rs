@@ -1,12 +1,12 @@
 //! HTTP: the contract's URLs on one side, the engine and the store on the other.
 //!
-//! A request's way: [`log`] notes it, [`host`] checks that it is meant for this server, [`url`] brings
-//! its URL into the one form that [`routes`] know, [`gate`] reads the body and finds out who asks, and a
-//! handler (one file per resource) answers through its [`call::Call`] in the format asked for. Errors of
-//! all of them become responses in [`error`] and nowhere else.
+//! A request's way: `log` notes it, `host` checks that it is meant for this server, `url` brings
+//! its URL into the one form that `routes` know, `gate` reads the body and finds out who asks, and a
+//! handler (one file per resource) answers through its `call::Call` in the format asked for. Errors of
+//! all of them become responses in `error` and nowhere else.
 //!
 //! What does not belong here: rules about people (the engine's), SQL (the store's), what SDKs send
-//! (`crate::capture`'s; [`capture`] here is only its doors).
+//! (`crate::capture`'s; `capture` here is only its doors).
 
 mod attempts;
 mod auth;
@@ -16,6 +16,7 @@ mod capture;
 mod cohorts;
 mod csv;
 mod definitions;
+mod endpoint;
 mod error;
 mod export;
 mod gate;
@@ -23,6 +24,7 @@ mod host;
 mod log;
 mod openapi;
 mod params;
+mod path;
 mod person;
 mod persons;
 mod projects;

@@ -3,7 +3,8 @@
 use axum::Json;
 use serde_json::{Map, Value, json};
 
-use super::routes::{Endpoint, endpoints};
+use super::endpoint::Endpoint;
+use super::routes::endpoints;
 
 /// A parameter in the query string.
 #[derive(Clone, Copy)]
@@ -132,7 +133,9 @@ pub fn openapi() -> Value {
         "info": {
             "title": "Persons",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "The people of a PostHog project. Every path below /api/projects/{project}/ is also served below /api/environments/{project}/, and flat: /api/person/, /api/cohorts/. The trailing slash is optional, and so is a suffix .json or .csv.",
+            "description": "The people of a PostHog project. Every path below /api/projects/{project}/ is \
+                also served below /api/environments/{project}/, and flat: /api/person/, /api/cohorts/. \
+                The trailing slash is optional, and so is a suffix .json or .csv.",
         },
         "security": [{"key": []}],
         "paths": paths,

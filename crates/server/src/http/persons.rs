@@ -9,8 +9,9 @@ use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::call::{Call, Format, Page, PersonKey, internal, json_bytes};
+use super::call::{Call, Format, Page, internal, json_bytes};
 use super::error::{Answer, ApiError};
+use super::path::PersonKey;
 use super::person::Wire;
 use super::{App, export, off_thread};
 use crate::regexes::Regexes;
@@ -64,7 +65,8 @@ fn is_trivial(query: &Query) -> bool {
 /// `POST persons/`: people come from events.
 pub(super) fn no_creation() -> ApiError {
     ApiError::Refused(
-        "Creating persons via this API is not allowed. Please create persons by sending an $identify event. See https://posthog.com/docs/product-analytics/identify for more info.",
+        "Creating persons via this API is not allowed. Please create persons by sending an \
+         $identify event. See https://posthog.com/docs/product-analytics/identify for more info.",
     )
 }
 

@@ -3,122 +3,21 @@
 
 use axum::Router;
 use axum::extract::MatchedPath;
-use axum::handler::Handler;
 use axum::http::header::{
     ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, DNT,
     ORIGIN, RETRY_AFTER, USER_AGENT,
 };
 use axum::http::{HeaderName, HeaderValue, Method};
-use axum::middleware::{from_fn_with_state, map_response};
+use axum::middleware::map_response;
 use axum::response::Response;
-use axum::routing::{MethodFilter, MethodRouter, any, get, on};
-use serde_json::Value;
+use axum::routing::{any, get};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{Any, CorsLayer};
 
+use super::endpoint::Endpoint;
 use super::error::ApiError;
-use super::gate::{self, Gate};
-use super::openapi::{self, Parameter, list_of, page_of, schema};
+use super::openapi::{self, list_of, page_of, schema};
 use super::{Shared, bug, cohorts, definitions, persons, projects, warnings};
-
-/// The largest JSON body, in bytes.
-const MAX_JSON: usize = 1 << 20;
-
-/// An endpoint of the API.
-pub(super) struct Endpoint {
-    /// The method.
-    pub(super) method: Method,
-    /// The path in the one form that [`super::url`] makes of all others.
-    pub(super) path: &'static str,
-    /// What it does, in one sentence.
-    pub(super) summary: &'static str,
-    /// The scopes that a key needs, all of them.
-    pub(super) scopes: &'static [&'static str],
-    /// Parameters in the query string.
-    pub(super) query: Vec<Parameter>,
-    /// The schema of the JSON body, if it takes one.
-    pub(super) body: Option<Value>,
-    /// The status and the schema of the answer.
-    pub(super) answer: (u16, Value),
-    /// The largest body, in bytes.
-    body_limit: usize,
-    handler: MethodRouter<Shared>,
-}
-
-impl Endpoint {
-    fn new<H, T>(method: Method, path: &'static str, handler: H, summary: &'static str) -> Self
-    where
-        H: Handler<T, Shared>,
-        T: 'static,
-    {
-        let filter = match method {
-            Method::POST => MethodFilter::POST,
-            Method::PATCH => MethodFilter::PATCH,
-            // GET answers HEAD too.
-            _ => MethodFilter::GET,
-        };
-        Self {
-            method,
-            path,
-            summary,
-            scopes: &[],
-            query: Vec::new(),
-            body: None,
-            answer: (200, Value::Null),
-            body_limit: MAX_JSON,
-            handler: on(filter, handler),
-        }
-    }
-
-    fn get<H, T>(path: &'static str, handler: H, summary: &'static str) -> Self
-    where
-        H: Handler<T, Shared>,
-        T: 'static,
-    {
-        Self::new(Method::GET, path, handler, summary)
-    }
-
-    fn post<H, T>(path: &'static str, handler: H, summary: &'static str) -> Self
-    where
-        H: Handler<T, Shared>,
-        T: 'static,
-    {
-        Self::new(Method::POST, path, handler, summary)
-    }
-
-    fn patch<H, T>(path: &'static str, handler: H, summary: &'static str) -> Self
-    where
-        H: Handler<T, Shared>,
-        T: 'static,
-    {
-        Self::new(Method::PATCH, path, handler, summary)
-    }
-
-    fn scopes(mut self, scopes: &'static [&'static str]) -> Self {
-        self.scopes = scopes;
-        self
-    }
-
-    fn query(mut self, parameters: &[&[Parameter]]) -> Self {
-        self.query = parameters.concat();
-        self
-    }
-
-    fn takes(mut self, body: Value) -> Self {
-        self.body = Some(body);
-        self
-    }
-
-    fn up_to(mut self, body_limit: usize) -> Self {
-        self.body_limit = body_limit;
-        self
-    }
-
-    fn answers(mut self, status: u16, body: Value) -> Self {
-        self.answer = (status, body);
-        self
-    }
-}
 
 /// Words below `persons/` that belong to the contract and are not served yet. They are not people.
 const NOT_YET: [&str; 12] = [
@@ -136,133 +35,152 @@ const NOT_YET: [&str; 12] = [
     "trends",
 ];
 
-const PERSONS: &str = "/api/projects/{project}/persons";
+/// The path of something in a project.
+macro_rules! project {
+    ($path:literal) => {
+        concat!("/api/projects/{project}/", $path)
+    };
+}
+
+const PERSONS: &str = project!("persons");
 
 /// Every endpoint of the API.
 pub(super) fn endpoints() -> Vec<Endpoint> {
     use openapi::parameters::*;
     vec![
-        Endpoint::get(PERSONS, persons::list, "People, newest first.")
-            .scopes(&["person:read"])
-            .query(&[PEOPLE, WINDOW])
-            .answers(200, page_of("Person")),
         Endpoint::get(
-            "/api/projects/{project}/persons/{id}",
+            PERSONS,
+            &["person:read"],
+            persons::list,
+            "People, newest first.",
+        )
+        .query(&[PEOPLE, WINDOW])
+        .answers(200, page_of("Person")),
+        Endpoint::get(
+            project!("persons/{id}"),
+            &["person:read"],
             persons::retrieve,
             "One person, by number or UUID.",
         )
-        .scopes(&["person:read"])
         .answers(200, schema("Person")),
         Endpoint::get(
-            "/api/projects/{project}/persons/cohorts",
+            project!("persons/cohorts"),
+            &["person:read", "cohort:read"],
             persons::cohorts,
             "The cohorts that a person is in.",
         )
-        .scopes(&["person:read", "cohort:read"])
         .query(&[PERSON_ID])
         .answers(200, schema("PersonCohorts")),
         Endpoint::get(
-            "/api/projects/{project}/persons/values",
+            project!("persons/values"),
+            &["person:read"],
             persons::values,
             "The most frequent values of a property.",
         )
-        .scopes(&["person:read"])
         .query(&[VALUES])
         .answers(200, list_of("ValueCount")),
         Endpoint::post(
-            "/api/projects/{project}/persons/batch_by_uuids",
+            project!("persons/batch_by_uuids"),
+            &["person:read"],
             persons::batch_by_uuids,
             "Several people by UUID; the first 200 count.",
         )
-        .scopes(&["person:read"])
         .takes(schema("Uuids"))
         .answers(200, schema("PersonMap")),
         Endpoint::post(
-            "/api/projects/{project}/persons/batch_by_distinct_ids",
+            project!("persons/batch_by_distinct_ids"),
+            &["person:read"],
             persons::batch_by_distinct_ids,
             "Several people by distinct id; the first 200 count.",
         )
-        .scopes(&["person:read"])
         .takes(schema("DistinctIds"))
         .answers(200, schema("PersonMap")),
         Endpoint::get(
-            "/api/projects/{project}/cohorts",
+            project!("cohorts"),
+            &["cohort:read"],
             cohorts::list,
             "Cohorts, newest first.",
         )
-        .scopes(&["cohort:read"])
         .query(&[SEARCH_NAME, WINDOW])
         .answers(200, page_of("Cohort")),
         Endpoint::post(
-            "/api/projects/{project}/cohorts",
+            project!("cohorts"),
+            &["cohort:write"],
             cohorts::create,
             "Makes a cohort: of a filter, or of distinct ids.",
         )
-        .scopes(&["cohort:write"])
         .takes(schema("NewCohort"))
         .up_to(cohorts::MAX_BODY)
         .answers(201, schema("Cohort")),
         Endpoint::get(
-            "/api/projects/{project}/cohorts/{id}",
+            project!("cohorts/{id}"),
+            &["cohort:read"],
             cohorts::retrieve,
             "One cohort.",
         )
-        .scopes(&["cohort:read"])
         .answers(200, schema("Cohort")),
         Endpoint::patch(
-            "/api/projects/{project}/cohorts/{id}",
+            project!("cohorts/{id}"),
+            &["cohort:write"],
             cohorts::update,
             "Changes a cohort, deletes it, or restores it.",
         )
-        .scopes(&["cohort:write"])
         .takes(schema("CohortChange"))
         .answers(200, schema("Cohort")),
         Endpoint::get(
-            "/api/projects/{project}/cohorts/{id}/persons",
+            project!("cohorts/{id}/persons"),
+            &["cohort:read", "person:read"],
             cohorts::persons,
             "The people in a cohort, newest first.",
         )
-        .scopes(&["cohort:read", "person:read"])
         .query(&[PEOPLE, WINDOW])
         .answers(200, page_of("Person")),
         Endpoint::get(
-            "/api/projects/{project}/event_definitions",
+            project!("event_definitions"),
+            &["event_definition:read"],
             definitions::events,
             "The names of events.",
         )
-        .scopes(&["event_definition:read"])
         .query(&[SEARCH_NAME, EVENTS, WINDOW])
         .answers(200, page_of("EventDefinition")),
         Endpoint::get(
-            "/api/projects/{project}/property_definitions",
+            project!("property_definitions"),
+            &["property_definition:read"],
             definitions::properties,
             "The keys of properties.",
         )
-        .scopes(&["property_definition:read"])
         .query(&[SEARCH_NAME, PROPERTIES, WINDOW])
         .answers(200, page_of("PropertyDefinition")),
         Endpoint::get(
-            "/api/projects/{project}/ingestion_warnings",
+            project!("ingestion_warnings"),
+            &["person:read"],
             warnings::list,
             "What was sent and not done, newest first.",
         )
-        .scopes(&["person:read"])
         .query(&[WINDOW])
         .answers(200, page_of("IngestionWarning")),
-        Endpoint::get("/api/projects", projects::list, "The projects: one.")
-            .scopes(&["project:read"])
-            .query(&[WINDOW])
-            .answers(200, page_of("Project")),
+        Endpoint::get(
+            "/api/projects",
+            &["project:read"],
+            projects::list,
+            "The projects: one.",
+        )
+        .query(&[WINDOW])
+        .answers(200, page_of("Project")),
         Endpoint::get(
             "/api/projects/{project}",
+            &["project:read"],
             projects::retrieve,
             "One project.",
         )
-        .scopes(&["project:read"])
         .answers(200, schema("Project")),
-        Endpoint::get("/api/users/@me", projects::me, "The one who asks.")
-            .scopes(&["user:read"])
-            .answers(200, schema("Me")),
+        Endpoint::get(
+            "/api/users/@me",
+            &["user:read"],
+            projects::me,
+            "The one who asks.",
+        )
+        .answers(200, schema("Me")),
     ]
 }
 
@@ -276,15 +194,7 @@ pub(super) fn router(shared: &Shared) -> Router<Shared> {
         router = router.route(&format!("{PERSONS}/{word}"), any(no_endpoint));
     }
     for endpoint in endpoints() {
-        let gate = Gate {
-            shared: shared.clone(),
-            scopes: endpoint.scopes,
-            body_limit: endpoint.body_limit,
-        };
-        let handler = endpoint
-            .handler
-            .route_layer(from_fn_with_state(gate, gate::pass));
-        router = router.route(endpoint.path, handler);
+        router = router.route(endpoint.path, endpoint.guarded(shared));
     }
     router
         .method_not_allowed_fallback(wrong_method)

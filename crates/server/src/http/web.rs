@@ -28,7 +28,9 @@ pub(super) async fn serve(web: Option<&Path>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
     let Some(web) = web else {
         return match path.as_str() {
-            "/" => "This is persons-server. The API is under /api/projects/@current/persons/; there is no web app, because none was given with --web.".into_response(),
+            "/" => "This is persons-server. The API is under /api/projects/@current/persons/; \
+                    there is no web app, because none was given with --web."
+                .into_response(),
             _ => not_found(),
         };
     };

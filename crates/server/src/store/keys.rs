@@ -43,7 +43,13 @@ impl Store {
     pub fn put_key(&self, key: &StoredKey) -> Result<(), StoreError> {
         self.connection.execute(
             "INSERT INTO keys (id, name, digest, scopes, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![key.id, key.name, key.digest, key.scopes.join(" "), key.created_at.0],
+            params![
+                key.id,
+                key.name,
+                key.digest,
+                key.scopes.join(" "),
+                key.created_at.0
+            ],
         )?;
         Ok(())
     }
@@ -59,6 +65,8 @@ impl Store {
 
     /// A number that changes whenever another connection has written.
     pub fn data_version(&self) -> Result<i64, StoreError> {
-        Ok(self.connection.query_row("PRAGMA data_version", [], |row| row.get(0))?)
+        Ok(self
+            .connection
+            .query_row("PRAGMA data_version", [], |row| row.get(0))?)
     }
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use persons_api::{FilterTree, PropertyType, Subject, Timestamp};
-use persons_engine::{CohortState, Definitions, EventStat, Membership, People, PersonState, StoredId};
+use persons_engine::{
+    CohortState, Definitions, EventStat, Membership, People, PersonState, StoredId,
+};
 
 use super::{Store, StoreError, json_of, uuid_of};
 
@@ -11,21 +13,31 @@ impl Store {
     /// The people of the project, as they were when the last change was acknowledged.
     pub fn load(&self) -> Result<People, StoreError> {
         let project = self.project()?;
-        let next: i64 = self.connection.query_row("SELECT next_person FROM project", [], |row| row.get(0))?;
+        let next: i64 =
+            self.connection
+                .query_row("SELECT next_person FROM project", [], |row| row.get(0))?;
         let (definitions, seen) = self.seen()?;
+        let mut statement = self.connection.prepare(
+            "SELECT number, uuid, created_at, is_identified, version, properties FROM persons",
+        )?;
+        let mut persons = Stream::new(statement.query([])?, person_of);
         let mut statement = self
             .connection
-            .prepare("SELECT number, uuid, created_at, is_identified, version, properties FROM persons")?;
-        let mut persons = Stream::new(statement.query([])?, person_of);
-        let mut statement = self.connection.prepare("SELECT number, text, person FROM distinct_ids ORDER BY number")?;
+            .prepare("SELECT number, text, person FROM distinct_ids ORDER BY number")?;
         let mut expected = 0;
         let mut ids = Stream::new(statement.query([])?, |row: &rusqlite::Row<'_>| {
             let number: i64 = row.get(0)?;
             if number != expected {
-                return Err(StoreError::Damaged(format!("distinct id number {expected} is missing")));
+                return Err(StoreError::Damaged(format!(
+                    "distinct id number {expected} is missing"
+                )));
             }
             expected += 1;
-            Ok(StoredId { text: row.get(1)?, person: row.get(2)?, seen: seen.get(&number).copied() })
+            Ok(StoredId {
+                text: row.get(1)?,
+                person: row.get(2)?,
+                seen: seen.get(&number).copied(),
+            })
         });
         let mut people = People::restore(project.id, &mut persons, &mut ids, next);
         if let Some(error) = persons.failure.or(ids.failure) {
@@ -42,7 +54,9 @@ impl Store {
     fn seen(&self) -> Result<(Definitions, BTreeMap<i64, Timestamp>), StoreError> {
         let mut definitions = Definitions::default();
         let mut names = BTreeMap::new();
-        let mut statement = self.connection.prepare("SELECT number, name FROM event_names")?;
+        let mut statement = self
+            .connection
+            .prepare("SELECT number, name FROM event_names")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             names.insert(row.get::<_, i64>(0)?, row.get::<_, String>(1)?);
@@ -57,34 +71,49 @@ impl Store {
             let latest = seen.entry(row.get::<_, i64>(0)?).or_insert(last);
             *latest = last.max(*latest);
             if let Some(name) = names.get(&row.get::<_, i64>(1)?) {
-                let stat = definitions.events.entry(name.clone()).or_insert(EventStat { first, last });
+                let stat = definitions
+                    .events
+                    .entry(name.clone())
+                    .or_insert(EventStat { first, last });
                 stat.first = stat.first.min(first);
                 stat.last = stat.last.max(last);
             }
         }
-        let mut statement = self.connection.prepare("SELECT key, type FROM event_keys")?;
+        let mut statement = self
+            .connection
+            .prepare("SELECT key, type FROM event_keys")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let kind: Option<String> = row.get(1)?;
-            definitions.event_keys.insert(row.get(0)?, kind.as_deref().and_then(type_of_name));
+            definitions
+                .event_keys
+                .insert(row.get(0)?, kind.as_deref().and_then(type_of_name));
         }
         Ok((definitions, seen))
     }
 
     fn cohorts(&self) -> Result<Vec<CohortState>, StoreError> {
-        let mut statement = self
+        let mut statement = self.connection.prepare(
+            "SELECT id, name, description, filters, is_static, deleted, created_at FROM cohorts",
+        )?;
+        let mut members = self
             .connection
-            .prepare("SELECT id, name, description, filters, is_static, deleted, created_at FROM cohorts")?;
-        let mut members = self.connection.prepare("SELECT person FROM cohort_members WHERE cohort = ?1")?;
+            .prepare("SELECT person FROM cohort_members WHERE cohort = ?1")?;
         let mut rows = statement.query([])?;
         let mut cohorts = Vec::new();
         while let Some(row) = rows.next()? {
             let id: i64 = row.get(0)?;
             let filters = json_of(row.get_ref(3)?.as_str().map_err(damaged)?)?;
             let membership = if row.get(4)? {
-                Membership::Static(members.query_map([id], |row| row.get(0))?.collect::<Result<_, _>>()?)
+                Membership::Static(
+                    members
+                        .query_map([id], |row| row.get(0))?
+                        .collect::<Result<_, _>>()?,
+                )
             } else {
-                let tree = filters.get("properties").unwrap_or(&serde_json::Value::Null);
+                let tree = filters
+                    .get("properties")
+                    .unwrap_or(&serde_json::Value::Null);
                 Membership::Dynamic(FilterTree::from_json(tree, Subject::Person).map_err(damaged)?)
             };
             cohorts.push(CohortState {
@@ -111,7 +140,11 @@ struct Stream<'s, F> {
 
 impl<'s, F> Stream<'s, F> {
     fn new(rows: rusqlite::Rows<'s>, read: F) -> Self {
-        Self { rows, read, failure: None }
+        Self {
+            rows,
+            read,
+            failure: None,
+        }
     }
 }
 
@@ -119,7 +152,11 @@ impl<T, F: FnMut(&rusqlite::Row<'_>) -> Result<T, StoreError>> Iterator for Stre
     type Item = T;
 
     fn next(&mut self) -> Option<T> {
-        let item = self.rows.next().map_err(StoreError::from).and_then(|row| row.map(&mut self.read).transpose());
+        let item = self
+            .rows
+            .next()
+            .map_err(StoreError::from)
+            .and_then(|row| row.map(&mut self.read).transpose());
         item.unwrap_or_else(|error| {
             self.failure = Some(error);
             None
@@ -154,7 +191,12 @@ pub(super) fn name_of_type(kind: PropertyType) -> &'static str {
 }
 
 fn type_of_name(name: &str) -> Option<PropertyType> {
-    [PropertyType::String, PropertyType::Numeric, PropertyType::Boolean, PropertyType::DateTime]
-        .into_iter()
-        .find(|&kind| name_of_type(kind) == name)
+    [
+        PropertyType::String,
+        PropertyType::Numeric,
+        PropertyType::Boolean,
+        PropertyType::DateTime,
+    ]
+    .into_iter()
+    .find(|&kind| name_of_type(kind) == name)
 }

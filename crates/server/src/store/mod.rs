@@ -51,7 +51,9 @@ pub enum StoreError {
         known: i64,
     },
     /// Another process works on it.
-    #[error("{0} is in use by another persons-server; stop that one or name another file with --data.")]
+    #[error(
+        "{0} is in use by another persons-server; stop that one or name another file with --data."
+    )]
     InUse(PathBuf),
     /// The folder or file cannot be opened.
     #[error("{path} cannot be opened: {reason}.")]
@@ -130,13 +132,26 @@ pub struct Store {
 
 impl Store {
     /// The number of warnings, and a page of them, newest first.
-    pub fn warnings(&self, limit: usize, offset: usize) -> Result<(u64, Vec<StoredWarning>), StoreError> {
-        let count = self.connection.query_row("SELECT count(*) FROM warnings", [], |row| row.get::<_, i64>(0))?;
+    pub fn warnings(
+        &self,
+        limit: usize,
+        offset: usize,
+    ) -> Result<(u64, Vec<StoredWarning>), StoreError> {
+        let count = self
+            .connection
+            .query_row("SELECT count(*) FROM warnings", [], |row| {
+                row.get::<_, i64>(0)
+            })?;
         let mut statement = self.connection.prepare_cached(
             "SELECT number, kind, details, created_at FROM warnings ORDER BY number DESC LIMIT ?1 OFFSET ?2",
         )?;
         let rows = statement.query_map([limit as i64, offset as i64], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?, row.get(3)?))
+            Ok((
+                row.get(0)?,
+                row.get(1)?,
+                row.get::<_, String>(2)?,
+                row.get(3)?,
+            ))
         })?;
         let mut warnings = Vec::new();
         for row in rows {
@@ -153,13 +168,16 @@ impl Store {
 
     /// How many events are stored.
     pub fn event_count(&self) -> Result<u64, StoreError> {
-        let count: i64 = self.connection.query_row("SELECT count(*) FROM events", [], |row| row.get(0))?;
+        let count: i64 = self
+            .connection
+            .query_row("SELECT count(*) FROM events", [], |row| row.get(0))?;
         Ok(count as u64)
     }
 
     /// Lets the data grow to at most this many pages, for tests of a full disk.
     pub fn limit_size(&self, pages: u32) -> Result<(), StoreError> {
-        self.connection.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))?;
+        self.connection
+            .query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))?;
         Ok(())
     }
 

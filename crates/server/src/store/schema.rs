@@ -114,7 +114,10 @@ pub(super) enum Lock {
 
 impl Store {
     /// Opens the data for the one process that changes people. `first` says what a new file starts with.
-    pub fn open(storage: &Storage, first: impl FnOnce() -> ProjectInfo) -> Result<Self, StoreError> {
+    pub fn open(
+        storage: &Storage,
+        first: impl FnOnce() -> ProjectInfo,
+    ) -> Result<Self, StoreError> {
         let store = match storage {
             Storage::File(path) => open(path, Lock::Own)?,
             Storage::Memory => prepare(Connection::open_in_memory()?, None, None)?,
@@ -125,7 +128,13 @@ impl Store {
 
     /// Writes the project's row into a new file.
     fn begin_project(&self, first: impl FnOnce() -> ProjectInfo) -> Result<(), StoreError> {
-        if self.connection.query_row("SELECT count(*) FROM project", [], |row| row.get::<_, i64>(0))? > 0 {
+        if self
+            .connection
+            .query_row("SELECT count(*) FROM project", [], |row| {
+                row.get::<_, i64>(0)
+            })?
+            > 0
+        {
             return Ok(());
         }
         let info = first();
@@ -175,23 +184,35 @@ impl Store {
 
     /// Names the project and says whether its data are invented.
     pub fn rename_project(&self, name: &str, is_demo: bool) -> Result<(), StoreError> {
-        self.connection.execute("UPDATE project SET name = ?1, is_demo = ?2", params![name, is_demo])?;
+        self.connection.execute(
+            "UPDATE project SET name = ?1, is_demo = ?2",
+            params![name, is_demo],
+        )?;
         Ok(())
     }
 }
 
 /// Opens a file and makes sure that it is ours.
 pub(super) fn open(path: &Path, lock: Lock) -> Result<Store, StoreError> {
-    let unreachable = |reason: String| StoreError::Unreachable { path: path.to_owned(), reason };
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+    let unreachable = |reason: String| StoreError::Unreachable {
+        path: path.to_owned(),
+        reason,
+    };
+    if let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
         std::fs::create_dir_all(folder).map_err(|error| unreachable(error.to_string()))?;
     }
     let held = match lock {
         Lock::Own => Some(lock_file(path)?),
         Lock::Share => None,
     };
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags).map_err(|error| unreachable(error.to_string()))?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection =
+        Connection::open_with_flags(path, flags).map_err(|error| unreachable(error.to_string()))?;
     prepare(connection, held, Some(path.to_owned()))
 }
 
@@ -204,25 +225,33 @@ fn lock_file(path: &Path) -> Result<std::fs::File, StoreError> {
         .truncate(false)
         .write(true)
         .open(&name)
-        .map_err(|error| StoreError::Unreachable { path: path.to_owned(), reason: error.to_string() })?;
+        .map_err(|error| StoreError::Unreachable {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        })?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::InUse(path.to_owned())),
-        Err(std::fs::TryLockError::Error(error)) => {
-            Err(StoreError::Unreachable { path: path.to_owned(), reason: error.to_string() })
-        }
+        Err(std::fs::TryLockError::Error(error)) => Err(StoreError::Unreachable {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        }),
     }
 }
 
-fn prepare(connection: Connection, lock: Option<std::fs::File>, path: Option<PathBuf>) -> Result<Store, StoreError> {
+fn prepare(
+    connection: Connection,
+    lock: Option<std::fs::File>,
+    path: Option<PathBuf>,
+) -> Result<Store, StoreError> {
     let shown = path.clone().unwrap_or_else(|| PathBuf::from("memory"));
     let pragma = |name: &str| -> Result<i64, StoreError> {
-        connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0)).map_err(|error: rusqlite::Error| {
-            match error.sqlite_error_code() {
+        connection
+            .query_row(&format!("PRAGMA {name}"), [], |row| row.get(0))
+            .map_err(|error: rusqlite::Error| match error.sqlite_error_code() {
                 Some(rusqlite::ErrorCode::NotADatabase) => StoreError::Foreign(shown.clone()),
                 _ => error.into(),
-            }
-        })
+            })
     };
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     let is_empty = pragma("schema_version")? == 0 && pragma("application_id")? == 0;
@@ -231,7 +260,11 @@ fn prepare(connection: Connection, lock: Option<std::fs::File>, path: Option<Pat
     }
     let found = pragma("user_version")?;
     if found > FORMAT {
-        return Err(StoreError::Newer { path: shown, found, known: FORMAT });
+        return Err(StoreError::Newer {
+            path: shown,
+            found,
+            known: FORMAT,
+        });
     }
     // FULL: a commit is on the disk, not only with the operating system, before it is acknowledged.
     connection.execute_batch(
@@ -239,7 +272,11 @@ fn prepare(connection: Connection, lock: Option<std::fs::File>, path: Option<Pat
     )?;
     connection.set_prepared_statement_cache_capacity(64);
     migrate(&connection, found)?;
-    Ok(Store { connection, _lock: lock, path })
+    Ok(Store {
+        connection,
+        _lock: lock,
+        path,
+    })
 }
 
 /// Brings the tables from an older format to this one, all or nothing.

@@ -19,7 +19,8 @@ pub struct StoredSession {
 impl Store {
     /// Stores a session and forgets those that have ended.
     pub fn put_session(&self, session: &StoredSession, now: Timestamp) -> Result<(), StoreError> {
-        self.connection.execute("DELETE FROM sessions WHERE expires_at <= ?1", [now.0])?;
+        self.connection
+            .execute("DELETE FROM sessions WHERE expires_at <= ?1", [now.0])?;
         self.connection.execute(
             "INSERT INTO sessions (digest, csrf, expires_at) VALUES (?1, ?2, ?3)",
             params![session.digest, session.csrf, session.expires_at.0],
@@ -28,10 +29,14 @@ impl Store {
     }
 
     /// The session of a cookie's digest, if it has not ended.
-    pub fn session(&self, digest: &[u8], now: Timestamp) -> Result<Option<StoredSession>, StoreError> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT csrf, expires_at FROM sessions WHERE digest = ?1 AND expires_at > ?2")?;
+    pub fn session(
+        &self,
+        digest: &[u8],
+        now: Timestamp,
+    ) -> Result<Option<StoredSession>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT csrf, expires_at FROM sessions WHERE digest = ?1 AND expires_at > ?2",
+        )?;
         let found = statement
             .query_row(params![digest, now.0], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;

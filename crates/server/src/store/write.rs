@@ -27,8 +27,9 @@ impl Store {
         for cohort in &changes.cohorts {
             write_cohort(&transaction, cohort)?;
         }
-        let mut insert = transaction
-            .prepare_cached("INSERT INTO warnings (kind, details, created_at) VALUES (?1, ?2, ?3)")?;
+        let mut insert = transaction.prepare_cached(
+            "INSERT INTO warnings (kind, details, created_at) VALUES (?1, ?2, ?3)",
+        )?;
         for warning in &changes.warnings {
             insert.execute(params![warning.kind, warning.details.to_string(), now.0])?;
         }
@@ -38,8 +39,13 @@ impl Store {
     }
 }
 
-fn write_people(transaction: &Transaction<'_>, changes: &Changes, first_id: u32) -> Result<(), StoreError> {
-    let mut take_place = transaction.prepare_cached("UPDATE OR REPLACE cohort_members SET person = ?2 WHERE person = ?1")?;
+fn write_people(
+    transaction: &Transaction<'_>,
+    changes: &Changes,
+    first_id: u32,
+) -> Result<(), StoreError> {
+    let mut take_place = transaction
+        .prepare_cached("UPDATE OR REPLACE cohort_members SET person = ?2 WHERE person = ?1")?;
     for (merged, into) in &changes.merges {
         take_place.execute([merged, into])?;
     }
@@ -65,11 +71,13 @@ fn write_people(transaction: &Transaction<'_>, changes: &Changes, first_id: u32)
             json(&person.properties),
         ])?;
     }
-    let mut insert = transaction.prepare_cached("INSERT INTO distinct_ids (number, text) VALUES (?1, ?2)")?;
+    let mut insert =
+        transaction.prepare_cached("INSERT INTO distinct_ids (number, text) VALUES (?1, ?2)")?;
     for (number, text) in (first_id..).zip(&changes.new_ids) {
         insert.execute(params![number, text])?;
     }
-    let mut give = transaction.prepare_cached("UPDATE distinct_ids SET person = ?2 WHERE number = ?1")?;
+    let mut give =
+        transaction.prepare_cached("UPDATE distinct_ids SET person = ?2 WHERE number = ?1")?;
     for (number, person) in &changes.owners {
         give.execute(params![number, person])?;
     }
@@ -78,7 +86,8 @@ fn write_people(transaction: &Transaction<'_>, changes: &Changes, first_id: u32)
 
 fn write_events(transaction: &Transaction<'_>, changes: &Changes) -> Result<(), StoreError> {
     let mut name = transaction.prepare_cached("SELECT number FROM event_names WHERE name = ?1")?;
-    let mut new_name = transaction.prepare_cached("INSERT INTO event_names (name) VALUES (?1) RETURNING number")?;
+    let mut new_name = transaction
+        .prepare_cached("INSERT INTO event_names (name) VALUES (?1) RETURNING number")?;
     let mut insert = transaction.prepare_cached(
         "INSERT OR IGNORE INTO events (uuid, name, distinct_id, timestamp, properties) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?;
@@ -90,7 +99,9 @@ fn write_events(transaction: &Transaction<'_>, changes: &Changes) -> Result<(), 
             None => {
                 let stored = name.query_row([&event.name], |row| row.get(0));
                 let number = match stored {
-                    Err(rusqlite::Error::QueryReturnedNoRows) => new_name.query_row([&event.name], |row| row.get(0))?,
+                    Err(rusqlite::Error::QueryReturnedNoRows) => {
+                        new_name.query_row([&event.name], |row| row.get(0))?
+                    }
                     stored => stored?,
                 };
                 numbers.insert(&event.name, number);
@@ -109,7 +120,8 @@ fn write_events(transaction: &Transaction<'_>, changes: &Changes) -> Result<(), 
 }
 
 fn write_definitions(transaction: &Transaction<'_>, changes: &Changes) -> Result<(), StoreError> {
-    let mut put = transaction.prepare_cached("INSERT OR REPLACE INTO event_keys (key, type) VALUES (?1, ?2)")?;
+    let mut put = transaction
+        .prepare_cached("INSERT OR REPLACE INTO event_keys (key, type) VALUES (?1, ?2)")?;
     for (key, kind) in &changes.definitions.event_keys {
         put.execute(params![key, kind.map(name_of_type)])?;
     }
@@ -132,8 +144,11 @@ fn write_cohort(transaction: &Transaction<'_>, cohort: &CohortState) -> Result<(
             cohort.deleted,
             cohort.created_at.0,
         ])?;
-    transaction.prepare_cached("DELETE FROM cohort_members WHERE cohort = ?1")?.execute([cohort.id])?;
-    let mut insert = transaction.prepare_cached("INSERT INTO cohort_members (cohort, person) VALUES (?1, ?2)")?;
+    transaction
+        .prepare_cached("DELETE FROM cohort_members WHERE cohort = ?1")?
+        .execute([cohort.id])?;
+    let mut insert = transaction
+        .prepare_cached("INSERT INTO cohort_members (cohort, person) VALUES (?1, ?2)")?;
     for person in members.into_iter().flatten() {
         insert.execute([cohort.id, *person])?;
     }

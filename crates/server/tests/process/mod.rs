@@ -35,7 +35,10 @@ pub fn command(data: &Path, listen: &str) -> Command {
 impl Server {
     /// Starts a server on a free port and waits for its sign-in link, which it prints once it listens.
     pub fn start(data: &Path) -> Self {
-        let mut child = command(data, "127.0.0.1:0").stdout(Stdio::piped()).spawn().expect("the binary starts");
+        let mut child = command(data, "127.0.0.1:0")
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
         let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
         let link = lines
             .by_ref()
@@ -45,13 +48,20 @@ impl Server {
         // The rest is read away, so that the server never waits for us.
         std::thread::spawn(move || lines.for_each(drop));
         let address = link.split('/').next().expect("an address");
-        Self { child, base: format!("http://{address}") }
+        Self {
+            child,
+            base: format!("http://{address}"),
+        }
     }
 
     /// GET with the personal key.
     pub fn get(&self, path: &str) -> Value {
         let url = format!("{}{path}", self.base);
-        let mut answer = agent().get(&url).header("Authorization", format!("Bearer {KEY}")).call().expect("answers");
+        let mut answer = agent()
+            .get(&url)
+            .header("Authorization", format!("Bearer {KEY}"))
+            .call()
+            .expect("answers");
         answer.body_mut().read_json().expect("JSON")
     }
 
@@ -63,7 +73,10 @@ impl Server {
 
     /// SIGTERM; gives the exit code, if the server ends in time.
     pub fn terminate(&mut self, limit: Duration) -> Option<i32> {
-        let sent = Command::new("kill").arg(self.child.id().to_string()).status().expect("kill runs");
+        let sent = Command::new("kill")
+            .arg(self.child.id().to_string())
+            .status()
+            .expect("kill runs");
         assert!(sent.success());
         let started = Instant::now();
         while started.elapsed() < limit {
@@ -96,7 +109,11 @@ pub fn failure(data: &Path) -> String {
     let output = command(data, "127.0.0.1:0").output().expect("runs");
     assert!(!output.status.success(), "it started on {}", data.display());
     let error = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(error.trim().lines().count(), 1, "more than one sentence: {error}");
+    assert_eq!(
+        error.trim().lines().count(),
+        1,
+        "more than one sentence: {error}"
+    );
     error
 }
 
@@ -112,11 +129,18 @@ pub fn folder(name: &str) -> PathBuf {
 pub fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
     let started = Instant::now();
     while !done() {
-        assert!(started.elapsed() < Duration::from_secs(60), "waited in vain until {what}");
+        assert!(
+            started.elapsed() < Duration::from_secs(60),
+            "waited in vain until {what}"
+        );
         std::thread::yield_now();
     }
 }
 
 fn agent() -> ureq::Agent {
-    ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(30))).build().into()
+    ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_global(Some(Duration::from_secs(30)))
+        .build()
+        .into()
 }

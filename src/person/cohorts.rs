@@ -1,0 +1,85 @@
+//! The tab with the cohorts somebody is in.
+
+use leptos::prelude::*;
+use persons_api::{Cohort, Operator, PropertyFilter, Subject};
+use serde_json::json;
+
+use crate::api::{Load, Server, Session};
+use crate::failure::Failure;
+use crate::platform::intl;
+use crate::routes::{PersonsState, Route};
+use crate::ui::message::{Message, Tone};
+use crate::ui::skeleton::SkeletonRows;
+
+/// Cohorts, each a link to everybody in it.
+#[component]
+pub fn Cohorts(cohorts: Load<Vec<Cohort>>) -> impl IntoView {
+    let try_again = Callback::new(move |()| cohorts.again());
+    move || match (cohorts.value.get(), cohorts.error.get()) {
+        (_, Some(error)) => {
+            view! { <Failure error what="the cohorts" on_retry=try_again/> }.into_any()
+        }
+        (None, None) => view! { <SkeletonRows rows=4/> }.into_any(),
+        (Some(list), None) if list.is_empty() => view! { <InNone/> }.into_any(),
+        (Some(list), None) => view! { <InThese cohorts=list/> }.into_any(),
+    }
+}
+
+#[component]
+fn InThese(cohorts: Vec<Cohort>) -> impl IntoView {
+    view! {
+        <div class="panel">
+            <table class="cohorts">
+                <caption class="visually-hidden">"Cohorts"</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Cohort"</th>
+                        <th scope="col">"Kind"</th>
+                        <th scope="col" class="number">"People"</th>
+                    </tr>
+                </thead>
+                <tbody>{cohorts.into_iter().map(row).collect_view()}</tbody>
+            </table>
+        </div>
+    }
+}
+
+fn row(cohort: Cohort) -> impl IntoView {
+    let Cohort { id, is_static, .. } = cohort;
+    let members = Route::Persons(PersonsState::filtered(PropertyFilter {
+        subject: Subject::Cohort,
+        key: "id".into(),
+        operator: Operator::In,
+        value: json!(id),
+    }));
+    let name = cohort.name.filter(|name| !name.is_empty());
+    view! {
+        <tr>
+            <th scope="row">
+                <a href=members.url()>
+                    <bdi>{name.unwrap_or_else(|| format!("Cohort {id}"))}</bdi>
+                </a>
+            </th>
+            <td>{if is_static { "chosen by hand" } else { "by properties" }}</td>
+            // Older servers do not count.
+            <td class="number">{cohort.count.map_or_else(|| "–".into(), intl::number)}</td>
+        </tr>
+    }
+}
+
+#[component]
+fn InNone() -> impl IntoView {
+    // PostHog looks in the project its owner is in at the moment, whatever is asked for.
+    let detail = match Session::expect().client.server() {
+        Server::This => "Cohorts are saved sets of people, by properties or chosen by hand.",
+        Server::Other(_) => {
+            "If you expected some: PostHog looks them up in the project that the owner of the key has \
+             open. Open this project in PostHog, then load this page again."
+        }
+    };
+    view! {
+        <Message tone=Tone::Empty title="In no cohort" detail=detail>
+            {()}
+        </Message>
+    }
+}

@@ -1,0 +1,80 @@
+//! Who it is: name, ids, first and last seen.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use persons_api::Person;
+
+use super::ids::Ids;
+use crate::navigation::Navigation;
+use crate::people::{self, Name};
+use crate::routes::Route;
+use crate::ui::avatar::Avatar;
+use crate::ui::copy::CopyButton;
+use crate::ui::icon::Icon;
+use crate::ui::time::Time;
+
+/// The head of the page.
+#[component]
+pub fn Header(person: Arc<Person>) -> impl IntoView {
+    let navigation = Navigation::expect();
+    let name = people::name(&person);
+    let is_anonymous = matches!(name, Name::Anonymous(_));
+    let email = people::email(&person)
+        .filter(|email| *email != name.text())
+        .map(str::to_owned);
+    view! {
+        <nav class="breadcrumb" aria-label="Breadcrumb">
+            <a href=move || Route::Persons(navigation.last_list()).url()>
+                <Icon name="back"/>
+                "People"
+            </a>
+        </nav>
+        <header class="person-header">
+            <Avatar
+                name=name.known().map(str::to_owned)
+                seed=person.uuid.to_string()
+                large=true
+            />
+            <div class="person-who">
+                <div class="person-name">
+                    <h1 class:mono=is_anonymous>
+                        <bdi>{name.text().to_owned()}</bdi>
+                    </h1>
+                    <IdentifiedTag is_identified=person.is_identified/>
+                </div>
+                <div class="person-facts">
+                    {email.map(|email| view! { <Email email/> })}
+                    <span>"First seen " <Time at=person.created_at in_words=true/></span>
+                    {person
+                        .last_seen_at
+                        .map(|at| view! { <span>"Last seen " <Time at=Some(at) in_words=true/></span> })}
+                </div>
+                <Ids person=person.clone()/>
+            </div>
+        </header>
+    }
+}
+
+/// Some servers do not say, and then nothing is claimed.
+#[component]
+fn IdentifiedTag(is_identified: Option<bool>) -> impl IntoView {
+    is_identified.map(|is_identified| {
+        if is_identified {
+            view! { <span class="tag tag-success">"identified"</span> }
+        } else {
+            view! { <span class="tag">"anonymous"</span> }
+        }
+    })
+}
+
+#[component]
+fn Email(email: String) -> impl IntoView {
+    let copied = email.clone();
+    view! {
+        <span class="person-email">
+            <bdi>{email}</bdi>
+            <CopyButton what="e-mail address" text=move || copied.clone()/>
+        </span>
+    }
+}

@@ -1,0 +1,170 @@
+//! Which columns the list has: what people look for first, then what these people have in common.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use persons_api::Person;
+use serde_json::Value;
+
+use crate::people;
+use crate::ui::grid;
+
+/// A column of the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Column {
+    /// Avatar and name.
+    Name,
+    /// E-mail address.
+    Email,
+    /// A property.
+    Property(String),
+    /// How many distinct ids.
+    Ids,
+    /// When first seen.
+    FirstSeen,
+    /// When last seen.
+    LastSeen,
+}
+
+/// Keys that say most about people, best first.
+const WELL_KNOWN: [&str; 14] = [
+    "plan",
+    "country",
+    "company",
+    "organization",
+    "role",
+    "seats",
+    "city",
+    "tier",
+    "$geoip_country_name",
+    "$geoip_country_code",
+    "$initial_geoip_country_code",
+    "$browser",
+    "$os",
+    "$initial_referring_domain",
+];
+
+/// Columns of properties, at most.
+const MOST_PROPERTIES: usize = 4;
+/// Rows looked at: the first page says enough, and later pages must not move columns.
+const SAMPLE: usize = 100;
+/// Pixels that the columns other than properties need, and one property.
+const FIXED_WIDTH: f64 = 640.0;
+const PROPERTY_WIDTH: f64 = 128.0;
+
+/// The property keys worth a column, best first: well-known ones that at least a tenth of the people
+/// have, then those that at least half of them have. Long texts, nested values and system keys are none.
+pub fn choose_properties(rows: &[Arc<Person>]) -> Vec<String> {
+    let sample = &rows[..rows.len().min(SAMPLE)];
+    let mut coverage = BTreeMap::<&str, usize>::new();
+    for person in sample {
+        for (key, value) in &person.properties {
+            if is_short(value) && !people::is_name_or_email(key) {
+                *coverage.entry(key).or_default() += 1;
+            }
+        }
+    }
+    let mut candidates: Vec<(usize, usize, &str)> = coverage
+        .into_iter()
+        .filter_map(|(key, count)| {
+            let place = WELL_KNOWN.iter().position(|known| *known == key);
+            let needed = if place.is_some() { sample.len().div_ceil(10) } else { sample.len().div_ceil(2) };
+            let is_system = place.is_none() && key.starts_with('$');
+            (count >= needed && !is_system)
+                .then(|| (place.unwrap_or(usize::MAX), sample.len() - count, key))
+        })
+        .collect();
+    candidates.sort_unstable();
+    // Two ways to name the same country would waste a column.
+    let mut chosen: Vec<String> = Vec::new();
+    for (_, _, key) in candidates {
+        let says_country = |key: &str| key.contains("country");
+        let is_repetition = says_country(key) && chosen.iter().any(|known| says_country(known));
+        if chosen.len() < MOST_PROPERTIES && !is_repetition {
+            chosen.push(key.to_owned());
+        }
+    }
+    chosen
+}
+
+fn is_short(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => true,
+        Value::String(text) => text.len() <= 40 && !text.contains("://"),
+        Value::Array(_) | Value::Object(_) => false,
+    }
+}
+
+/// The columns that fit a width.
+pub fn that_fit(width: f64, properties: &[String]) -> Vec<Column> {
+    let room = ((width - FIXED_WIDTH) / PROPERTY_WIDTH).max(0.0) as usize;
+    let properties = properties.iter().take(room).cloned();
+    let mut columns = vec![Column::Name, Column::Email];
+    columns.extend(properties.map(Column::Property));
+    columns.extend([Column::Ids, Column::FirstSeen, Column::LastSeen]);
+    columns
+}
+
+impl Column {
+    /// Its head and width.
+    pub fn head(&self) -> grid::Column {
+        let (title, class, track) = match self {
+            Self::Name => ("Name", "cell-name", "minmax(168px, 2fr)"),
+            Self::Email => ("Email", "cell-email", "minmax(120px, 2fr)"),
+            Self::Property(key) => (
+                key.trim_start_matches('$'),
+                "cell-property",
+                "minmax(88px, 1fr)",
+            ),
+            Self::Ids => ("IDs", "cell-ids", "56px"),
+            Self::FirstSeen => ("First seen", "cell-first", "120px"),
+            Self::LastSeen => ("Last seen", "cell-last", "120px"),
+        };
+        grid::Column {
+            title: title.into(),
+            class,
+            track,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn people(properties: &[Value]) -> Vec<Arc<Person>> {
+        let person = |properties: &Value| {
+            let person = json!({"id": 1, "uuid": "018f3c5a-7b1e-7c44-9d3e-2f6a1b0c9d8e", "properties": properties});
+            Arc::new(serde_json::from_value(person).expect("a person"))
+        };
+        properties.iter().map(person).collect()
+    }
+
+    #[test]
+    fn what_is_well_known_comes_first_then_what_most_people_have() {
+        let rows = people(&[
+            json!({"zeta": 1, "alpha": true, "country": "DE", "plan": null, "email": "a@x"}),
+            json!({"zeta": 2, "rare": 1, "$os": "Linux", "$geoip_country_code": "DE"}),
+            json!({"zeta": 3, "alpha": false, "$device_id": "x"}),
+        ]);
+        assert_eq!(choose_properties(&rows), ["plan", "country", "$os", "zeta"]);
+    }
+
+    #[test]
+    fn long_and_nested_values_are_no_columns() {
+        let rows = people(&[json!({
+            "bio": "x".repeat(41), "address": {"city": "Bonn"}, "tags": [], "site": "https://x.org",
+        })]);
+        assert!(choose_properties(&rows).is_empty());
+        assert!(choose_properties(&[]).is_empty());
+    }
+
+    #[test]
+    fn narrow_windows_have_fewer_columns() {
+        let properties = ["plan".to_owned(), "country".to_owned()];
+        let count = |width| that_fit(width, &properties).len();
+        assert_eq!((count(300.0), count(800.0), count(1200.0)), (5, 6, 7));
+    }
+}

@@ -1,0 +1,101 @@
+//! A list without anybody: because nothing has been sent yet, or because nobody fits.
+
+use leptos::prelude::*;
+
+use crate::api::Session;
+use crate::routes::PersonsState;
+use crate::ui::button::{Button, Loudness};
+use crate::ui::copy::CopyButton;
+use crate::ui::message::{Message, Tone};
+
+/// Nobody at all: how to send the first event.
+#[component]
+pub fn NobodyYet() -> impl IntoView {
+    let session = Session::expect();
+    let snippet = snippet(&session.client.server().origin(), &session.project.api_token);
+    let copied = snippet.clone();
+    view! {
+        <Message
+            tone=Tone::Empty
+            title="No people yet"
+            detail="Everybody who sends an event to this project appears here. Send the first one:"
+        >
+            <div class="snippet">
+                <pre tabindex="0" aria-label="Command that sends an event"><code>{snippet}</code></pre>
+                <CopyButton what="command" text=move || copied.clone()/>
+            </div>
+        </Message>
+    }
+}
+
+/// Nobody fits what was asked for.
+#[component]
+pub fn NobodyFits(
+    /// What was asked for.
+    question: PersonsState,
+    /// Asks for something else.
+    on_change: Callback<PersonsState>,
+) -> impl IntoView {
+    let has_search = !question.search.is_empty();
+    let has_filters = !question.filters.is_empty();
+    let detail = match (has_search, has_filters) {
+        (true, true) => "Nobody fits both the search and the filters.",
+        (true, false) => {
+            "The search looks for e-mail addresses, names and ids that contain the text."
+        }
+        _ => "Nobody fits all of the filters.",
+    };
+    let without_search = PersonsState {
+        search: String::new(),
+        ..question.clone()
+    };
+    let without_filters = PersonsState {
+        filters: Default::default(),
+        ..question
+    };
+    let offer = move |label: &'static str, state: PersonsState| {
+        view! {
+            <Button loudness=Loudness::Plain on_click=move |_| on_change.run(state.clone())>
+                {label}
+            </Button>
+        }
+    };
+    view! {
+        <Message tone=Tone::Empty title="Nobody found" detail=detail>
+            {has_search.then(|| offer("Clear search", without_search))}
+            {has_filters.then(|| offer("Clear filters", without_filters))}
+        </Message>
+    }
+}
+
+/// A command for a terminal that sends an event about a made-up person.
+fn snippet(origin: &str, token: &str) -> String {
+    // PostHog Cloud takes events in at a host of its own.
+    let host = match origin {
+        "https://us.posthog.com" => "https://us.i.posthog.com",
+        "https://eu.posthog.com" => "https://eu.i.posthog.com",
+        other => other,
+    };
+    let token = if token.is_empty() { "<project token>" } else { token };
+    format!(
+        r#"curl {host}/i/v0/e/ -H 'Content-Type: application/json' -d '{{
+  "api_key": "{token}",
+  "event": "signed up",
+  "distinct_id": "ada",
+  "properties": {{"$set": {{"email": "ada@example.com", "plan": "pro"}}}}
+}}'"#
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_snippet_names_the_host_that_takes_events_and_the_token() {
+        let text = snippet("https://eu.posthog.com", "phc_1");
+        assert!(text.contains("https://eu.i.posthog.com/i/v0/e/"));
+        assert!(text.contains("\"api_key\": \"phc_1\""));
+        assert!(snippet("http://127.0.0.1:8000", "").contains("<project token>"));
+    }
+}

@@ -1,0 +1,139 @@
+//! The conditions as chips, and the button that adds one.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use persons_api::{Person, PropertyFilter};
+
+use super::draft::Draft;
+use super::editor::Editor;
+use super::words;
+use crate::platform::focus;
+use crate::routes::PersonsState;
+use crate::ui::button::Loudness;
+use crate::ui::chip::Chip;
+use crate::ui::icon::Icon;
+
+/// The id of the button, for the key that does the same.
+const ADD_ID: &str = "add-filter";
+
+/// Presses the button.
+pub fn open_from_keyboard() {
+    focus::click(ADD_ID);
+}
+
+/// Which condition the editor changes.
+#[derive(Clone, Copy, PartialEq)]
+enum Editing {
+    New,
+    Existing(usize),
+}
+
+fn chip_id(index: usize) -> String {
+    format!("filter-{index}")
+}
+
+/// The conditions of the list.
+#[component]
+pub fn FilterBar(
+    /// What the list asks.
+    #[prop(into)]
+    question: Signal<PersonsState>,
+    /// Asks for something else.
+    on_change: Callback<PersonsState>,
+    /// People that are loaded, whose keys can be suggested.
+    rows: Signal<Vec<Arc<Person>>>,
+) -> impl IntoView {
+    let editing = RwSignal::new(None::<Editing>);
+    let conditions = Memo::new(move |_| question.read().conditions());
+    let set = move |conditions: Vec<PropertyFilter>| {
+        let mut state = question.get_untracked();
+        state.set_conditions(conditions);
+        on_change.run(state);
+    };
+    let remove = move |index: usize| {
+        let mut conditions = conditions.get_untracked().unwrap_or_default();
+        conditions.remove(index);
+        editing.set(None);
+        set(conditions);
+        focus::soon(ADD_ID);
+    };
+    let finish = Callback::new(move |filter: PropertyFilter| {
+        let mut conditions = conditions.get_untracked().unwrap_or_default();
+        match editing.get_untracked() {
+            Some(Editing::Existing(index)) if index < conditions.len() => conditions[index] = filter,
+            _ => conditions.push(filter),
+        }
+        editing.set(None);
+        set(conditions);
+        focus::soon(ADD_ID);
+    });
+    let cancel = Callback::new(move |()| {
+        focus::soon(match editing.get_untracked() {
+            Some(Editing::Existing(index)) => chip_id(index),
+            _ => ADD_ID.to_owned(),
+        });
+        editing.set(None);
+    });
+    let chip = move |(index, filter): (usize, PropertyFilter)| {
+        let (key, operator, value) = words::parts(&filter);
+        let edit = Callback::new(move |()| editing.set(Some(Editing::Existing(index))));
+        view! {
+            <Chip
+                id=chip_id(index)
+                key=key
+                operator=operator
+                value=value
+                on_edit=Draft::can_edit(&filter).then_some(edit)
+                on_remove=Callback::new(move |()| remove(index))
+            />
+        }
+    };
+    let chips = move || match conditions.get() {
+        Some(conditions) => conditions.into_iter().enumerate().map(chip).collect_view().into_any(),
+        None => view! { <NestedFilter on_remove=Callback::new(move |()| set(Vec::new()))/> }.into_any(),
+    };
+    let editor = move || {
+        let draft = match editing.get()? {
+            Editing::New => Draft::default(),
+            Editing::Existing(index) => Draft::of(conditions.get_untracked()?.get(index)?),
+        };
+        Some(view! { <Editor draft rows on_finish=finish on_cancel=cancel/> })
+    };
+    view! {
+        <div class="filter-bar">
+            <ul class="chips" aria-label="Filters">
+                {chips}
+            </ul>
+            <button
+                type="button"
+                id=ADD_ID
+                class=Loudness::Quiet.class()
+                aria-haspopup="dialog"
+                aria-expanded=move || if editing.get().is_some() { "true" } else { "false" }
+                aria-keyshortcuts="f"
+                on:click=move |_| editing.set(Some(Editing::New))
+            >
+                <Icon name="add"/>
+                "Filter"
+                <kbd aria-hidden="true">"f"</kbd>
+            </button>
+            {editor}
+        </div>
+    }
+}
+
+/// A tree of conditions that chips cannot show. It works all the same, and can be taken away.
+#[component]
+fn NestedFilter(on_remove: Callback<()>) -> impl IntoView {
+    view! {
+        <Chip
+            id=chip_id(0)
+            key="people".into()
+            operator="fit"
+            value="nested filter from a link".into()
+            on_edit=None
+            on_remove=on_remove
+        />
+    }
+}

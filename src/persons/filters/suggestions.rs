@@ -1,0 +1,106 @@
+//! What the editor suggests: keys that the project has seen, values that people have.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use leptos::prelude::*;
+use persons_api::{Person, PropertyDefinition, PropertyType, ValueCount};
+
+use crate::api::{Session, definitions, load, persons};
+use crate::platform::intl;
+use crate::platform::timer::debounced;
+use crate::ui::combobox::Suggestion;
+use crate::ui::value::plain;
+
+const TYPING_PAUSE: Duration = Duration::from_millis(150);
+
+/// Keys that contain what is typed. Where a key may not read definitions, those of the loaded people.
+pub fn keys(typed: RwSignal<String>, rows: Signal<Vec<Arc<Person>>>) -> Signal<Vec<Suggestion>> {
+    let client = StoredValue::new(Session::expect().client);
+    let asked = debounced(move || typed.get().trim().to_owned(), TYPING_PAUSE);
+    let defined = load(
+        move || Some(asked.get()),
+        move |text, abort| async move {
+            definitions::person_properties(&client.get_value(), &text, &abort).await
+        },
+    );
+    Signal::derive(move || match defined.value.get() {
+        Some(definitions) => definitions.into_iter().map(defined_key).collect(),
+        None if defined.error.read().is_some() => keys_of(&rows.read(), typed.read().trim()),
+        None => Vec::new(),
+    })
+}
+
+fn defined_key(definition: PropertyDefinition) -> Suggestion {
+    let note = match definition.property_type {
+        Some(PropertyType::String) => "text",
+        Some(PropertyType::Numeric) => "number",
+        Some(PropertyType::Boolean) => "boolean",
+        Some(PropertyType::DateTime) => "date",
+        None => "",
+    };
+    Suggestion {
+        text: definition.name,
+        note: note.into(),
+    }
+}
+
+/// The keys that loaded people have and that contain the text.
+fn keys_of(rows: &[Arc<Person>], text: &str) -> Vec<Suggestion> {
+    let text = text.to_lowercase();
+    let keys: BTreeSet<&String> = rows.iter().flat_map(|person| person.properties.keys()).collect();
+    let fitting = keys.into_iter().filter(|key| key.to_lowercase().contains(&text));
+    fitting
+        .map(|key| Suggestion {
+            text: key.clone(),
+            note: String::new(),
+        })
+        .collect()
+}
+
+/// The most frequent values under a key that contain what is typed.
+pub fn values(key: RwSignal<String>, typed: RwSignal<String>) -> Signal<Vec<Suggestion>> {
+    let client = StoredValue::new(Session::expect().client);
+    let asked = debounced(
+        move || (key.get().trim().to_owned(), typed.get()),
+        TYPING_PAUSE,
+    );
+    let found = load(
+        move || Some(asked.get()).filter(|(key, _)| !key.is_empty()),
+        move |(key, text), abort| async move {
+            persons::values(&client.get_value(), &key, &text, &abort).await
+        },
+    );
+    // No suggestions are no reason to stop anybody, so errors here stay silent.
+    Signal::derive(move || {
+        let values = found.value.get().unwrap_or_default();
+        values.into_iter().map(frequent_value).collect()
+    })
+}
+
+fn frequent_value(ValueCount { name, count }: ValueCount) -> Suggestion {
+    Suggestion {
+        text: plain(&name),
+        note: if count > 0 { intl::number(count) } else { String::new() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn keys_of_loaded_people_stand_in_for_definitions() {
+        let person = json!({
+            "id": 1, "uuid": "018f3c5a-7b1e-7c44-9d3e-2f6a1b0c9d8e",
+            "properties": {"Plan": 1, "plan_since": 2, "email": 3},
+        });
+        let rows = [Arc::new(serde_json::from_value(person).expect("a person"))];
+        let texts = |text| keys_of(&rows, text).into_iter().map(|s| s.text).collect::<Vec<_>>();
+        assert_eq!(texts("plan"), ["Plan", "plan_since"]);
+        assert_eq!(texts("").len(), 3);
+    }
+}

@@ -1,0 +1,43 @@
+//! The line under the list: how much of it is loaded.
+
+use leptos::prelude::*;
+
+use super::list::PeopleList;
+use super::source::{Phase, Source};
+use crate::platform::intl;
+use crate::ui::button::{Button, Loudness};
+
+/// The line.
+#[component]
+pub fn Status(source: Source) -> impl IntoView {
+    let words = move || match (&*source.list.read(), source.phase.get()) {
+        (None, _) | (_, Phase::Failed(_)) => String::new(),
+        (Some(list), Phase::More) => format!("{} · loading more…", loaded(list)),
+        (Some(list), Phase::MoreFailed(error)) => {
+            format!("{} · more could not be loaded. {error}", loaded(list))
+        }
+        (Some(list), _) => loaded(list),
+    };
+    let has_failed = move || matches!(*source.phase.read(), Phase::MoreFailed(_));
+    view! {
+        <div class="list-status">
+            <span>{words}</span>
+            <Show when=has_failed>
+                <Button loudness=Loudness::Quiet on_click=move |_| source.ask_more()>
+                    "Try again"
+                </Button>
+            </Show>
+        </div>
+    }
+}
+
+/// `300 of 14,203 loaded`
+fn loaded(list: &PeopleList) -> String {
+    let loaded = list.rows().len() as u64;
+    let number = intl::number(loaded);
+    match (list.next(), list.total().exactly()) {
+        (None, _) => "All loaded".into(),
+        (Some(_), Some(total)) => format!("{number} of {} loaded", intl::number(total)),
+        (Some(_), None) => format!("{number} loaded, more exist"),
+    }
+}
