@@ -6,8 +6,11 @@
 fn main() {
     persons::platform::panic::report_to_console();
     // Never unmounted: the app lives as long as the page.
-    leptos::mount::mount_to(persons::platform::document::take_root("app"), persons::app::App)
-        .forget();
+    leptos::mount::mount_to(
+        persons::platform::document::take_root("app"),
+        persons::app::App,
+    )
+    .forget();
 }
 
 /// The app runs in a browser; this is for those who typed `cargo run`.

@@ -72,7 +72,9 @@ fn looks_anonymous(id: &str) -> bool {
     let all_fit = id.split('-').all(|group| {
         groups += 1;
         !group.is_empty()
-            && group.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+            && group
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
     });
     all_fit && groups == 5
 }
@@ -118,13 +120,22 @@ mod tests {
         let uuid = "0190c0de-0000-7000-8000-000000000001";
         assert_eq!(name(&person(uuid, json!({}))), Name::Anonymous(uuid.into()));
         let unnamed = name(&person("", json!({"name": 7})));
-        assert_eq!(unnamed, Name::Anonymous("018f3c5a-7b1e-7c44-9d3e-2f6a1b0c9d8e".into()));
-        assert_eq!(name(&person("user-13", json!({}))), Name::Known("user-13".into()));
+        assert_eq!(
+            unnamed,
+            Name::Anonymous("018f3c5a-7b1e-7c44-9d3e-2f6a1b0c9d8e".into())
+        );
+        assert_eq!(
+            name(&person("user-13", json!({}))),
+            Name::Known("user-13".into())
+        );
     }
 
     #[test]
     fn long_ids_keep_both_ends() {
-        assert_eq!(shortened("018f3c5a-7b1e-7c44-9d3e-2f6a1b0c9d8e"), "018f3c5a…9d8e");
+        assert_eq!(
+            shortened("018f3c5a-7b1e-7c44-9d3e-2f6a1b0c9d8e"),
+            "018f3c5a…9d8e"
+        );
         assert_eq!(shortened("user-13"), "user-13");
         assert_eq!(shortened(&"é".repeat(40)), "éééééééé…éééé");
     }

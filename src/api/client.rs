@@ -225,7 +225,10 @@ mod tests {
     #[test]
     fn paths_name_the_project() {
         let client = Client::this_server();
-        assert_eq!(client.in_this_project("persons/"), "/api/projects/@current/persons/");
+        assert_eq!(
+            client.in_this_project("persons/"),
+            "/api/projects/@current/persons/"
+        );
         assert_eq!(
             client.in_project(4711).in_this_project("persons/"),
             "/api/projects/4711/persons/"

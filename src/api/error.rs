@@ -81,7 +81,7 @@ impl ApiError {
                     .and_then(|seconds| seconds.trim().parse().ok())
                     .or_else(|| first_number(&body.detail)),
             },
-            400..500 => Self::Invalid {
+            400..=499 => Self::Invalid {
                 detail: if body.detail.is_empty() {
                     format!("The server refused the request (status {status}).")
                 } else {
@@ -171,8 +171,14 @@ mod tests {
     #[test]
     fn other_shapes_and_no_body_at_all_still_make_a_sentence() {
         let body = r#"{"message":"Missing parameter","detail":"Must include specified date"}"#;
-        assert_eq!(translated(400, body).to_string(), "Must include specified date");
-        assert_eq!(translated(400, r#"{"message":"No team"}"#).to_string(), "No team");
+        assert_eq!(
+            translated(400, body).to_string(),
+            "Must include specified date"
+        );
+        assert_eq!(
+            translated(400, r#"{"message":"No team"}"#).to_string(),
+            "No team"
+        );
         for body in ["", "<html>Bad gateway</html>", "[]", "null"] {
             let sentence = translated(400, body).to_string();
             assert_eq!(sentence, "The server refused the request (status 400).");
@@ -196,14 +202,23 @@ mod tests {
         let pause = |seconds| ApiError::Throttled {
             retry_after: seconds,
         };
-        assert_eq!(ApiError::from_answer(429, Some(" 12 "), body), pause(Some(12)));
-        assert_eq!(ApiError::from_answer(429, Some("soon"), body), pause(Some(37)));
+        assert_eq!(
+            ApiError::from_answer(429, Some(" 12 "), body),
+            pause(Some(12))
+        );
+        assert_eq!(
+            ApiError::from_answer(429, Some("soon"), body),
+            pause(Some(37))
+        );
         assert_eq!(translated(429, ""), pause(None));
     }
 
     #[test]
     fn a_missing_endpoint_is_not_a_missing_person() {
-        assert_eq!(translated(404, r#"{"detail":"Not found."}"#), ApiError::NotFound);
+        assert_eq!(
+            translated(404, r#"{"detail":"Not found."}"#),
+            ApiError::NotFound
+        );
         assert_eq!(
             translated(404, r#"{"detail":"Endpoint not found."}"#),
             ApiError::NotOffered

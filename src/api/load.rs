@@ -62,7 +62,10 @@ where
         state.again.track();
         let question = question();
         let abort = Abort::new();
-        if let Some(older) = latest.try_update_value(|slot| slot.replace(abort.clone())).flatten() {
+        if let Some(older) = latest
+            .try_update_value(|slot| slot.replace(abort.clone()))
+            .flatten()
+        {
             older.abort();
         }
         state.is_busy.set(question.is_some());

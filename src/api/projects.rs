@@ -32,7 +32,8 @@ pub async fn visible(client: &Client, abort: &Abort) -> Result<Vec<Project>, Api
     }
     match me(client, abort).await {
         Ok(Me {
-            team: Some(project), ..
+            team: Some(project),
+            ..
         }) => Ok(vec![project]),
         _ => Err(barred),
     }

@@ -79,7 +79,13 @@ mod tests {
     #[test]
     fn links_to_oneself_or_to_nothing_are_refused() {
         let to_itself = format!("https://us.posthog.com{CURRENT}");
-        for next in [to_itself.as_str(), CURRENT, "", "/", "https://us.posthog.com"] {
+        for next in [
+            to_itself.as_str(),
+            CURRENT,
+            "",
+            "/",
+            "https://us.posthog.com",
+        ] {
             assert_eq!(resolve_next(CURRENT, next), None, "{next}");
         }
     }
@@ -88,7 +94,10 @@ mod tests {
     fn a_server_is_its_scheme_and_host() {
         for (typed, origin) in [
             ("posthog.example.com", "https://posthog.example.com"),
-            (" https://PostHog.example.com:8443/project/1?x ", "https://posthog.example.com:8443"),
+            (
+                " https://PostHog.example.com:8443/project/1?x ",
+                "https://posthog.example.com:8443",
+            ),
             ("http://localhost:8000/", "http://localhost:8000"),
             ("http://[::1]:8000", "http://[::1]:8000"),
         ] {
@@ -98,7 +107,13 @@ mod tests {
 
     #[test]
     fn what_would_leak_a_key_is_refused() {
-        for typed in ["", "http://posthog.example.com", "ftp://x", "https://me:pw@x.org", "a b"] {
+        for typed in [
+            "",
+            "http://posthog.example.com",
+            "ftp://x",
+            "https://me:pw@x.org",
+            "a b",
+        ] {
             assert!(parse_origin(typed).is_err(), "{typed}");
         }
     }

@@ -82,7 +82,11 @@ impl Fields {
 
     /// Asks the server for the projects that the key can see.
     fn check_key(self) {
-        let origin = match self.place.get_untracked().origin(&self.address.read_untracked()) {
+        let origin = match self
+            .place
+            .get_untracked()
+            .origin(&self.address.read_untracked())
+        {
             Ok(origin) => origin,
             Err(problem) => return self.problem.set(Some(problem.into())),
         };
@@ -119,7 +123,9 @@ impl Fields {
         let id = self.project.get_untracked().trim().to_owned();
         match self.step.get_untracked() {
             Step::Project(client, projects) => {
-                let project = projects.into_iter().find(|project| project.id.to_string() == id)?;
+                let project = projects
+                    .into_iter()
+                    .find(|project| project.id.to_string() == id)?;
                 Some((client, project))
             }
             Step::Number(client) if id.parse::<u32>().is_ok() => {
@@ -149,7 +155,9 @@ pub fn ConnectForm() -> impl IntoView {
                         navigation.go(Route::Persons(Default::default()));
                     }
                 }
-                None => fields.problem.set(Some("Enter the project's number.".into())),
+                None => fields
+                    .problem
+                    .set(Some("Enter the project's number.".into())),
             },
         }
     };

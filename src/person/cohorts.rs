@@ -16,12 +16,14 @@ use crate::ui::skeleton::SkeletonRows;
 pub fn Cohorts(cohorts: Load<Vec<Cohort>>) -> impl IntoView {
     let try_again = Callback::new(move |()| cohorts.again());
     move || match (cohorts.value.get(), cohorts.error.get()) {
-        (_, Some(error)) => {
+        (Some(list), _) if list.is_empty() => view! { <InNone/> }.into_any(),
+        (Some(list), _) => view! { <InThese cohorts=list/> }.into_any(),
+        (None, Some(error)) => {
             view! { <Failure error what="the cohorts" on_retry=try_again/> }.into_any()
         }
-        (None, None) => view! { <SkeletonRows rows=4/> }.into_any(),
-        (Some(list), None) if list.is_empty() => view! { <InNone/> }.into_any(),
-        (Some(list), None) => view! { <InThese cohorts=list/> }.into_any(),
+        (None, None) => {
+            view! { <div class="panel"><SkeletonRows rows=4/></div> }.into_any()
+        }
     }
 }
 

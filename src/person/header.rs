@@ -5,24 +5,33 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use persons_api::Person;
 
-use super::ids::Ids;
+use super::ids::{AllIds, Ids};
 use crate::navigation::Navigation;
 use crate::people::{self, Name};
 use crate::routes::Route;
 use crate::ui::avatar::Avatar;
+use crate::ui::button::IconButton;
 use crate::ui::copy::CopyButton;
 use crate::ui::icon::Icon;
 use crate::ui::time::Time;
 
 /// The head of the page.
 #[component]
-pub fn Header(person: Arc<Person>) -> impl IntoView {
+pub fn Header(
+    /// Who.
+    person: Arc<Person>,
+    /// Loads everything again.
+    on_again: Callback<()>,
+) -> impl IntoView {
     let navigation = Navigation::expect();
     let name = people::name(&person);
     let is_anonymous = matches!(name, Name::Anonymous(_));
+    // Most people's first id is their e-mail address already.
     let email = people::email(&person)
         .filter(|email| *email != name.text())
+        .filter(|email| person.distinct_ids.first().is_none_or(|id| id != email))
         .map(str::to_owned);
+    let all_open = RwSignal::new(false);
     view! {
         <nav class="breadcrumb" aria-label="Breadcrumb">
             <a href=move || Route::Persons(navigation.last_list()).url()>
@@ -45,12 +54,26 @@ pub fn Header(person: Arc<Person>) -> impl IntoView {
                 </div>
                 <div class="person-facts">
                     {email.map(|email| view! { <Email email/> })}
-                    <span>"First seen " <Time at=person.created_at in_words=true/></span>
+                    <Ids person=person.clone() all_open/>
+                    <span class="fact">"First seen " <Time at=person.created_at in_words=true/></span>
                     {person
                         .last_seen_at
-                        .map(|at| view! { <span>"Last seen " <Time at=Some(at) in_words=true/></span> })}
+                        .map(|at| {
+                            view! {
+                                <span class="fact">"Last seen " <Time at=Some(at) in_words=true/></span>
+                            }
+                        })}
                 </div>
-                <Ids person=person.clone()/>
+                <Show when=move || all_open.get()>
+                    <AllIds person=person.clone()/>
+                </Show>
+            </div>
+            <div class="person-actions">
+                <IconButton
+                    icon="refresh"
+                    label=Signal::stored("Load again".to_owned())
+                    on_click=move |_| on_again.run(())
+                />
             </div>
         </header>
     }
@@ -72,7 +95,7 @@ fn IdentifiedTag(is_identified: Option<bool>) -> impl IntoView {
 fn Email(email: String) -> impl IntoView {
     let copied = email.clone();
     view! {
-        <span class="person-email">
+        <span class="fact">
             <bdi>{email}</bdi>
             <CopyButton what="e-mail address" text=move || copied.clone()/>
         </span>

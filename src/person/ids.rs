@@ -1,4 +1,4 @@
-//! What a person is known by: two ids at once, the others on request. Some people have thousands.
+//! What a person is known by: one id at once, the others on request. Some people have thousands.
 
 use std::sync::Arc;
 
@@ -10,109 +10,157 @@ use crate::platform::intl;
 use crate::ui::copy::CopyButton;
 use crate::ui::icon::Icon;
 
-/// Ids in the head of the page.
-const AT_FIRST: usize = 2;
 /// Ids that are drawn at once in the list of all.
 const AT_ONCE: usize = 50;
 
-/// The ids.
+/// The id of the list of all.
+const LIST_ID: &str = "all-ids";
+
+/// The first id, the way to the others, and the UUID.
 #[component]
-pub fn Ids(person: Arc<Person>) -> impl IntoView {
-    let open = RwSignal::new(false);
-    let total = person.ids();
-    let first: Vec<String> = person.distinct_ids.iter().take(AT_FIRST).cloned().collect();
-    let more = total.saturating_sub(first.len() as u64);
-    let one = |id: String| view! { <Id id is_whole=false/> };
+pub fn Ids(
+    /// Whose.
+    person: Arc<Person>,
+    /// Whether the list of all is shown.
+    all_open: RwSignal<bool>,
+) -> impl IntoView {
+    let first = person.distinct_ids.first().cloned();
+    let more = person.ids().saturating_sub(u64::from(first.is_some()));
+    let noun = if more == 1 { "id" } else { "ids" };
+    let first = first.map(|id| {
+        view! {
+            <span class="fact">
+                "ID " <Id id what="distinct id"/>
+            </span>
+        }
+    });
+    let others = (more > 0).then(|| {
+        view! {
+            <button
+                type="button"
+                class="tag ids-more"
+                aria-expanded=move || if all_open.get() { "true" } else { "false" }
+                aria-controls=move || all_open.get().then_some(LIST_ID)
+                on:click=move |_| all_open.update(|open| *open = !*open)
+            >
+                {format!("+{} {noun}", intl::number(more))}
+            </button>
+        }
+    });
     view! {
-        <div class="ids">
-            <span class="ids-label">"IDs"</span>
-            {first.into_iter().map(one).collect_view()}
-            <Show when=move || (more > 0)>
-                <button
-                    type="button"
-                    class="tag ids-more"
-                    aria-expanded=move || if open.get() { "true" } else { "false" }
-                    aria-label=move || if open.get() {
-                        "Show fewer ids".to_owned()
-                    } else {
-                        format!("Show all {} ids", intl::number(total))
-                    }
-                    on:click=move |_| open.update(|open| *open = !*open)
-                >
-                    {move || if open.get() { "fewer".to_owned() } else { format!("+{}", intl::number(more)) }}
-                </button>
-            </Show>
-            <span class="ids-label">"UUID"</span>
-            <Id id=person.uuid.to_string() is_whole=false/>
-        </div>
-        <Show when=move || open.get()>
-            <AllIds person=person.clone()/>
-        </Show>
+        {first}
+        {others}
+        <span class="fact">
+            "UUID " <Id id=person.uuid.to_string() what="UUID"/>
+        </span>
     }
 }
 
 /// All ids that the server sent, to be searched and copied.
 #[component]
-fn AllIds(person: Arc<Person>) -> impl IntoView {
+pub fn AllIds(person: Arc<Person>) -> impl IntoView {
     let text = RwSignal::new(String::new());
-    let limit = RwSignal::new(AT_ONCE);
-    let (sent, total) = (person.distinct_ids.len() as u64, person.ids());
-    let unsent = (sent < total).then(|| {
-        let (sent, total) = (intl::number(sent), intl::number(total));
-        view! { <p class="note">{format!("The server sent {sent} of {total} ids.")}</p> }
-    });
-    let fitting = Memo::new(move |_| {
-        let text = text.read().trim().to_lowercase();
-        let ids = person.distinct_ids.iter();
-        ids.filter(|id| id.to_lowercase().contains(&text)).cloned().collect::<Vec<_>>()
-    });
-    let hidden = move || fitting.read().len().saturating_sub(limit.get());
-    let shown = move || fitting.read().iter().take(limit.get()).cloned().collect::<Vec<_>>();
+    let is_all = RwSignal::new(false);
+    let sent = person.distinct_ids.len();
+    let note = unsent(sent as u64, person.ids());
+    let fitting = Memo::new(move |_| fitting(&person.distinct_ids, &text.read()));
+    let limit = move || if is_all.get() { usize::MAX } else { AT_ONCE };
+    let shown = move || fitting.read().iter().take(limit()).cloned().collect::<Vec<_>>();
+    let switch = move || {
+        let count = fitting.read().len();
+        (count > AT_ONCE).then(|| {
+            if is_all.get() {
+                format!("Show the first {AT_ONCE}")
+            } else {
+                format!("Show all {}", intl::number(count as u64))
+            }
+        })
+    };
     view! {
-        <section class="panel all-ids" aria-label="All ids">
-            <Show when=move || (sent as usize > AT_ONCE)>
-                <div class="search">
-                    <Icon name="search"/>
-                    <input
-                        type="search"
-                        class="field"
-                        aria-label="Search ids"
-                        placeholder="Search ids"
-                        prop:value=text
-                        on:input=move |event| text.set(event_target_value(&event))
-                    />
-                </div>
-            </Show>
+        <section id=LIST_ID class="all-ids" aria-label="Distinct ids">
+            {(sent > AT_ONCE).then(|| view! { <Search text/> })}
             <ul class="all-ids-list">
-                <For each=shown key=String::clone children=|id| view! { <li><Id id is_whole=true/></li> }/>
+                <For
+                    each=shown
+                    key=String::clone
+                    children=|id| view! { <li><Id id what="distinct id" is_whole=true/></li> }
+                />
             </ul>
-            <Show when=move || (hidden() > 0)>
+            <Show when=move || fitting.read().is_empty()>
+                <p class="note" role="status">"No id contains this text."</p>
+            </Show>
+            <Show when=move || switch().is_some()>
                 <button
                     type="button"
                     class="button"
-                    on:click=move |_| limit.update(|limit| *limit += AT_ONCE)
+                    on:click=move |_| is_all.update(|is_all| *is_all = !*is_all)
                 >
-                    {move || format!(
-                        "Show {} more of {}",
-                        hidden().min(AT_ONCE),
-                        intl::number(fitting.read().len() as u64),
-                    )}
+                    {switch}
                 </button>
             </Show>
-            {unsent}
+            {note.map(|note| view! { <p class="note">{note}</p> })}
         </section>
     }
 }
 
-/// One id and the button that copies it. In a line of others it is cut in its middle.
 #[component]
-fn Id(id: String, is_whole: bool) -> impl IntoView {
+fn Search(text: RwSignal<String>) -> impl IntoView {
+    view! {
+        <div class="search">
+            <Icon name="search"/>
+            <input
+                type="search"
+                class="field"
+                aria-label="Search ids"
+                placeholder="Search ids"
+                autocomplete="off"
+                autocapitalize="off"
+                spellcheck="false"
+                prop:value=text
+                on:input=move |event| text.set(event_target_value(&event))
+            />
+        </div>
+    }
+}
+
+/// One id and the button that copies it. Beside other facts it is cut in its middle.
+#[component]
+fn Id(id: String, what: &'static str, #[prop(optional)] is_whole: bool) -> impl IntoView {
     let shown = if is_whole { id.clone() } else { people::shortened(&id) };
     let copied = id.clone();
     view! {
         <span class="id">
             <bdi class="mono" title=id>{shown}</bdi>
-            <CopyButton what="id" text=move || copied.clone()/>
+            <CopyButton what text=move || copied.clone()/>
         </span>
+    }
+}
+
+/// The ids that contain a text, in any case.
+fn fitting(ids: &[String], text: &str) -> Vec<String> {
+    let text = text.trim().to_lowercase();
+    let fits = |id: &&String| id.to_lowercase().contains(&text);
+    ids.iter().filter(fits).cloned().collect()
+}
+
+/// Servers send a thousand ids at most.
+fn unsent(sent: u64, total: u64) -> Option<String> {
+    (sent < total).then(|| {
+        let (sent, total) = (intl::number(sent), intl::number(total));
+        format!("The server sent {sent} of {total} ids.")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_searched_in_any_case() {
+        let ids = ["Ada@x.org", "dev-9", "🦄 user"].map(str::to_owned);
+        assert_eq!(fitting(&ids, " ADA "), ["Ada@x.org"]);
+        assert_eq!(fitting(&ids, "🦄"), ["🦄 user"]);
+        assert_eq!(fitting(&ids, "").len(), 3);
+        assert!(fitting(&ids, "nobody").is_empty());
     }
 }

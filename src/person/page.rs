@@ -1,34 +1,20 @@
-//! The page: finds the person, shows who it is and the tab of the URL.
-
-use std::sync::Arc;
+//! The page: asks for the person of the URL, and shows them or why they cannot be shown.
 
 use leptos::prelude::*;
-use persons_api::Person;
 
-use super::cohorts::Cohorts;
-use super::header::Header;
-use super::properties::PropertiesTab;
-use super::raw::Raw;
-use crate::api::persons::{self, Found};
+use super::found::{Loaded, find};
+use super::nobody::Nobody;
+use super::properties::Choices;
+use super::somebody::Somebody;
+use super::waiting::Waiting;
 use crate::api::{ApiError, Load, Session, cohorts, load};
 use crate::failure::Failure;
 use crate::navigation::Navigation;
 use crate::people;
-use crate::platform::{document, intl, keyboard};
+use crate::platform::{document, keyboard};
 use crate::preferences::Preferences;
-use crate::routes::{PersonState, PersonTab, PersonsState, Route};
-use crate::ui::message::{Message, Tone};
-use crate::ui::skeleton::SkeletonRows;
-use crate::ui::tabs::{Tab, Tabs, panel_id, tab_id};
-
-/// Somebody who was found, and what the server said byte for byte.
-#[derive(Clone)]
-pub struct Loaded {
-    /// The person.
-    pub person: Arc<Person>,
-    /// The server's answer.
-    pub raw: Arc<str>,
-}
+use crate::routes::{PersonState, PersonTab, Route};
+use crate::ui::button::Button;
 
 /// One person.
 #[component]
@@ -39,16 +25,80 @@ pub fn PersonPage(
     document::set_title("Person · Persons");
     let tab = tab_of_route();
     let found = find(&id, tab);
-    let try_again = Callback::new(move |()| found.again());
-    let content = move || match (found.value.get(), found.error.get()) {
-        (_, Some(ApiError::NotFound)) => view! { <Nobody id=id.clone()/> }.into_any(),
-        (_, Some(error)) => {
-            view! { <Failure error what="this person" on_retry=try_again/> }.into_any()
+    let content = Memo::new(move |_| Content::of(found));
+    let cohorts = cohorts_of(content);
+    let again = Callback::new(move |()| {
+        found.again();
+        cohorts.again();
+    });
+    let choose = choose_tab();
+    listen_to_keys(choose, again);
+    // Made here, so that they outlive a change of tab and a refresh.
+    let choices = Choices::remembered();
+    let content = move || match content.get() {
+        Content::Waiting => view! { <Waiting/> }.into_any(),
+        Content::Nobody => view! { <Nobody id=id.clone()/> }.into_any(),
+        Content::Failed(error) => {
+            view! {
+                <div class="person-body">
+                    <Failure error what="this person" on_retry=again/>
+                </div>
+            }
+            .into_any()
         }
-        (Some(Some(loaded)), None) => view! { <Somebody loaded tab/> }.into_any(),
-        (Some(None) | None, None) => view! { <Waiting/> }.into_any(),
+        Content::Somebody(loaded) => {
+            document::set_title(&format!("{} · Persons", people::name(&loaded.person).text()));
+            view! { <Somebody loaded cohorts tab choices on_choose=choose on_again=again/> }.into_any()
+        }
     };
-    view! { <div class="page page-person">{content}</div> }
+    view! {
+        <div class="page-person" aria-busy=move || if found.is_busy.get() { "true" } else { "false" }>
+            <div class="progress" class:is-running=move || found.is_busy.get()></div>
+            <Stale found on_again=again/>
+            {content}
+        </div>
+    }
+}
+
+/// What is shown. The same answer a second time changes nothing on the screen.
+#[derive(Clone, PartialEq)]
+enum Content {
+    Waiting,
+    Nobody,
+    Failed(ApiError),
+    Somebody(Loaded),
+}
+
+impl Content {
+    fn of(found: Load<Option<Loaded>>) -> Self {
+        match (found.value.get().flatten(), found.error.get()) {
+            (_, Some(ApiError::NotFound)) => Self::Nobody,
+            // A refresh that failed takes nothing away.
+            (Some(loaded), _) => Self::Somebody(loaded),
+            (None, Some(error)) => Self::Failed(error),
+            (None, None) => Self::Waiting,
+        }
+    }
+}
+
+/// The line that says that what is shown may be old.
+#[component]
+fn Stale(found: Load<Option<Loaded>>, on_again: Callback<()>) -> impl IntoView {
+    let reason = move || {
+        let error = found.error.get().filter(|error| *error != ApiError::NotFound)?;
+        let is_shown = found.value.read().as_ref().is_some_and(Option::is_some);
+        is_shown.then(|| format!("This may be out of date: {error}"))
+    };
+    move || {
+        reason().map(|reason| {
+            view! {
+                <p class="person-stale" role="status">
+                    {reason}
+                    <Button on_click=move |_| on_again.run(())>"Try again"</Button>
+                </p>
+            }
+        })
+    }
 }
 
 fn tab_of_route() -> Memo<PersonTab> {
@@ -60,153 +110,46 @@ fn tab_of_route() -> Memo<PersonTab> {
     })
 }
 
-/// Loads the person. A distinct id in place of the UUID leads to the right address, and to `None` here.
-fn find(id: &str, tab: Memo<PersonTab>) -> Load<Option<Loaded>> {
-    let navigation = Navigation::expect();
+/// Asked for at once, not when the tab is opened: the number on the tab is of use before that.
+fn cohorts_of(content: Memo<Content>) -> Load<Vec<persons_api::Cohort>> {
     let client = StoredValue::new(Session::expect().client);
-    let id = id.to_owned();
+    let uuid = Memo::new(move |_| match &*content.read() {
+        Content::Somebody(loaded) => Some(loaded.person.uuid),
+        _ => None,
+    });
     load(
-        move || Some(id.clone()),
-        move |id, abort| async move {
-            let found = persons::find(&client.get_value(), &id, &abort).await?;
-            Ok(match found {
-                Found::Person(person, raw) => Some(Loaded {
-                    person: Arc::from(person),
-                    raw: raw.into(),
-                }),
-                Found::ByDistinctId(uuid) => {
-                    if !abort.is_aborted() {
-                        navigation.replace(Route::Person(PersonState {
-                            id: uuid.to_string(),
-                            tab: tab.get_untracked(),
-                        }));
-                    }
-                    None
-                }
-            })
+        move || uuid.get(),
+        move |uuid, abort| {
+            let client = client.get_value();
+            async move { cohorts::of_person(&client, uuid, &abort).await }
         },
     )
 }
 
-/// The person, once found.
-#[component]
-fn Somebody(loaded: Loaded, tab: Memo<PersonTab>) -> impl IntoView {
-    let Loaded { person, raw } = loaded;
-    document::set_title(&format!("{} · Persons", people::name(&person).text()));
-    let client = StoredValue::new(Session::expect().client);
-    let uuid = person.uuid;
-    // Asked here, not in the tab: the number on the tab is of use before one goes there.
-    let cohorts = load(
-        move || Some(uuid),
-        move |uuid, abort| async move {
-            cohorts::of_person(&client.get_value(), uuid, &abort).await
-        },
-    );
+/// Writes a tab into the URL. Tabs are no steps of their own: Back leads to the list.
+fn choose_tab() -> Callback<PersonTab> {
     let navigation = Navigation::expect();
-    let choose = Callback::new(move |name: &'static str| {
-        let chosen = PersonTab::ALL.iter().find(|(_, known)| *known == name);
-        navigation.replace(Route::Person(PersonState {
-            id: uuid.to_string(),
-            tab: chosen.map(|(tab, _)| *tab).unwrap_or_default(),
-        }));
-    });
-    listen_to_keys(choose);
-    let tabs = tabs(person.properties.len(), cohorts);
-    let shown = person.clone();
-    let panel = move || {
-        let content = match tab.get() {
-            PersonTab::Properties => view! { <PropertiesTab person=shown.clone()/> }.into_any(),
-            PersonTab::Cohorts => view! { <Cohorts cohorts/> }.into_any(),
-            PersonTab::Raw => view! { <Raw raw=raw.clone()/> }.into_any(),
-        };
-        let name = tab.get().name();
-        view! {
-            <div role="tabpanel" class="tab-panel" id=panel_id(name) aria-labelledby=tab_id(name)>
-                {content}
-            </div>
+    Callback::new(move |tab| {
+        if let Route::Person(PersonState { id, .. }) = navigation.route().get_untracked() {
+            navigation.replace(Route::Person(PersonState { id, tab }));
         }
-    };
-    view! {
-        <Header person/>
-        <Tabs
-            label="About this person"
-            tabs=tabs
-            chosen=Signal::derive(move || tab.get().name())
-            on_choose=choose
-        />
-        {panel}
-    }
+    })
 }
 
-fn tabs(properties: usize, cohorts: Load<Vec<persons_api::Cohort>>) -> Vec<Tab> {
-    let label = |tab| match tab {
-        PersonTab::Properties => "Properties",
-        PersonTab::Cohorts => "Cohorts",
-        PersonTab::Raw => "Raw JSON",
-    };
-    let count = move |tab| match tab {
-        PersonTab::Properties => Signal::stored(Some(intl::number(properties as u64))),
-        PersonTab::Cohorts => Signal::derive(move || {
-            let cohorts = cohorts.value.read();
-            cohorts.as_ref().map(|cohorts| intl::number(cohorts.len() as u64))
-        }),
-        PersonTab::Raw => Signal::stored(None),
-    };
-    PersonTab::ALL
-        .map(|(tab, name)| Tab {
-            name,
-            label: label(tab),
-            count: count(tab),
-        })
-        .into()
-}
-
-/// `1` to `3` choose a tab.
-fn listen_to_keys(choose: Callback<&'static str>) {
+/// `1` to `3` choose a tab, `r` loads again.
+fn listen_to_keys(choose: Callback<PersonTab>, again: Callback<()>) {
     let preferences = Preferences::expect();
     keyboard::on_shortcut(move |event| {
-        let place = event.key().parse::<usize>().ok().and_then(|number| number.checked_sub(1));
-        let tab = place.and_then(|place| PersonTab::ALL.get(place));
-        if let Some((_, name)) = tab.filter(|_| preferences.has_shortcuts_now()) {
-            choose.run(name);
+        if !preferences.has_shortcuts_now() {
+            return;
         }
+        match event.key().as_str() {
+            "1" => choose.run(PersonTab::Properties),
+            "2" => choose.run(PersonTab::Cohorts),
+            "3" => choose.run(PersonTab::Raw),
+            "r" => again.run(()),
+            _ => return,
+        }
+        event.prevent_default();
     });
-}
-
-/// While the person is on the way: as high as what will come.
-#[component]
-fn Waiting() -> impl IntoView {
-    view! {
-        <div class="person-header" aria-hidden="true">
-            <span class="skeleton skeleton-avatar"></span>
-            <span class="skeleton skeleton-title"></span>
-        </div>
-        <h1 class="visually-hidden">"Loading this person"</h1>
-        <SkeletonRows rows=12/>
-    }
-}
-
-/// An id that is nobody's.
-#[component]
-fn Nobody(id: String) -> impl IntoView {
-    document::set_title("Nobody · Persons");
-    let search = Route::Persons(PersonsState {
-        search: id.clone(),
-        ..PersonsState::default()
-    });
-    let detail = format!(
-        "“{id}” is neither a person's id nor one of their distinct ids. They may have been merged into \
-         somebody else, or deleted."
-    );
-    view! {
-        <h1 class="visually-hidden">"Nobody has this id"</h1>
-        <Message tone=Tone::Problem title="Nobody has this id" detail=Signal::stored(detail)>
-            <a class="button button-primary" href=search.url()>
-                "Search people for it"
-            </a>
-            <a class="button" href=Route::Persons(PersonsState::default()).url()>
-                "Show everybody"
-            </a>
-        </Message>
-    }
 }

@@ -6,34 +6,97 @@ use leptos::prelude::*;
 use persons_api::Person;
 use serde_json::Value;
 
+use super::habit::Habit;
 use super::property::PropertyRow;
-use super::rows::{Wanted, is_system, wanted_keys};
-use crate::platform::storage::Memory;
+use super::rows::{Reason, Wanted, can_hide_system, wanted_keys, ways_out};
 use crate::platform::{focus, intl, keyboard};
 use crate::preferences::Preferences;
+use crate::ui::button::Button;
 use crate::ui::icon::Icon;
 use crate::ui::message::{Message, Tone};
 
 const SEARCH_ID: &str = "property-search";
 
-/// Whether system properties are hidden is a habit, the same for all people.
-const HIDES_SYSTEM_KEY: &str = "persons.hide-system";
+/// Rows drawn before asking: some people have thousands of properties.
+const AT_ONCE: usize = 200;
+
+/// Which properties somebody wants to see.
+#[derive(Clone, Copy)]
+pub struct Choices {
+    text: RwSignal<String>,
+    hides_system: Habit,
+    hides_null: Habit,
+}
+
+impl Choices {
+    /// No search; the rest as it was chosen last.
+    pub fn remembered() -> Self {
+        Self {
+            text: RwSignal::new(String::new()),
+            // What people set themselves is what they look for; the rest is a click away.
+            hides_system: Habit::remembered("persons.hide-system", true),
+            hides_null: Habit::remembered("persons.hide-null", false),
+        }
+    }
+
+    fn wanted(self, person: &Person) -> Wanted {
+        Wanted {
+            text: self.text.get(),
+            hides_system: self.hides_system.is_on() && can_hide_system(&person.properties),
+            hides_null: self.hides_null.is_on(),
+        }
+    }
+
+    fn give_up(self, reason: Reason) {
+        match reason {
+            Reason::Text => self.text.set(String::new()),
+            Reason::System => self.hides_system.set(false),
+            Reason::Null => self.hides_null.set(false),
+        }
+    }
+}
 
 /// Properties, to be searched.
 #[component]
-pub fn PropertiesTab(person: Arc<Person>) -> impl IntoView {
-    let text = RwSignal::new(String::new());
-    let hides_system = RwSignal::new(Memory::Device.get(HIDES_SYSTEM_KEY).as_deref() == Some("on"));
-    let has_system = person.properties.keys().any(|key| is_system(key));
-    let total = person.properties.len();
+pub fn Properties(person: Arc<Person>, choices: Choices) -> impl IntoView {
+    if person.properties.is_empty() {
+        return view! { <None/> }.into_any();
+    }
+    focus_search_on_slash();
     let listed = person.clone();
-    let keys = Memo::new(move |_| {
-        let wanted = Wanted {
-            text: text.get(),
-            hides_system: hides_system.get(),
-        };
-        wanted_keys(&listed.properties, &wanted)
-    });
+    let keys = Memo::new(move |_| wanted_keys(&listed.properties, &choices.wanted(&listed)));
+    let total = person.properties.len();
+    let count = move || match keys.read().len() {
+        shown if shown == total => String::new(),
+        shown => format!("{} of {}", intl::number(shown as u64), intl::number(total as u64)),
+    };
+    let asked = person.clone();
+    let reasons = Memo::new(move |_| ways_out(&asked.properties, &choices.wanted(&asked)));
+    view! {
+        <div class="toolbar">
+            <Search text=choices.text/>
+            {can_hide_system(&person.properties)
+                .then(|| view! { <Check habit=choices.hides_system label="Hide system ($…)"/> })}
+            {person
+                .properties
+                .values()
+                .any(Value::is_null)
+                .then(|| view! { <Check habit=choices.hides_null label="Hide null"/> })}
+            <span class="page-gap"></span>
+            <span class="page-count" role="status">{count}</span>
+        </div>
+        <Show
+            when=move || !keys.read().is_empty()
+            fallback=move || view! { <NoneFits reasons choices/> }
+        >
+            <Table person=person.clone() keys/>
+            <Hidden reasons choices/>
+        </Show>
+    }
+    .into_any()
+}
+
+fn focus_search_on_slash() {
     let preferences = Preferences::expect();
     keyboard::on_shortcut(move |event| {
         if event.key() == "/" && preferences.has_shortcuts_now() {
@@ -41,88 +104,148 @@ pub fn PropertiesTab(person: Arc<Person>) -> impl IntoView {
             focus::select(SEARCH_ID);
         }
     });
-    let count = move || {
-        let (shown, total) = (keys.read().len(), intl::number(total as u64));
-        format!("{} of {total}", intl::number(shown as u64))
-    };
-    let row = move |key: String| {
-        let value = person.properties.get(&key).cloned().unwrap_or(Value::Null);
-        view! { <PropertyRow key=key value/> }
-    };
+}
+
+#[component]
+fn Search(text: RwSignal<String>) -> impl IntoView {
     view! {
-        <div class="toolbar">
-            <div class="search">
-                <Icon name="search"/>
-                <input
-                    id=SEARCH_ID
-                    type="search"
-                    class="field"
-                    aria-label="Search properties"
-                    aria-keyshortcuts="/"
-                    placeholder="Search keys and values"
-                    spellcheck="false"
-                    prop:value=text
-                    on:input=move |event| text.set(event_target_value(&event))
-                    on:keydown=move |event| {
-                        if event.key() == "Escape" {
-                            text.set(String::new());
-                        }
+        <div class="search">
+            <Icon name="search"/>
+            <input
+                id=SEARCH_ID
+                type="search"
+                class="field"
+                aria-label="Search properties"
+                aria-keyshortcuts="/"
+                placeholder="Search keys and values"
+                autocomplete="off"
+                autocapitalize="off"
+                spellcheck="false"
+                prop:value=text
+                on:input=move |event| text.set(event_target_value(&event))
+                on:keydown=move |event| {
+                    if event.key() == "Escape" && !text.read_untracked().is_empty() {
+                        event.prevent_default();
+                        text.set(String::new());
                     }
-                />
-                <kbd aria-hidden="true">"/"</kbd>
-            </div>
-            <Show when=move || has_system>
-                <HideSystem hides_system/>
-            </Show>
-            <span class="page-gap"></span>
-            <span class="page-count" role="status">{count}</span>
+                }
+            />
+            <kbd aria-hidden="true">"/"</kbd>
         </div>
-        <Show when=move || !keys.read().is_empty() fallback=move || view! { <Nothing total/> }>
-            <div class="panel">
-                <table class="properties">
-                    <caption class="visually-hidden">"Properties"</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">"Key"</th>
-                            <th scope="col">"Value"</th>
-                            <th scope="col">"Type"</th>
-                            <th scope="col"><span class="visually-hidden">"Copy"</span></th>
-                        </tr>
-                    </thead>
-                    <tbody>
-                        <For each=move || keys.get() key=String::clone children=row.clone()/>
-                    </tbody>
-                </table>
-            </div>
-        </Show>
     }
 }
 
 #[component]
-fn HideSystem(hides_system: RwSignal<bool>) -> impl IntoView {
-    let set = move |event| {
-        let hides = event_target_checked(&event);
-        Memory::Device.set(HIDES_SYSTEM_KEY, if hides { "on" } else { "off" });
-        hides_system.set(hides);
-    };
+fn Check(habit: Habit, label: &'static str) -> impl IntoView {
     view! {
         <label class="choice">
-            <input type="checkbox" prop:checked=hides_system on:change=set/>
-            "Hide system ($…)"
+            <input
+                type="checkbox"
+                prop:checked=move || habit.is_on()
+                on:change=move |event| habit.set(event_target_checked(&event))
+            />
+            {label}
         </label>
     }
 }
 
 #[component]
-fn Nothing(total: usize) -> impl IntoView {
-    let (title, detail) = if total == 0 {
-        ("No properties", "Nothing was set for this person: events carry properties in $set.")
-    } else {
-        ("No property fits", "Neither a key nor a value contains the text, or it is hidden.")
+fn Table(person: Arc<Person>, keys: Memo<Vec<String>>) -> impl IntoView {
+    let is_all = RwSignal::new(false);
+    let limit = move || if is_all.get() { usize::MAX } else { AT_ONCE };
+    let drawn = move || keys.read().iter().take(limit()).cloned().collect::<Vec<_>>();
+    let is_cut = move || keys.read().len() > limit();
+    let row = move |key: String| {
+        let value = person.properties.get(&key).cloned().unwrap_or_default();
+        view! { <PropertyRow key=key value/> }
     };
     view! {
-        <Message tone=Tone::Empty title=title detail=detail>
+        <div class="panel">
+            <table class="properties">
+                <caption class="visually-hidden">"Properties"</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Key"</th>
+                        <th scope="col">"Value"</th>
+                        <th scope="col">"Type"</th>
+                        <th scope="col"><span class="visually-hidden">"Copy"</span></th>
+                    </tr>
+                </thead>
+                <tbody>
+                    <For each=drawn key=String::clone children=row/>
+                </tbody>
+            </table>
+        </div>
+        <Show when=is_cut>
+            <div class="actions">
+                <Button on_click=move |_| is_all.set(true)>
+                    {move || format!("Show all {}", intl::number(keys.read().len() as u64))}
+                </Button>
+            </div>
+        </Show>
+    }
+}
+
+/// `52 system properties are hidden. Show them`
+#[component]
+fn Hidden(reasons: Memo<Vec<(Reason, usize)>>, choices: Choices) -> impl IntoView {
+    let line = move |(reason, count): &(Reason, usize)| {
+        let what = match reason {
+            Reason::System => "system ",
+            Reason::Null => "null ",
+            // Whoever typed a text knows that the others do not contain it.
+            Reason::Text => return Option::None,
+        };
+        let noun = if *count == 1 { "property is" } else { "properties are" };
+        let (count, reason) = (intl::number(*count as u64), *reason);
+        Some(view! {
+            <p class="note">
+                {format!("{count} {what}{noun} hidden. ")}
+                <button type="button" class="link" on:click=move |_| choices.give_up(reason)>
+                    "Show"
+                </button>
+            </p>
+        })
+    };
+    move || reasons.read().iter().filter_map(line).collect_view()
+}
+
+/// No property at all.
+#[component]
+fn None() -> impl IntoView {
+    view! {
+        <Message
+            tone=Tone::Empty
+            title="No properties"
+            detail="Nothing is known about this person yet: events carry properties in $set."
+        >
             {()}
+        </Message>
+    }
+}
+
+/// Nothing is left of what there is: why, and how to get it back.
+#[component]
+fn NoneFits(reasons: Memo<Vec<(Reason, usize)>>, choices: Choices) -> impl IntoView {
+    let detail = move || {
+        let text = choices.text.get();
+        match text.trim() {
+            "" => "All of them are hidden.".to_owned(),
+            text => format!("No key and no value contains “{text}”, among those that are not hidden."),
+        }
+    };
+    let offer = move |(reason, count): &(Reason, usize)| {
+        let words = match reason {
+            Reason::Text => "Clear search".to_owned(),
+            Reason::System => format!("Look in system properties ({})", intl::number(*count as u64)),
+            Reason::Null => format!("Show null ({})", intl::number(*count as u64)),
+        };
+        let reason = *reason;
+        view! { <Button on_click=move |_| choices.give_up(reason)>{words}</Button> }
+    };
+    view! {
+        <Message tone=Tone::Empty title="No property fits" detail=Signal::derive(detail)>
+            {move || reasons.read().iter().map(offer).collect_view()}
         </Message>
     }
 }

@@ -1,15 +1,15 @@
 //! One property: its value as what it is, never as anything else.
 
 use leptos::prelude::*;
+use persons_api::Timestamp;
 use serde_json::Value;
 
-use crate::platform::intl;
+use super::kind::{Kind, distance};
+use crate::platform::{clock, intl};
+use crate::ui::clamp::Clamp;
 use crate::ui::copy::CopyButton;
 use crate::ui::json::JsonTree;
-use crate::ui::value::{ValueText, is_ambiguous, plain, type_name};
-
-/// Letters of a text that are shown before asking.
-const SHOWN_LETTERS: usize = 300;
+use crate::ui::value::{ValueText, plain, type_name};
 
 /// A row of the table.
 #[component]
@@ -21,9 +21,7 @@ pub fn PropertyRow(key: String, value: Value) -> impl IntoView {
             <th scope="row" class="property-key">
                 <bdi>{key.clone()}</bdi>
             </th>
-            <td class="property-value">
-                <PropertyValue value/>
-            </td>
+            <td class="property-value">{shown(Kind::of(value))}</td>
             <td class="property-type">
                 <span class="mono">{kind}</span>
             </td>
@@ -34,41 +32,36 @@ pub fn PropertyRow(key: String, value: Value) -> impl IntoView {
     }
 }
 
-#[component]
-fn PropertyValue(value: Value) -> AnyView {
-    match value {
-        Value::Array(_) | Value::Object(_) => view! { <JsonTree value/> }.into_any(),
-        Value::String(text) if text.chars().count() > SHOWN_LETTERS => {
-            view! { <LongText text/> }.into_any()
-        }
-        // In a table of types `"41"` and `41` must not look the same.
-        Value::String(text) if is_ambiguous(&text) => {
-            view! { <bdi class="quoted">{text}</bdi> }.into_any()
-        }
-        value => view! { <ValueText value=Some(&value)/> }.into_any(),
+fn shown(kind: Kind) -> AnyView {
+    match kind {
+        Kind::Plain(value) => view! { <ValueText value=Some(&value)/> }.into_any(),
+        Kind::Quoted(text) => view! { <bdi class="quoted">{text}</bdi> }.into_any(),
+        Kind::Moment(text, at) => view! { <Moment text at/> }.into_any(),
+        Kind::Link(address) => view! { <Link address/> }.into_any(),
+        Kind::Text(text) => view! { <Clamp text/> }.into_any(),
+        Kind::Nested(value) => view! { <JsonTree value/> }.into_any(),
     }
 }
 
+/// A moment as it was sent, with how long ago that is.
 #[component]
-fn LongText(text: String) -> impl IntoView {
-    let open = RwSignal::new(false);
-    let letters = text.chars().count() as u64;
-    let start: String = text.chars().take(SHOWN_LETTERS).collect();
-    let shown = move || if open.get() { text.clone() } else { format!("{start}…") };
+fn Moment(text: String, at: Timestamp) -> impl IntoView {
+    // A day has no time of day, and in another zone it would be shown as the day before.
+    let title = text.contains(':').then(|| intl::moment(at));
+    let ago = intl::relative_in_words(distance(at, clock::now()));
     view! {
-        <bdi>{shown}</bdi>
-        " "
-        <button
-            type="button"
-            class="link"
-            aria-expanded=move || if open.get() { "true" } else { "false" }
-            on:click=move |_| open.update(|open| *open = !*open)
-        >
-            {move || if open.get() {
-                "Show less".to_owned()
-            } else {
-                format!("Show all ({} characters)", intl::number(letters))
-            }}
-        </button>
+        <time datetime=at.to_string() title=title>{text}</time>
+        <span class="property-hint">{ago}</span>
+    }
+}
+
+/// Opens elsewhere and tells nobody where one came from: the address of this page names a person.
+#[component]
+fn Link(address: String) -> impl IntoView {
+    let href = address.clone();
+    view! {
+        <a href=href target="_blank" rel="noopener noreferrer">
+            {address}
+        </a>
     }
 }

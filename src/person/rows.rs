@@ -1,4 +1,4 @@
-//! Which properties are shown, and in which order.
+//! Which properties are shown, in which order, and what would bring the others back.
 
 use persons_api::Properties;
 use serde_json::Value;
@@ -12,6 +12,32 @@ pub struct Wanted {
     pub text: String,
     /// Leave out what the system wrote (`$…`).
     pub hides_system: bool,
+    /// Leave out what is null.
+    pub hides_null: bool,
+}
+
+/// One of the things that keep a property from being shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// Neither key nor value contains the text.
+    Text,
+    /// The system wrote it.
+    System,
+    /// It is null.
+    Null,
+}
+
+impl Wanted {
+    /// The same without one of the reasons.
+    fn without(&self, reason: Reason) -> Self {
+        let mut wanted = self.clone();
+        match reason {
+            Reason::Text => wanted.text.clear(),
+            Reason::System => wanted.hides_system = false,
+            Reason::Null => wanted.hides_null = false,
+        }
+        wanted
+    }
 }
 
 /// Keys of the properties that are wanted: people's own first, then the system's, each by name.
@@ -20,7 +46,9 @@ pub fn wanted_keys(properties: &Properties, wanted: &Wanted) -> Vec<String> {
     let mut keys: Vec<&String> = properties
         .iter()
         .filter(|(key, value)| {
-            !(wanted.hides_system && is_system(key)) && (text.is_empty() || contains(key, value, &text))
+            !(wanted.hides_system && is_system(key))
+                && !(wanted.hides_null && value.is_null())
+                && (text.is_empty() || contains(key, value, &text))
         })
         .map(|(key, _)| key)
         .collect();
@@ -28,8 +56,28 @@ pub fn wanted_keys(properties: &Properties, wanted: &Wanted) -> Vec<String> {
     keys.into_iter().cloned().collect()
 }
 
+/// How many properties each reason keeps away all by itself, the one that keeps away most first.
+pub fn ways_out(properties: &Properties, wanted: &Wanted) -> Vec<(Reason, usize)> {
+    let shown = wanted_keys(properties, wanted).len();
+    let mut ways: Vec<(Reason, usize)> = [Reason::Text, Reason::System, Reason::Null]
+        .into_iter()
+        .map(|reason| {
+            let without = wanted_keys(properties, &wanted.without(reason)).len();
+            (reason, without - shown)
+        })
+        .filter(|(_, gained)| *gained > 0)
+        .collect();
+    ways.sort_by_key(|(_, gained)| std::cmp::Reverse(*gained));
+    ways
+}
+
+/// Whether hiding what the system wrote hides something, and not everything.
+pub fn can_hide_system(properties: &Properties) -> bool {
+    properties.keys().any(|key| is_system(key)) && !properties.keys().all(|key| is_system(key))
+}
+
 /// Whether a key belongs to PostHog, not to the people who send events.
-pub fn is_system(key: &str) -> bool {
+fn is_system(key: &str) -> bool {
     key.starts_with('$')
 }
 
@@ -43,29 +91,82 @@ mod tests {
 
     use super::*;
 
-    fn keys(text: &str, hides_system: bool) -> Vec<String> {
+    fn properties() -> Properties {
         let properties = json!({
-            "$os": "Linux", "Seats": 12, "email": "ADA@x.org", "address": {"city": "Bonn"}, "trial": null,
+            "$os": "Linux", "$ip": null, "Seats": 12, "email": "ADA@x.org",
+            "address": {"city": "Bonn"}, "trial": null,
         });
-        let wanted = Wanted {
+        properties.as_object().expect("an object").clone()
+    }
+
+    fn wanted(text: &str) -> Wanted {
+        Wanted {
             text: text.into(),
+            ..Wanted::default()
+        }
+    }
+
+    fn keys(wanted: &Wanted) -> Vec<String> {
+        wanted_keys(&properties(), wanted)
+    }
+
+    fn hiding(hides_system: bool, hides_null: bool) -> Wanted {
+        Wanted {
             hides_system,
-        };
-        wanted_keys(properties.as_object().expect("an object"), &wanted)
+            hides_null,
+            ..Wanted::default()
+        }
     }
 
     #[test]
     fn peoples_own_properties_come_first() {
-        assert_eq!(keys("", false), ["address", "email", "Seats", "trial", "$os"]);
-        assert_eq!(keys("", true), ["address", "email", "Seats", "trial"]);
+        assert_eq!(
+            keys(&Wanted::default()),
+            ["address", "email", "Seats", "trial", "$ip", "$os"]
+        );
+        assert_eq!(keys(&hiding(true, false)), ["address", "email", "Seats", "trial"]);
+        assert_eq!(keys(&hiding(false, true)), ["address", "email", "Seats", "$os"]);
+        assert_eq!(keys(&hiding(true, true)), ["address", "email", "Seats"]);
     }
 
     #[test]
     fn the_search_looks_at_keys_and_into_values() {
-        assert_eq!(keys("ada@", false), ["email"]);
-        assert_eq!(keys("BONN", false), ["address"]);
-        assert_eq!(keys(" seat ", false), ["Seats"]);
-        assert_eq!(keys("12", false), ["Seats"]);
-        assert_eq!(keys("linux", true), Vec::<String>::new());
+        for (text, found) in [
+            ("ada@", "email"),
+            ("BONN", "address"),
+            (" seat ", "Seats"),
+            ("12", "Seats"),
+            ("linux", "$os"),
+        ] {
+            assert_eq!(keys(&wanted(text)), [found], "{text}");
+        }
+    }
+
+    #[test]
+    fn what_keeps_most_away_is_named_first() {
+        let linux = Wanted {
+            hides_system: true,
+            ..wanted("linux")
+        };
+        assert_eq!(
+            ways_out(&properties(), &linux),
+            [(Reason::Text, 4), (Reason::System, 1)]
+        );
+        // Two reasons that only together hide something are no way out one by one.
+        let both = hiding(true, true);
+        assert_eq!(
+            ways_out(&properties(), &both),
+            [(Reason::System, 1), (Reason::Null, 1)]
+        );
+        assert_eq!(ways_out(&properties(), &Wanted::default()), []);
+    }
+
+    #[test]
+    fn hiding_the_systems_properties_is_offered_when_others_remain() {
+        let of = |json: Value| can_hide_system(json.as_object().expect("an object"));
+        assert!(of(json!({"$os": 1, "plan": 2})));
+        assert!(!of(json!({"$os": 1})));
+        assert!(!of(json!({"plan": 2})));
+        assert!(!of(json!({})));
     }
 }

@@ -68,7 +68,11 @@ pub fn choose_properties(rows: &[Arc<Person>]) -> Vec<String> {
         .into_iter()
         .filter_map(|(key, count)| {
             let place = WELL_KNOWN.iter().position(|known| *known == key);
-            let needed = if place.is_some() { sample.len().div_ceil(10) } else { sample.len().div_ceil(2) };
+            let needed = if place.is_some() {
+                sample.len().div_ceil(10)
+            } else {
+                sample.len().div_ceil(2)
+            };
             let is_system = place.is_none() && key.starts_with('$');
             (count >= needed && !is_system)
                 .then(|| (place.unwrap_or(usize::MAX), sample.len() - count, key))

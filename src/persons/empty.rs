@@ -12,7 +12,10 @@ use crate::ui::message::{Message, Tone};
 #[component]
 pub fn NobodyYet() -> impl IntoView {
     let session = Session::expect();
-    let snippet = snippet(&session.client.server().origin(), &session.project.api_token);
+    let snippet = snippet(
+        &session.client.server().origin(),
+        &session.project.api_token,
+    );
     let copied = snippet.clone();
     view! {
         <Message
@@ -76,7 +79,11 @@ fn snippet(origin: &str, token: &str) -> String {
         "https://eu.posthog.com" => "https://eu.i.posthog.com",
         other => other,
     };
-    let token = if token.is_empty() { "<project token>" } else { token };
+    let token = if token.is_empty() {
+        "<project token>"
+    } else {
+        token
+    };
     format!(
         r#"curl {host}/i/v0/e/ -H 'Content-Type: application/json' -d '{{
   "api_key": "{token}",

@@ -47,7 +47,8 @@ pub fn PersonsPage() -> impl IntoView {
     listen_to_keys(position, ask_again);
     let total = move || {
         let list = source.list.read();
-        list.as_ref().map(|list| list.total().in_words(intl::number))
+        list.as_ref()
+            .map(|list| list.total().in_words(intl::number))
     };
     let searched = Signal::derive(move || question.read().search.clone());
     let search = Callback::new(move |search| {
@@ -144,7 +145,8 @@ impl Model {
             let list = source.list.try_get_untracked().flatten();
             let phase = source.phase.try_get_untracked();
             // An answer to an older question must not pass for this one's.
-            if let (Some(list), Some(Phase::Ready | Phase::More | Phase::MoreFailed(_))) = (list, phase)
+            if let (Some(list), Some(Phase::Ready | Phase::More | Phase::MoreFailed(_))) =
+                (list, phase)
             {
                 remember(Left {
                     question: question.get_untracked(),
@@ -201,7 +203,9 @@ fn is_busy(source: Source) -> &'static str {
 fn rows_of(source: Source) -> Signal<Vec<Arc<Person>>> {
     let rows = move |_: Option<&Vec<Arc<Person>>>| {
         let list = source.list.read();
-        list.as_ref().map(|list| list.rows().to_vec()).unwrap_or_default()
+        list.as_ref()
+            .map(|list| list.rows().to_vec())
+            .unwrap_or_default()
     };
     Memo::new_with_compare(rows, |_, _| true).into()
 }
@@ -226,7 +230,9 @@ fn Content(
 ) -> impl IntoView {
     let content = Memo::new(move |_| {
         let list = source.list.read();
-        let is_empty = list.as_ref().is_some_and(|list| list.rows().is_empty() && list.next().is_none());
+        let is_empty = list
+            .as_ref()
+            .is_some_and(|list| list.rows().is_empty() && list.next().is_none());
         match source.phase.get() {
             Phase::Failed(error) => Content::Failure(error),
             // What was there stays until the answer comes, also when it was nobody.
@@ -255,11 +261,24 @@ fn People(source: Source, position: Position) -> impl IntoView {
     let size = RwSignal::new(Size::default());
     let rows = rows_of(source);
     let properties = Memo::new(move |_| choose_properties(&rows.read()));
-    let columns: Memo<Vec<Column>> = Memo::new(move |_| that_fit(size.get().width, &properties.read()));
+    let columns: Memo<Vec<Column>> =
+        Memo::new(move |_| that_fit(size.get().width, &properties.read()));
     let heads = Signal::derive(move || columns.read().iter().map(Column::head).collect::<Vec<_>>());
     let is_narrow = viewport::is_narrow();
-    let row_height = Signal::derive(move || if is_narrow.get() { CARD_HEIGHT } else { ROW_HEIGHT });
-    let total = move || source.list.read().as_ref().and_then(|list: &PeopleList| list.total().exactly());
+    let row_height = Signal::derive(move || {
+        if is_narrow.get() {
+            CARD_HEIGHT
+        } else {
+            ROW_HEIGHT
+        }
+    });
+    let total = move || {
+        source
+            .list
+            .read()
+            .as_ref()
+            .and_then(|list: &PeopleList| list.total().exactly())
+    };
     let draw = Callback::new(move |person: Arc<Person>| {
         (move || cells(&person, &columns.read())).into_any()
     });

@@ -30,7 +30,9 @@ pub fn Search(
     });
     let on_input = move |event| {
         typed.set(event_target_value(&event));
-        later.run(TYPING_PAUSE, move || on_search.run(typed.get_untracked().trim().to_owned()));
+        later.run(TYPING_PAUSE, move || {
+            on_search.run(typed.get_untracked().trim().to_owned())
+        });
     };
     let search_now = move |text: String| {
         later.cancel();

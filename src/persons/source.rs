@@ -38,7 +38,11 @@ pub struct Source {
 impl Source {
     /// A source that belongs to the current owner, with what is known already.
     pub fn new(client: Client, known: Option<PeopleList>) -> Self {
-        let phase = if known.is_some() { Phase::Ready } else { Phase::First };
+        let phase = if known.is_some() {
+            Phase::Ready
+        } else {
+            Phase::First
+        };
         let source = Self {
             list: RwSignal::new(known),
             phase: RwSignal::new(phase),
@@ -67,8 +71,13 @@ impl Source {
 
     /// Asks for the next page, unless there is none or something else is under way.
     pub fn ask_more(self) {
-        let is_idle = matches!(self.phase.get_untracked(), Phase::Ready | Phase::MoreFailed(_));
-        let next = self.list.with_untracked(|list| list.as_ref()?.next().map(str::to_owned));
+        let is_idle = matches!(
+            self.phase.get_untracked(),
+            Phase::Ready | Phase::MoreFailed(_)
+        );
+        let next = self
+            .list
+            .with_untracked(|list| list.as_ref()?.next().map(str::to_owned));
         let Some(next) = next.filter(|_| is_idle) else {
             return;
         };
@@ -112,7 +121,9 @@ impl Source {
     }
 
     fn abort_latest(self, newer: Option<Abort>) {
-        let older = self.latest.try_update_value(|latest| std::mem::replace(latest, newer));
+        let older = self
+            .latest
+            .try_update_value(|latest| std::mem::replace(latest, newer));
         if let Some(Some(older)) = older {
             older.abort();
         }

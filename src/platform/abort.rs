@@ -10,7 +10,10 @@ pub struct Abort(AbortController);
 
 impl Abort {
     /// Something to cancel later.
-    #[expect(clippy::new_without_default, reason = "a default that asks the browser surprises")]
+    #[expect(
+        clippy::new_without_default,
+        reason = "a default that asks the browser surprises"
+    )]
     pub fn new() -> Self {
         Self(AbortController::new().expect("every browser that runs WebAssembly has it"))
     }

@@ -5,7 +5,11 @@ use wasm_bindgen::JsCast;
 /// The value of a cookie, if the page may see it.
 pub fn read(name: &str) -> Option<String> {
     let document = web_sys::window()?.document()?;
-    let all = document.dyn_into::<web_sys::HtmlDocument>().ok()?.cookie().ok()?;
+    let all = document
+        .dyn_into::<web_sys::HtmlDocument>()
+        .ok()?
+        .cookie()
+        .ok()?;
     find(&all, name)
 }
 

@@ -1,7 +1,7 @@
 //! The page as a whole.
 
-use web_sys::HtmlElement;
 use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 /// The element the app lives in, emptied of the static skeleton.
 ///

@@ -36,12 +36,17 @@ fn moments(style: &[(&str, &str)]) -> Function {
 }
 
 fn ago(style: &str) -> Intl::RelativeTimeFormat {
-    Intl::RelativeTimeFormat::new(&locales(), &options(&[("numeric", "auto"), ("style", style)]))
+    Intl::RelativeTimeFormat::new(
+        &locales(),
+        &options(&[("numeric", "auto"), ("style", style)]),
+    )
 }
 
 fn format(with: &'static LocalKey<Function>, value: &JsValue) -> String {
     let text = with.with(|format| format.call1(&JsValue::UNDEFINED, value));
-    text.ok().and_then(|text| text.as_string()).unwrap_or_default()
+    text.ok()
+        .and_then(|text| text.as_string())
+        .unwrap_or_default()
 }
 
 /// `14,203`

@@ -27,7 +27,9 @@ pub fn has_command(event: &KeyboardEvent) -> bool {
 }
 
 fn is_typing(event: &KeyboardEvent) -> bool {
-    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let target = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok());
     target.is_some_and(|element| {
         element
             .closest("input, textarea, select, [contenteditable]")

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use leptos::leptos_dom::helpers::{IntervalHandle, TimeoutHandle};
 use leptos::prelude::{
-    Effect, RwSignal, Set, Signal, WithUntracked, StoredValue, WriteValue, on_cleanup, set_interval_with_handle,
-    set_timeout_with_handle, untrack,
+    Effect, RwSignal, Set, Signal, StoredValue, UpdateValue, WithUntracked, on_cleanup,
+    set_interval_with_handle, set_timeout_with_handle, untrack,
 };
 
 /// One thing to be done later, which a newer one takes the place of. Never done once the component that
@@ -15,7 +15,10 @@ pub struct Later(StoredValue<Option<TimeoutHandle>>);
 
 impl Later {
     /// Nothing to be done yet.
-    #[expect(clippy::new_without_default, reason = "it belongs to the current owner")]
+    #[expect(
+        clippy::new_without_default,
+        reason = "it belongs to the current owner"
+    )]
     pub fn new() -> Self {
         let later = Self(StoredValue::new(None));
         on_cleanup(move || later.cancel());

@@ -1,7 +1,7 @@
 //! How large things are, and where they are scrolled to.
 
 use leptos::prelude::{
-    Get, GetUntracked, RwSignal, Set, Signal, StoredValue, WriteValue, on_cleanup,
+    Get, GetUntracked, RwSignal, Set, Signal, StoredValue, UpdateValue, on_cleanup,
 };
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -45,7 +45,8 @@ pub fn observe_size(element: &Element, size: RwSignal<Size>) {
 
 /// Whether the window is as narrow as a phone: one column, large targets.
 pub fn is_narrow() -> Signal<bool> {
-    let query = web_sys::window().and_then(|window| window.match_media("(max-width: 640px)").ok()?);
+    let query =
+        web_sys::window().and_then(|window| window.match_media("(max-width: 640px)").ok()?);
     let narrow = RwSignal::new(query.as_ref().is_some_and(web_sys::MediaQueryList::matches));
     if let Some(query) = query {
         let list = query.clone();
@@ -59,6 +60,11 @@ pub fn is_narrow() -> Signal<bool> {
         });
     }
     Signal::derive(move || narrow.get())
+}
+
+/// Whether an element holds more than it has the height to show.
+pub fn is_cut_off(element: &Element) -> bool {
+    element.scroll_height() > element.client_height()
 }
 
 /// How far an element is scrolled down.

@@ -27,12 +27,17 @@ pub fn Avatar(
 
 /// The first letters of the first and the last word.
 fn initials(name: &str) -> String {
-    let mut letters = name.split([' ', '.', '@', '_', '-', '+']).filter_map(first_letter);
+    let mut letters = name
+        .split([' ', '.', '@', '_', '-', '+'])
+        .filter_map(first_letter);
     let first = letters.next();
     // Of an e-mail address the host says nothing about the person.
     let last = if name.contains('@') {
         let local = name.split('@').next().unwrap_or_default();
-        local.split(['.', '_', '-', '+']).filter_map(first_letter).nth(1)
+        local
+            .split(['.', '_', '-', '+'])
+            .filter_map(first_letter)
+            .nth(1)
     } else {
         letters.last()
     };
@@ -78,8 +83,7 @@ mod tests {
     #[test]
     fn the_colour_depends_on_the_seed_alone() {
         assert_eq!(tone("018f3c5a"), tone("018f3c5a"));
-        let tones: std::collections::BTreeSet<_> =
-            (0..100).map(|n| tone(&n.to_string())).collect();
+        let tones: std::collections::BTreeSet<_> = (0..100).map(|n| tone(&n.to_string())).collect();
         assert_eq!(tones.len(), TONES as usize);
     }
 }

@@ -45,7 +45,11 @@ pub fn Combobox(
     // A suggestion that is what stands in the field already helps nobody.
     let offered = Memo::new(move |_| {
         let (all, text) = (suggestions.get(), text.get());
-        if all.len() == 1 && all[0].text == text { Vec::new() } else { all }
+        if all.len() == 1 && all[0].text == text {
+            Vec::new()
+        } else {
+            all
+        }
     });
     let is_open = move || open.get() && !offered.read().is_empty();
     let choose = move |chosen: String| {

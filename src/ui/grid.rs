@@ -77,7 +77,12 @@ pub fn Grid<T: Send + Sync + 'static>(
     let Position { active, scroll_top } = position;
     let count = Memo::new(move |_| rows.read().len());
     let window = Memo::new(move |_| {
-        visible(scroll_top.get(), size.get().height, row_height.get(), count.get())
+        visible(
+            scroll_top.get(),
+            size.get().height,
+            row_height.get(),
+            count.get(),
+        )
     });
     body.on_load(move |body| {
         viewport::observe_size(&body, size);
@@ -158,7 +163,11 @@ pub fn Grid<T: Send + Sync + 'static>(
     };
     let tracks = move || {
         let columns = columns.read();
-        columns.iter().map(|column| column.track).collect::<Vec<_>>().join(" ")
+        columns
+            .iter()
+            .map(|column| column.track)
+            .collect::<Vec<_>>()
+            .join(" ")
     };
     let head = move || {
         let columns = columns.get().into_iter();

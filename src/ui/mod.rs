@@ -6,6 +6,7 @@
 pub mod avatar;
 pub mod button;
 pub mod chip;
+pub mod clamp;
 pub mod combobox;
 pub mod copy;
 pub mod grid;

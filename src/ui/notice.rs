@@ -47,7 +47,9 @@ impl Notices {
         self.next.set(id + 1);
         self.shown.update(|shown| shown.push(Notice { id, text }));
         let fade = move || {
-            let _ = self.shown.try_update(|shown| shown.retain(|notice| notice.id != id));
+            let _ = self
+                .shown
+                .try_update(|shown| shown.retain(|notice| notice.id != id));
         };
         set_timeout(fade, SHOWN_FOR);
     }
@@ -56,7 +58,8 @@ impl Notices {
     pub fn announce(self, text: String) {
         // A region that keeps its text is not read again, so the same sentence must differ.
         let again = self.announced.with_untracked(|last| *last == text);
-        self.announced.set(if again { text + "\u{a0}" } else { text });
+        self.announced
+            .set(if again { text + "\u{a0}" } else { text });
     }
 }
 

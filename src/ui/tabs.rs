@@ -41,7 +41,9 @@ pub fn Tabs(
 ) -> impl IntoView {
     let names: Vec<&'static str> = tabs.iter().map(|tab| tab.name).collect();
     let on_keydown = move |event: KeyboardEvent| {
-        let here = names.iter().position(|name| *name == chosen.get_untracked());
+        let here = names
+            .iter()
+            .position(|name| *name == chosen.get_untracked());
         let (here, count) = (here.unwrap_or(0), names.len());
         let to = match event.key().as_str() {
             "ArrowRight" => (here + 1) % count,

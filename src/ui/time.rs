@@ -16,7 +16,8 @@ pub fn Time(
     in_words: bool,
 ) -> impl IntoView {
     let Some(at) = at else {
-        return view! { <span class="missing" role="img" aria-label="not known">"–"</span> }.into_any();
+        return view! { <span class="missing" role="img" aria-label="not known">"–"</span> }
+            .into_any();
     };
     let text = match Distance::under_a_week(at, clock::now()) {
         Some(distance) if in_words => intl::relative_in_words(distance),

@@ -63,7 +63,7 @@ fn browser_lints(workspace: &Workspace) -> Result<()> {
     cargo
         .args(["clippy", "-p", "persons", "--all-targets", "--target", WASM])
         .args(["--", "-D", "warnings"])
-        .env("RUSTFLAGS", rustflags::for_fast_builds());
+        .env("RUSTFLAGS", rustflags::for_browser());
     shown(workspace, "clippy for wasm32", &mut cargo)
 }
 

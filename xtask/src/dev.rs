@@ -26,7 +26,7 @@ pub fn run(workspace: &Workspace, arguments: &[OsString]) -> Result<()> {
         .arg(workspace.web_target().join("dev-dist"))
         .args(arguments)
         .current_dir(&workspace.root)
-        .env("RUSTFLAGS", rustflags::for_fast_builds())
+        .env("RUSTFLAGS", rustflags::for_browser())
         // Trunk understands only true and false here, and stops at the usual 1.
         .env_remove("NO_COLOR");
     process::shown("the development server", &mut trunk)

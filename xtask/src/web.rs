@@ -11,10 +11,10 @@ use crate::step::{Step, note};
 use crate::toolchain::{WASM, WebToolchain, field};
 use crate::tools::{self, wasm_opt};
 use crate::workspace::Workspace;
-use crate::{precompress, process};
+use crate::{precompress, process, rustflags};
 
 /// Everything in the checkout that can change a byte of the app.
-const INPUTS: [&str; 11] = [
+const INPUTS: [&str; 12] = [
     "src",
     "style",
     "public",
@@ -25,6 +25,7 @@ const INPUTS: [&str; 11] = [
     "crates/api",
     "crates/engine",
     ".cargo/config.toml",
+    "xtask/src/rustflags.rs",
     "xtask/src/web.rs",
 ];
 
@@ -101,6 +102,7 @@ fn run_trunk(workspace: &Workspace, toolchain: &WebToolchain, build_id: &str) ->
         .arg(workspace.dist())
         .current_dir(&workspace.root)
         .env("PERSONS_BUILD_ID", build_id)
+        .env("RUSTFLAGS", rustflags::for_browser())
         // Trunk understands only true and false here, and stops at the usual 1.
         .env_remove("NO_COLOR");
     process::logged(workspace, "trunk", "building the web app", &mut trunk)

@@ -77,7 +77,7 @@ fn body(first: usize, client: usize) -> String {
         .map(|n| {
             let person = n.wrapping_mul(7919) % PEOPLE;
             json!({
-                "event": if n % 10 == 0 { "$identify" } else { "$pageview" },
+                "event": if n.is_multiple_of(10) { "$identify" } else { "$pageview" },
                 "distinct_id": format!("person-{person}"),
                 "uuid": uuid::Uuid::now_v7(),
                 "timestamp": "2026-01-01T00:00:00Z",
@@ -86,7 +86,7 @@ fn body(first: usize, client: usize) -> String {
                     "$pathname": format!("/page/{}", n % 50),
                     "$browser": "Firefox", "$browser_version": 140, "$os": "Linux", "$device_type": "Desktop",
                     "$referring_domain": "search.example", "$session_id": format!("s-{client}-{}", n / 500),
-                    "$set": {"plan": if person % 7 == 0 { "pro" } else { "free" }, "seats": person % 13},
+                    "$set": {"plan": if person.is_multiple_of(7) { "pro" } else { "free" }, "seats": person % 13},
                 },
             })
         })

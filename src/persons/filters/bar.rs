@@ -61,7 +61,9 @@ pub fn FilterBar(
     let finish = Callback::new(move |filter: PropertyFilter| {
         let mut conditions = conditions.get_untracked().unwrap_or_default();
         match editing.get_untracked() {
-            Some(Editing::Existing(index)) if index < conditions.len() => conditions[index] = filter,
+            Some(Editing::Existing(index)) if index < conditions.len() => {
+                conditions[index] = filter
+            }
             _ => conditions.push(filter),
         }
         editing.set(None);
@@ -90,8 +92,15 @@ pub fn FilterBar(
         }
     };
     let chips = move || match conditions.get() {
-        Some(conditions) => conditions.into_iter().enumerate().map(chip).collect_view().into_any(),
-        None => view! { <NestedFilter on_remove=Callback::new(move |()| set(Vec::new()))/> }.into_any(),
+        Some(conditions) => conditions
+            .into_iter()
+            .enumerate()
+            .map(chip)
+            .collect_view()
+            .into_any(),
+        None => {
+            view! { <NestedFilter on_remove=Callback::new(move |()| set(Vec::new()))/> }.into_any()
+        }
     };
     let editor = move || {
         let draft = match editing.get()? {

@@ -82,7 +82,11 @@ impl Draft {
             value => vec![crate::ui::value::plain(value)],
         };
         // One value stands in the field, where it can be changed.
-        let value = if chosen.len() == 1 { chosen.remove(0) } else { String::new() };
+        let value = if chosen.len() == 1 {
+            chosen.remove(0)
+        } else {
+            String::new()
+        };
         Self {
             key: filter.key.clone(),
             operator: filter.operator,
@@ -185,8 +189,14 @@ mod tests {
 
     #[test]
     fn numbers_and_dates_are_checked_and_text_is_not_trimmed() {
-        assert_eq!(draft(Operator::Gt, "12").finish().map(|f| f.value), Ok(json!(12)));
-        assert_eq!(draft(Operator::Contains, " x").finish().map(|f| f.value), Ok(json!(" x")));
+        assert_eq!(
+            draft(Operator::Gt, "12").finish().map(|f| f.value),
+            Ok(json!(12))
+        );
+        assert_eq!(
+            draft(Operator::Contains, " x").finish().map(|f| f.value),
+            Ok(json!(" x"))
+        );
         for (operator, value) in [
             (Operator::Gt, "twelve"),
             (Operator::Gt, "inf"),

@@ -187,7 +187,11 @@ fn ValueField(fields: Fields, on_enter: Callback<()>) -> impl IntoView {
             Takes::Number => "12",
             Takes::Text | Takes::Texts => "",
         };
-        let label = if kind.get() == Takes::Texts { "Values" } else { "Value" };
+        let label = if kind.get() == Takes::Texts {
+            "Values"
+        } else {
+            "Value"
+        };
         let suggestions = suggestions::values(fields.key, fields.value);
         view! {
             <Combobox

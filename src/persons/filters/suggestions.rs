@@ -49,8 +49,13 @@ fn defined_key(definition: PropertyDefinition) -> Suggestion {
 /// The keys that loaded people have and that contain the text.
 fn keys_of(rows: &[Arc<Person>], text: &str) -> Vec<Suggestion> {
     let text = text.to_lowercase();
-    let keys: BTreeSet<&String> = rows.iter().flat_map(|person| person.properties.keys()).collect();
-    let fitting = keys.into_iter().filter(|key| key.to_lowercase().contains(&text));
+    let keys: BTreeSet<&String> = rows
+        .iter()
+        .flat_map(|person| person.properties.keys())
+        .collect();
+    let fitting = keys
+        .into_iter()
+        .filter(|key| key.to_lowercase().contains(&text));
     fitting
         .map(|key| Suggestion {
             text: key.clone(),
@@ -82,7 +87,11 @@ pub fn values(key: RwSignal<String>, typed: RwSignal<String>) -> Signal<Vec<Sugg
 fn frequent_value(ValueCount { name, count }: ValueCount) -> Suggestion {
     Suggestion {
         text: plain(&name),
-        note: if count > 0 { intl::number(count) } else { String::new() },
+        note: if count > 0 {
+            intl::number(count)
+        } else {
+            String::new()
+        },
     }
 }
 
@@ -99,7 +108,12 @@ mod tests {
             "properties": {"Plan": 1, "plan_since": 2, "email": 3},
         });
         let rows = [Arc::new(serde_json::from_value(person).expect("a person"))];
-        let texts = |text| keys_of(&rows, text).into_iter().map(|s| s.text).collect::<Vec<_>>();
+        let texts = |text| {
+            keys_of(&rows, text)
+                .into_iter()
+                .map(|s| s.text)
+                .collect::<Vec<_>>()
+        };
         assert_eq!(texts("plan"), ["Plan", "plan_since"]);
         assert_eq!(texts("").len(), 3);
     }

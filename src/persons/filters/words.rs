@@ -113,7 +113,10 @@ mod tests {
     #[test]
     fn several_values_read_as_alternatives() {
         let several = PropertyFilter::person("plan", Operator::Exact, json!(["pro", ""]));
-        assert_eq!(parts(&several), ("plan".into(), "is any of", "pro, \"\"".into()));
+        assert_eq!(
+            parts(&several),
+            ("plan".into(), "is any of", "pro, \"\"".into())
+        );
         let none = PropertyFilter::person("plan", Operator::IsNot, json!(["a", "b"]));
         assert_eq!(parts(&none).1, "is none of");
     }

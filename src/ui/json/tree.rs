@@ -36,6 +36,7 @@ pub fn JsonTree(
     let members = StoredValue::new(value);
     let shown = move || members.with_value(|value| members_of(value, limit.get()));
     let hidden = move || members.with_value(length).saturating_sub(limit.get());
+    let has_hidden = move || hidden() > 0;
     view! {
         <div class="json-branch">
             <button
@@ -56,7 +57,7 @@ pub fn JsonTree(
                             .map(|(name, value)| view! { <JsonTree name value/> })
                             .collect_view()
                     }}
-                    <Show when=move || (hidden() > 0)>
+                    <Show when=has_hidden>
                         <button
                             type="button"
                             class="link"
@@ -84,11 +85,15 @@ fn members_of(value: &Value, limit: usize) -> Vec<(String, Value)> {
     match value {
         Value::Array(items) => {
             let numbered = items.iter().enumerate().take(limit);
-            numbered.map(|(place, item)| (place.to_string(), item.clone())).collect()
+            numbered
+                .map(|(place, item)| (place.to_string(), item.clone()))
+                .collect()
         }
         Value::Object(map) => {
             let members = map.iter().take(limit);
-            members.map(|(key, value)| (key.clone(), value.clone())).collect()
+            members
+                .map(|(key, value)| (key.clone(), value.clone()))
+                .collect()
         }
         _ => Vec::new(),
     }
@@ -112,7 +117,11 @@ fn summary(value: &Value) -> String {
             Value::Object(_) => "{…}".into(),
             scalar => scalar.to_string(),
         };
-        let text = if value.is_array() { text } else { format!("{name}: {text}") };
+        let text = if value.is_array() {
+            text
+        } else {
+            format!("{name}: {text}")
+        };
         if inner.chars().count() + text.chars().count() > SUMMARY_LETTERS {
             break;
         }

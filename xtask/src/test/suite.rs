@@ -79,7 +79,7 @@ fn web(workspace: &Workspace) -> Result<Command> {
     let mut cargo = tools::for_wasm(workspace)?.command("cargo");
     cargo
         .args(["test", "-p", "persons", "--test", "web", "--target", WASM])
-        .env("RUSTFLAGS", rustflags::for_fast_builds())
+        .env("RUSTFLAGS", rustflags::for_browser())
         .env(
             "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
             "wasm-bindgen-test-runner",

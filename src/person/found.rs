@@ -1,0 +1,57 @@
+//! Finding the person of the URL.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use persons_api::Person;
+
+use crate::api::persons::{self, Found};
+use crate::api::{Load, Session, load};
+use crate::navigation::Navigation;
+use crate::routes::{PersonState, PersonTab, Route};
+
+/// Somebody who was found, and what the server said byte for byte.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The person.
+    pub person: Arc<Person>,
+    /// The server's answer.
+    pub raw: Arc<str>,
+}
+
+/// The same answer is the same person.
+impl PartialEq for Loaded {
+    fn eq(&self, other: &Self) -> bool {
+        self.raw == other.raw
+    }
+}
+
+/// Loads the person. A distinct id in place of the UUID leads to the right address, and to `None` here.
+pub fn find(id: &str, tab: Memo<PersonTab>) -> Load<Option<Loaded>> {
+    let navigation = Navigation::expect();
+    let client = StoredValue::new(Session::expect().client);
+    let id = id.to_owned();
+    load(
+        move || Some(id.clone()),
+        move |id, abort| async move {
+            let client = client.get_value();
+            let found = persons::find(&client, &id, &abort).await?;
+            Ok(match found {
+                Found::Person(person, raw) => Some(Loaded {
+                    person: Arc::from(person),
+                    raw: raw.into(),
+                }),
+                Found::ByDistinctId(uuid) => {
+                    // Somebody who has left by now must not be fetched back.
+                    if !abort.is_aborted() {
+                        navigation.replace(Route::Person(PersonState {
+                            id: uuid.to_string(),
+                            tab: tab.get_untracked(),
+                        }));
+                    }
+                    None
+                }
+            })
+        },
+    )
+}

@@ -1,0 +1,87 @@
+//! The person, once found: who it is, and the tab of the URL.
+
+use leptos::prelude::*;
+use persons_api::Cohort;
+
+use super::cohorts::Cohorts;
+use super::found::Loaded;
+use super::header::Header;
+use super::properties::{Choices, Properties};
+use super::raw::Raw;
+use crate::api::Load;
+use crate::platform::intl;
+use crate::routes::PersonTab;
+use crate::ui::tabs::{Tab, Tabs, panel_id, tab_id};
+
+/// The person.
+#[component]
+pub fn Somebody(
+    /// Who.
+    loaded: Loaded,
+    /// The cohorts they are in.
+    cohorts: Load<Vec<Cohort>>,
+    /// The tab of the URL.
+    tab: Memo<PersonTab>,
+    /// Which properties are wanted.
+    choices: Choices,
+    /// Chooses a tab.
+    on_choose: Callback<PersonTab>,
+    /// Loads everything again.
+    on_again: Callback<()>,
+) -> impl IntoView {
+    let Loaded { person, raw } = loaded;
+    let tabs = tabs(person.properties.len() as u64, cohorts);
+    let choose = Callback::new(move |name: &'static str| {
+        if let Some((tab, _)) = PersonTab::ALL.iter().find(|(_, known)| *known == name) {
+            on_choose.run(*tab);
+        }
+    });
+    let shown = person.clone();
+    let panel = move || {
+        let tab = tab.get();
+        let content = match tab {
+            PersonTab::Properties => {
+                view! { <Properties person=shown.clone() choices/> }.into_any()
+            }
+            PersonTab::Cohorts => view! { <Cohorts cohorts/> }.into_any(),
+            PersonTab::Raw => view! { <Raw raw=raw.clone()/> }.into_any(),
+        };
+        view! {
+            <div
+                role="tabpanel"
+                class="tab-panel person-body"
+                id=panel_id(tab.name())
+                aria-labelledby=tab_id(tab.name())
+            >
+                {content}
+            </div>
+        }
+    };
+    view! {
+        <div class="person-top">
+            <Header person on_again/>
+            <Tabs
+                label="About this person"
+                tabs=tabs
+                chosen=Signal::derive(move || tab.get().name())
+                on_choose=choose
+            />
+        </div>
+        {panel}
+    }
+}
+
+fn tabs(properties: u64, cohorts: Load<Vec<Cohort>>) -> Vec<Tab> {
+    let of = move |(tab, name): (PersonTab, &'static str)| {
+        let (label, count) = match tab {
+            PersonTab::Properties => ("Properties", Signal::stored(Some(intl::number(properties)))),
+            PersonTab::Cohorts => ("Cohorts", Signal::derive(move || {
+                let cohorts = cohorts.value.read();
+                cohorts.as_ref().map(|cohorts| intl::number(cohorts.len() as u64))
+            })),
+            PersonTab::Raw => ("Raw JSON", Signal::stored(None)),
+        };
+        Tab { name, label, count }
+    };
+    PersonTab::ALL.map(of).into()
+}
