@@ -1,6 +1,7 @@
 //! Sending a request to the server and project that are connected.
 
 use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use gloo_net::http::{Headers, Method, RequestBuilder, Response};
@@ -115,7 +116,9 @@ impl Client {
     /// # Errors
     /// See [`ApiError`]; [`ApiError::Unreadable`] when the answer is not a `T`.
     pub async fn get<T: DeserializeOwned>(&self, path: &str, abort: &Abort) -> Result<T, ApiError> {
-        parse(&self.get_text(path, abort).await?)
+        // Boxed, or every caller's future would hold a copy of how requests are sent.
+        let text: Pin<Box<dyn Future<Output = _>>> = Box::pin(self.get_text(path, abort));
+        parse(&text.await?)
     }
 
     /// Asks for a path and returns the answer as it travelled.

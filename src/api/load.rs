@@ -2,6 +2,7 @@
 //! nobody waits for the answer any more.
 
 use std::future::Future;
+use std::pin::Pin;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -52,6 +53,35 @@ where
         is_busy: RwSignal::new(false),
         again: RwSignal::new(0),
     };
+    let begin = move |abort: Abort| -> Option<Answer> {
+        let Some(question) = question() else {
+            state.value.set(None);
+            return None;
+        };
+        let answer = ask(question, abort.clone());
+        Some(Box::pin(async move {
+            let value = answer.await?;
+            // After cleanup the signals are gone, so this must be asked first.
+            if !abort.is_aborted() {
+                state.value.set(Some(value));
+            }
+            Ok(())
+        }))
+    };
+    ask_whenever_it_changes(Box::new(begin), state.error, state.is_busy, state.again);
+    state
+}
+
+/// An answer under way, which puts itself where it belongs.
+type Answer = Pin<Box<dyn Future<Output = Result<(), ApiError>>>>;
+
+/// The part of [`load`] that is the same for all types, and is compiled once.
+fn ask_whenever_it_changes(
+    begin: Box<dyn Fn(Abort) -> Option<Answer>>,
+    error: RwSignal<Option<ApiError>>,
+    is_busy: RwSignal<bool>,
+    again: RwSignal<u32>,
+) {
     let latest = StoredValue::new_local(None::<Abort>);
     on_cleanup(move || {
         if let Some(Some(abort)) = latest.try_update_value(Option::take) {
@@ -59,37 +89,23 @@ where
         }
     });
     Effect::new(move || {
-        state.again.track();
-        let question = question();
+        again.track();
         let abort = Abort::new();
-        if let Some(older) = latest
-            .try_update_value(|slot| slot.replace(abort.clone()))
-            .flatten()
-        {
+        let older = latest.try_update_value(|latest| latest.replace(abort.clone()));
+        if let Some(Some(older)) = older {
             older.abort();
         }
-        state.is_busy.set(question.is_some());
-        let Some(question) = question else {
-            state.value.set(None);
-            state.error.set(None);
-            return;
+        let answer = begin(abort.clone());
+        is_busy.set(answer.is_some());
+        let Some(answer) = answer else {
+            return error.set(None);
         };
-        let answer = ask(question, abort.clone());
         spawn_local(async move {
-            let answer = answer.await;
-            // After cleanup the signals are gone, so this must come first.
-            if abort.is_aborted() {
-                return;
-            }
-            state.is_busy.set(false);
-            match answer {
-                Ok(value) => {
-                    state.error.set(None);
-                    state.value.set(Some(value));
-                }
-                Err(error) => state.error.set(Some(error)),
+            let outcome = answer.await;
+            if !abort.is_aborted() {
+                is_busy.set(false);
+                error.set(outcome.err());
             }
         });
     });
-    state
 }

@@ -17,6 +17,7 @@ pub mod keyboard;
 pub mod listener;
 pub mod panic;
 pub mod storage;
+pub mod text;
 pub mod theme;
 pub mod timer;
 pub mod viewport;

@@ -72,11 +72,12 @@ pub fn NoticeRegion() -> impl IntoView {
             {move || notices.announced.get()}
         </div>
         <div class="notices" role="status" aria-live="polite">
-            <For
-                each=move || notices.shown.get()
-                key=|notice| notice.id
-                children=|notice| view! { <p class="notice">{notice.text}</p> }
-            />
+            {move || {
+                let shown = notices.shown.get().into_iter();
+                shown
+                    .map(|notice| view! { <p class="notice">{notice.text}</p> }.into_any())
+                    .collect_view()
+            }}
         </div>
     }
 }

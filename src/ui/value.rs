@@ -54,8 +54,18 @@ pub fn is_ambiguous(text: &str) -> bool {
     let trimmed = text.trim();
     trimmed.len() != text.len()
         || matches!(trimmed, "true" | "false" | "null")
-        || (trimmed.starts_with(|c: char| c.is_ascii_digit() || c == '-')
-            && trimmed.parse::<f64>().is_ok())
+        || looks_like_a_number(trimmed)
+}
+
+/// Digits with a sign, a point and an exponent, as far as they go. A parser of numbers would weigh more
+/// than this whole page.
+fn looks_like_a_number(text: &str) -> bool {
+    let text = text.strip_prefix('-').unwrap_or(text);
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
+    let exponent = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    digits(whole) && digits(fraction) && digits(exponent)
 }
 
 #[cfg(test)]

@@ -1,2 +1,9 @@
-//! Browser tests.
+//! Browser tests: the app in a real browser, with a double in place of the server. One binary, so that
+//! there is one link and one start of the browser.
 #![cfg(target_arch = "wasm32")]
+
+mod double;
+mod person;
+mod screen;
+
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

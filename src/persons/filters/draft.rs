@@ -141,13 +141,9 @@ impl Draft {
 }
 
 fn number(typed: &str) -> Result<Value, Problem> {
-    let whole = typed.parse::<i64>().map(|number| json!(number));
-    let number = whole.or_else(|_| typed.parse::<f64>().map(|number| json!(number)));
-    match number {
-        // Infinity has no number in JSON and becomes null.
-        Ok(number) if !number.is_null() => Ok(number),
-        _ => Err(Problem::Value("Enter a number.")),
-    }
+    // As JSON has it: no infinity, nothing that only one language takes for a number.
+    let number = serde_json::from_str::<serde_json::Number>(typed);
+    number.map(Value::Number).map_err(|_| Problem::Value("Enter a number."))
 }
 
 #[cfg(test)]

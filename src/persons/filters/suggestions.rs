@@ -9,6 +9,7 @@ use persons_api::{Person, PropertyDefinition, PropertyType, ValueCount};
 
 use crate::api::{Session, definitions, load, persons};
 use crate::platform::intl;
+use crate::platform::text::lowercase;
 use crate::platform::timer::debounced;
 use crate::ui::combobox::Suggestion;
 use crate::ui::value::plain;
@@ -48,14 +49,14 @@ fn defined_key(definition: PropertyDefinition) -> Suggestion {
 
 /// The keys that loaded people have and that contain the text.
 fn keys_of(rows: &[Arc<Person>], text: &str) -> Vec<Suggestion> {
-    let text = text.to_lowercase();
+    let text = lowercase(text);
     let keys: BTreeSet<&String> = rows
         .iter()
         .flat_map(|person| person.properties.keys())
         .collect();
     let fitting = keys
         .into_iter()
-        .filter(|key| key.to_lowercase().contains(&text));
+        .filter(|key| lowercase(key).contains(&text));
     fitting
         .map(|key| Suggestion {
             text: key.clone(),

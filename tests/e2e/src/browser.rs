@@ -127,17 +127,31 @@ impl Browser {
         self.driver.find(By::Tag("body")).await?.text().await
     }
 
-    /// Waits for something that a CSS selector of roles and labels names.
+    /// Waits until the address bar holds this.
+    pub async fn arrives_at(&self, part: &str) {
+        let started = Instant::now();
+        while !self.url().await.is_ok_and(|url| url.contains(part)) {
+            assert!(started.elapsed() < PATIENCE, "never arrived at {part}");
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Waits for something on the screen that a CSS selector of roles and labels names. The page may be
+    /// drawn anew between finding and looking, so any failure means "look again".
     pub async fn find(&self, selector: &str) -> WebElement {
-        let found = self
-            .driver
-            .query(By::Css(selector))
-            .wait(PATIENCE, Duration::from_millis(20))
-            .and_displayed();
-        found
-            .first()
-            .await
-            .unwrap_or_else(|error| panic!("{selector} is not on the screen: {error}"))
+        let started = Instant::now();
+        loop {
+            if let Ok(element) = self.driver.find(By::Css(selector)).await
+                && element.is_displayed().await.unwrap_or(false)
+            {
+                return element;
+            }
+            assert!(
+                started.elapsed() < PATIENCE,
+                "{selector} is not on the screen"
+            );
+            tokio::task::yield_now().await;
+        }
     }
 
     /// Waits for a link, button, tab or option with this text, and clicks it.
@@ -248,11 +262,9 @@ fn chromedriver() -> (Child, u16) {
         .by_ref()
         .map_while(Result::ok)
         .find_map(|line| {
-            line.rsplit_once("on port ")?
-                .1
-                .trim_end_matches('.')
-                .parse()
-                .ok()
+            // The line before it repeats the port that was asked for, which is 0.
+            let (_, port) = line.rsplit_once("started successfully on port ")?;
+            port.trim_end_matches('.').parse().ok()
         })
         .expect("chromedriver prints its port");
     std::thread::spawn(move || lines.for_each(drop));

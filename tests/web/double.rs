@@ -1,0 +1,65 @@
+//! A double of the server: `fetch` answers from a table, and an unknown question fails the test.
+
+use js_sys::{Array, Function, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+
+/// Replaces `fetch`. Real `Request`s and `Response`s, so that headers, bodies and aborting are the
+/// browser's own. An answer is taken from the table when it is asked for, so it can be changed.
+const REPLACE: &str = r#"
+const real = globalThis.fetch;
+const table = new Map();
+const unknown = [];
+globalThis.fetch = async (input, init) => {
+  const request = new Request(input, init);
+  const url = new URL(request.url);
+  // gloo-net ends every query with `&`.
+  const question = `${request.method} ${url.pathname}${url.search.replace(/&$/, "")}`;
+  const answer = table.get(question);
+  if (!answer) unknown.push(question);
+  const [status, body] = answer ?? [500, ""];
+  return new Response(body, { status, headers: { "Content-Type": "application/json" } });
+};
+return {
+  answer: (question, status, body) => table.set(question, [status, body]),
+  unknown: () => unknown.join(", "),
+  restore: () => { globalThis.fetch = real; },
+};
+"#;
+
+/// The server, until it is dropped.
+pub struct Double(JsValue);
+
+impl Double {
+    /// A server with an open project, and nothing else.
+    pub fn new() -> Self {
+        let double = Self(
+            Function::new_no_args(REPLACE)
+                .call0(&JsValue::NULL)
+                .expect("the script runs"),
+        );
+        double.answer("", 200, r#"{"id": 1, "name": "Sample project", "timezone": "UTC"}"#);
+        double
+    }
+
+    /// What a GET for a path in the project is answered with from now on. `path` has no leading slash.
+    pub fn answer(&self, path: &str, status: u16, body: &str) {
+        let question = format!("GET /api/projects/@current/{path}");
+        self.call("answer", &[question.into(), status.into(), body.into()]);
+    }
+
+    fn call(&self, name: &str, arguments: &[JsValue]) -> JsValue {
+        let function: Function = Reflect::get(&self.0, &name.into())
+            .expect("an object")
+            .unchecked_into();
+        let arguments: Array = arguments.iter().collect();
+        function.apply(&self.0, &arguments).expect("the double works")
+    }
+}
+
+impl Drop for Double {
+    fn drop(&mut self) {
+        self.call("restore", &[]);
+        let unknown = self.call("unknown", &[]).as_string().unwrap_or_default();
+        assert!(unknown.is_empty(), "nobody knows what to answer to: {unknown}");
+    }
+}

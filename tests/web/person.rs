@@ -1,0 +1,236 @@
+//! The page of one person.
+
+use leptos::prelude::*;
+use persons::ui::value::ValueText;
+use serde_json::{Value, json};
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::double::Double;
+use crate::screen::{Screen, title, url};
+
+const ADA: &str = include_str!("../fixtures/api/person-ada.json");
+const COHORTS: &str = include_str!("../fixtures/api/cohorts-of-ada.json");
+const NOT_FOUND: &str = include_str!("../fixtures/api/person-not-found.json");
+const UUID: &str = "2c4fb98d-8bed-5dd1-9b94-ef6aeace63b5";
+
+/// A server that knows this person.
+fn server_with(person: &str) -> Double {
+    let server = Double::new();
+    server.answer(&format!("persons/{UUID}/"), 200, person);
+    server.answer(&format!("persons/cohorts/?person_id={UUID}"), 200, COHORTS);
+    server
+}
+
+fn ada_with(change: impl FnOnce(&mut Value)) -> String {
+    let mut ada: Value = serde_json::from_str(ADA).expect("the fixture is JSON");
+    change(&mut ada);
+    ada.to_string()
+}
+
+async fn open(url: &str) -> Screen {
+    let screen = Screen::open(url);
+    screen.sees("Ada Lovelace").await;
+    screen
+}
+
+#[wasm_bindgen_test]
+async fn the_head_says_who_it_is() {
+    let _server = server_with(ADA);
+    let screen = open(&format!("/person/{UUID}")).await;
+    assert_eq!(screen.all("h1").len(), 1);
+    screen.sees("identified").await;
+    screen.sees("ada@acme.example").await;
+    let first_seen = screen.find("time").expect("a moment");
+    assert_eq!(
+        first_seen.get_attribute("datetime").as_deref(),
+        Some("2024-02-11T09:12:44.252000Z")
+    );
+    assert_eq!(title(), "Ada Lovelace · Persons");
+}
+
+#[wasm_bindgen_test]
+async fn properties_are_searched_by_key_and_by_value() {
+    let _server = server_with(ADA);
+    let screen = open(&format!("/person/{UUID}")).await;
+    screen.fill("Search properties", "BONN").await;
+    assert_eq!(screen.heads(), ["address"]);
+    screen.fill("Search properties", "seat").await;
+    assert_eq!(screen.heads(), ["seats"]);
+    screen.fill("Search properties", "safari").await;
+    screen.sees("No property fits").await;
+    screen.click("Look in system properties (1)").await;
+    assert_eq!(screen.heads(), ["$browser"]);
+}
+
+#[wasm_bindgen_test]
+async fn system_and_null_properties_can_be_hidden() {
+    let _server = server_with(ADA);
+    let screen = open(&format!("/person/{UUID}")).await;
+    screen.sees("2 system properties are hidden.").await;
+    assert!(screen.row("$os").is_none());
+    screen.click("Hide system ($…)").await;
+    let heads = screen.heads();
+    assert_eq!(heads.first().map(String::as_str), Some("address"));
+    assert_eq!(heads[heads.len() - 2..], ["$browser", "$os"]);
+    screen.click("Hide null").await;
+    assert!(screen.row("trial").is_none());
+    screen.sees("1 null property is hidden.").await;
+}
+
+#[wasm_bindgen_test]
+async fn system_properties_are_shown_when_there_are_no_others() {
+    let _server = server_with(&ada_with(|ada| {
+        ada["properties"] = json!({"$os": "macOS", "$browser": "Safari"});
+        ada["name"] = json!("Ada Lovelace");
+    }));
+    let screen = open(&format!("/person/{UUID}")).await;
+    assert_eq!(screen.heads(), ["$browser", "$os"]);
+}
+
+#[wasm_bindgen_test]
+async fn values_are_shown_as_what_they_are() {
+    let _server = server_with(ADA);
+    let screen = open(&format!("/person/{UUID}")).await;
+    assert_eq!(screen.cells("seats")[..2], ["12", "number"]);
+    assert_eq!(screen.cells("vip")[..2], ["true", "boolean"]);
+    assert_eq!(screen.cells("trial")[..2], ["null", "null"]);
+    assert_eq!(screen.cells("nickname")[..2], ["\"\"", "string"]);
+    assert_eq!(screen.cells("zip")[..2], ["00712", "string"]);
+    let zip = screen.row("zip").expect("a row");
+    assert!(zip.query_selector("bdi.quoted").expect("valid").is_some(), "text, not a number");
+}
+
+#[wasm_bindgen_test]
+fn null_missing_empty_text_and_text_look_different() {
+    let values = [None, Some(json!(null)), Some(json!("")), Some(json!("null")), Some(json!("–"))];
+    let mut looks: Vec<String> = values
+        .into_iter()
+        .map(|value| {
+            let screen = Screen::mount(move || view! { <ValueText value=value.as_ref()/> });
+            let shown = screen.find("*").expect("an element");
+            shown.outer_html()
+        })
+        .collect();
+    looks.sort();
+    looks.dedup();
+    assert_eq!(looks.len(), 5, "{looks:?}");
+}
+
+#[wasm_bindgen_test]
+async fn html_and_script_are_text() {
+    let _server = server_with(ADA);
+    let screen = open(&format!("/person/{UUID}")).await;
+    screen.sees("<script>document.title='run'</script>").await;
+    assert!(screen.find("main img, main script").is_none());
+    assert_eq!(title(), "Ada Lovelace · Persons");
+    let script = screen.row("script").expect("a row");
+    assert!(script.query_selector("a").expect("valid").is_none(), "no link runs a script");
+    let homepage = screen.row("homepage").expect("a row");
+    let link = homepage.query_selector("a").expect("valid").expect("a link");
+    assert_eq!(link.get_attribute("rel").as_deref(), Some("noopener noreferrer"));
+}
+
+#[wasm_bindgen_test]
+async fn a_nested_value_opens_level_by_level() {
+    let _server = server_with(ADA);
+    let screen = open(&format!("/person/{UUID}")).await;
+    screen.click("{ city: \"Bonn\", geo: {…} } 2 keys").await;
+    screen.sees("lat: 50.7").await;
+}
+
+#[wasm_bindgen_test]
+async fn all_ids_are_shown_on_request() {
+    let _server = server_with(ADA);
+    let screen = open(&format!("/person/{UUID}")).await;
+    assert!(!screen.text().contains("018f3c5a-7b1e-7c44-9d3e-2f6a1b0c9d8e"));
+    screen.click("+2 ids").await;
+    screen.sees("018f3c5a-7b1e-7c44-9d3e-2f6a1b0c9d8e").await;
+    screen.click("+2 ids").await;
+    screen.misses("018f3c5a-7b1e-7c44-9d3e-2f6a1b0c9d8e").await;
+}
+
+#[wasm_bindgen_test]
+async fn hundreds_of_ids_are_searched_and_shown_in_parts() {
+    let _server = server_with(&ada_with(|ada| {
+        ada["distinct_ids"] = (0..300).map(|n| format!("device-{n:03}")).collect();
+        ada["distinct_id_count"] = json!(1234);
+    }));
+    let screen = open(&format!("/person/{UUID}")).await;
+    screen.click("+1,233 ids").await;
+    assert_eq!(screen.all("section li").len(), 50);
+    screen.sees("The server sent 300 of 1,234 ids.").await;
+    screen.click("Show all 300").await;
+    assert_eq!(screen.all("section li").len(), 300);
+    screen.fill("Search ids", "DEVICE-29").await;
+    assert_eq!(screen.all("section li").len(), 10);
+    screen.fill("Search ids", "nothing").await;
+    screen.sees("No id contains this text.").await;
+}
+
+#[wasm_bindgen_test]
+async fn the_tab_is_in_the_url() {
+    let _server = server_with(ADA);
+    let screen = open(&format!("/person/{UUID}?tab=cohorts")).await;
+    screen.sees("Beta testers").await;
+    assert_eq!(screen.cells("Beta testers"), ["chosen by hand", "12"]);
+    assert_eq!(screen.cells("Paying"), ["by properties", "540"]);
+    screen.click("Raw JSON").await;
+    screen.sees("\"distinct_id_count\": 3").await;
+    assert_eq!(url(), format!("/person/{UUID}?tab=raw"));
+    let chosen = screen.find("[role=tab][aria-selected=true]").expect("a chosen tab");
+    assert_eq!(chosen.inner_text(), "Raw JSON");
+    assert!(screen.find("[role=tabpanel][aria-labelledby=tab-raw]").is_some());
+}
+
+#[wasm_bindgen_test]
+async fn a_key_that_may_not_see_cohorts_is_told_so() {
+    let server = server_with(ADA);
+    let body = r#"{"detail": "API key missing required scope 'cohort:read'"}"#;
+    server.answer(&format!("persons/cohorts/?person_id={UUID}"), 403, body);
+    let screen = open(&format!("/person/{UUID}?tab=cohorts")).await;
+    screen.sees("The key lacks the scope “cohort:read”.").await;
+}
+
+#[wasm_bindgen_test]
+async fn somebody_who_does_not_exist_is_not_found() {
+    let server = Double::new();
+    server.answer(&format!("persons/{UUID}/"), 404, NOT_FOUND);
+    server.answer(&format!("persons/?distinct_id={UUID}"), 200, r#"{"results": []}"#);
+    let screen = Screen::open(&format!("/person/{UUID}"));
+    screen.sees("This person does not exist").await;
+    screen.sees("deleted, or merged into somebody else").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_distinct_id_leads_to_its_person() {
+    let server = server_with(ADA);
+    server.answer("persons/?distinct_id=team%2F7", 200, &format!(r#"{{"results": [{ADA}]}}"#));
+    let _screen = open("/person/team%2F7?tab=raw").await;
+    assert_eq!(url(), format!("/person/{UUID}?tab=raw"));
+}
+
+#[wasm_bindgen_test]
+async fn a_failure_offers_another_try() {
+    let server = server_with(ADA);
+    server.answer(&format!("persons/{UUID}/"), 503, "");
+    let screen = Screen::open(&format!("/person/{UUID}"));
+    screen.sees("The server failed (status 503).").await;
+    server.answer(&format!("persons/{UUID}/"), 200, ADA);
+    screen.click("Try again").await;
+    screen.sees("Ada Lovelace").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_refresh_that_fails_takes_nothing_away() {
+    let server = server_with(ADA);
+    let screen = open(&format!("/person/{UUID}")).await;
+    server.answer(&format!("persons/{UUID}/"), 503, "");
+    screen.click("Load again").await;
+    screen.sees("This may be out of date: The server failed (status 503).").await;
+    assert!(screen.row("plan").is_some());
+    let changed = ada_with(|ada| ada["properties"]["plan"] = json!("team"));
+    server.answer(&format!("persons/{UUID}/"), 200, &changed);
+    screen.click("Try again").await;
+    screen.misses("out of date").await;
+    assert_eq!(screen.cells("plan")[0], "team");
+}

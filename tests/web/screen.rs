@@ -1,0 +1,178 @@
+//! The app on the screen, used as people use it: by role, label and text.
+
+use std::any::Any;
+
+use js_sys::Promise;
+use leptos::mount::mount_to;
+use leptos::prelude::*;
+use persons::app::App;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Document, Element, Event, EventInit, HtmlElement, HtmlInputElement};
+
+/// Rounds of waiting, of ten milliseconds each, before something that does not appear is an error.
+const PATIENCE: usize = 300;
+
+/// What is on the screen, until it is dropped.
+pub struct Screen {
+    root: HtmlElement,
+    _mounted: Box<dyn Any>,
+}
+
+impl Screen {
+    /// The app at a URL, on a device that remembers nothing.
+    pub fn open(url: &str) -> Self {
+        let window = window();
+        if let Ok(Some(storage)) = window.local_storage() {
+            storage.clear().expect("storage can be cleared");
+        }
+        let history = window.history().expect("a browser has a history");
+        history
+            .replace_state_with_url(&JsValue::NULL, "", Some(url))
+            .expect("a path of this page");
+        Self::mount(App)
+    }
+
+    /// One part of a screen alone.
+    pub fn mount<V: IntoView + 'static>(view: impl FnOnce() -> V + 'static) -> Self {
+        let root: HtmlElement = document()
+            .create_element("div")
+            .expect("a plain element")
+            .unchecked_into();
+        let body = document().body().expect("a page has a body");
+        body.append_child(&root).expect("the body takes children");
+        let mounted = mount_to(root.clone(), view);
+        Self {
+            root,
+            _mounted: Box::new(mounted),
+        }
+    }
+
+    /// Everything that can be read.
+    pub fn text(&self) -> String {
+        self.root.inner_text()
+    }
+
+    /// Waits until a text can be read.
+    pub async fn sees(&self, text: &str) {
+        self.until(text, |screen| screen.text().contains(text)).await;
+    }
+
+    /// Waits until a text is gone.
+    pub async fn misses(&self, text: &str) {
+        self.until(text, |screen| !screen.text().contains(text)).await;
+    }
+
+    async fn until(&self, what: &str, holds: impl Fn(&Self) -> bool) {
+        for _ in 0..PATIENCE {
+            if holds(self) {
+                return;
+            }
+            pause().await;
+        }
+        panic!("waited in vain for {what:?}; the screen says:\n{}", self.text());
+    }
+
+    /// The first element that fits a selector.
+    pub fn find(&self, selector: &str) -> Option<HtmlElement> {
+        let found = self.root.query_selector(selector).expect("a valid selector");
+        found.map(JsCast::unchecked_into)
+    }
+
+    /// The elements that fit a selector.
+    pub fn all(&self, selector: &str) -> Vec<HtmlElement> {
+        let found = self.root.query_selector_all(selector).expect("a valid selector");
+        (0..found.length())
+            .filter_map(|place| found.item(place))
+            .map(JsCast::unchecked_into)
+            .collect()
+    }
+
+    /// The control with these words on it, or with this label.
+    fn control(&self, name: &str) -> Option<HtmlElement> {
+        let controls = self.all("button, a[href], label");
+        let found = controls.into_iter().find(|control| {
+            control.inner_text().trim() == name
+                || control.get_attribute("aria-label").as_deref() == Some(name)
+        });
+        found
+    }
+
+    /// Clicks a control once it is there.
+    pub async fn click(&self, name: &str) {
+        self.until(name, |screen| screen.control(name).is_some()).await;
+        self.control(name).expect("seen just now").click();
+        pause().await;
+    }
+
+    /// Types into the field with this label, in place of what it holds.
+    pub async fn fill(&self, label: &str, text: &str) {
+        let selector = format!("input[aria-label='{label}']");
+        self.until(label, |screen| screen.find(&selector).is_some()).await;
+        let field = self.find(&selector).expect("seen just now");
+        let field: HtmlInputElement = field.unchecked_into();
+        field.set_value(text);
+        let bubbles = EventInit::new();
+        bubbles.set_bubbles(true);
+        let event = Event::new_with_event_init_dict("input", &bubbles).expect("a plain event");
+        field.dispatch_event(&event).expect("the field listens");
+        pause().await;
+    }
+
+    /// The row of a table with this head.
+    pub fn row(&self, head: &str) -> Option<HtmlElement> {
+        let rows = self.all("tbody tr");
+        let has_head = |row: &HtmlElement| {
+            let cell: Option<Element> = row.query_selector("th").expect("a valid selector");
+            cell.is_some_and(|cell| cell.text_content().as_deref() == Some(head))
+        };
+        rows.into_iter().find(has_head)
+    }
+
+    /// The cells of the row with this head, as they can be read.
+    pub fn cells(&self, head: &str) -> Vec<String> {
+        let row = self.row(head).unwrap_or_else(|| panic!("no row {head:?}:\n{}", self.text()));
+        let cells = row.query_selector_all("td").expect("a valid selector");
+        (0..cells.length())
+            .filter_map(|place| cells.item(place))
+            .map(|cell| cell.unchecked_into::<HtmlElement>().inner_text().trim().to_owned())
+            .collect()
+    }
+
+    /// The heads of the rows, in their order.
+    pub fn heads(&self) -> Vec<String> {
+        let heads = self.all("tbody th");
+        heads.iter().map(|head| head.inner_text()).collect()
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        self.root.remove();
+    }
+}
+
+fn document() -> Document {
+    window().document().expect("a window has a document")
+}
+
+/// The title of the page.
+pub fn title() -> String {
+    document().title()
+}
+
+/// Path and query in the address bar.
+pub fn url() -> String {
+    let location = window().location();
+    location.pathname().expect("a path") + &location.search().expect("a query")
+}
+
+/// Lets the app do what it has to do.
+async fn pause() {
+    let later = Promise::new(&mut |resolve, _| {
+        window()
+            .set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, 10)
+            .expect("a browser has timers");
+    });
+    JsFuture::from(later).await.expect("a timer does not fail");
+}
