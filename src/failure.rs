@@ -22,8 +22,11 @@ pub fn Failure(
     what: &'static str,
     /// Tries again.
     on_retry: Callback<()>,
+    /// What to do instead where trying again cannot help: the words and the deed.
+    #[prop(optional)]
+    way_out: Option<(&'static str, Callback<()>)>,
 ) -> impl IntoView {
-    let advice = advice(&error);
+    let (advice, may_pass) = (advice(&error), error.may_pass());
     let pause = match error {
         ApiError::Throttled { retry_after } => Some(retry_after.unwrap_or(UNSAID_PAUSE)),
         _ => None,
@@ -35,15 +38,20 @@ pub fn Failure(
             </a>
         }
         .into_any(),
-        _ => match pause {
-            Some(seconds) => view! { <Countdown seconds on_done=on_retry/> }.into_any(),
-            None => view! {
-                <Button loudness=Loudness::Primary on_click=move |_| on_retry.run(())>
-                    "Try again"
-                </Button>
+        _ => {
+            let (label, deed) = way_out
+                .filter(|_| !may_pass)
+                .unwrap_or(("Try again", on_retry));
+            match pause {
+                Some(seconds) => view! { <Countdown seconds on_done=on_retry/> }.into_any(),
+                None => view! {
+                    <Button loudness=Loudness::Primary on_click=move |_| deed.run(())>
+                        {label}
+                    </Button>
+                }
+                .into_any(),
             }
-            .into_any(),
-        },
+        }
     };
     view! {
         <Message

@@ -328,10 +328,16 @@ mod tests {
     fn awkward_searches_and_filters_survive_too() {
         for text in AWKWARD_IDS {
             for (operator, _) in Operator::ALL {
-                let value = if operator.is_unary() {
-                    json!(operator.name())
-                } else {
-                    json!([text, "second"])
+                let value = match operator {
+                    Operator::IsSet | Operator::IsNotSet => json!(null),
+                    Operator::Regex | Operator::NotRegex => json!(text),
+                    Operator::Gt | Operator::Gte | Operator::Lt | Operator::Lte => json!(-1.5),
+                    Operator::DateExact | Operator::DateAfter | Operator::DateBefore => {
+                        json!("2024-05-01")
+                    }
+                    // Only cohorts have members.
+                    Operator::In | Operator::NotIn => continue,
+                    _ => json!([text, "second"]),
                 };
                 let route = Route::Persons(PersonsState {
                     search: text.into(),

@@ -21,9 +21,7 @@ pub fn Cohorts(cohorts: Load<Vec<Cohort>>) -> impl IntoView {
         (None, Some(error)) => {
             view! { <Failure error what="the cohorts" on_retry=try_again/> }.into_any()
         }
-        (None, None) => {
-            view! { <div class="panel"><SkeletonRows rows=4/></div> }.into_any()
-        }
+        (None, None) => view! { <div class="panel"><SkeletonRows rows=4/></div> }.into_any(),
     }
 }
 
@@ -81,7 +79,7 @@ fn InNone() -> impl IntoView {
     };
     view! {
         <Message tone=Tone::Empty title="In no cohort" detail=detail>
-            {()}
+            ""
         </Message>
     }
 }

@@ -65,7 +65,14 @@ pub fn AllIds(person: Arc<Person>) -> impl IntoView {
     let note = unsent(sent as u64, person.ids());
     let fitting = Memo::new(move |_| fitting(&person.distinct_ids, &text.read()));
     let limit = move || if is_all.get() { usize::MAX } else { AT_ONCE };
-    let shown = move || fitting.read().iter().take(limit()).cloned().collect::<Vec<_>>();
+    let shown = move || {
+        fitting
+            .read()
+            .iter()
+            .take(limit())
+            .cloned()
+            .collect::<Vec<_>>()
+    };
     let switch = move || {
         let count = fitting.read().len();
         (count > AT_ONCE).then(|| {
@@ -126,7 +133,11 @@ fn Search(text: RwSignal<String>) -> impl IntoView {
 /// One id and the button that copies it. Beside other facts it is cut in its middle.
 #[component]
 fn Id(id: String, what: &'static str, #[prop(optional)] is_whole: bool) -> impl IntoView {
-    let shown = if is_whole { id.clone() } else { people::shortened(&id) };
+    let shown = if is_whole {
+        id.clone()
+    } else {
+        people::shortened(&id)
+    };
     let copied = id.clone();
     view! {
         <span class="id">

@@ -54,7 +54,9 @@ impl Kind {
 /// host (`https://bank.example@evil.example`) or letters that turn the direction could deceive.
 fn is_link(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
-    let rest = ["https://", "http://"].iter().find_map(|scheme| lower.strip_prefix(scheme));
+    let rest = ["https://", "http://"]
+        .iter()
+        .find_map(|scheme| lower.strip_prefix(scheme));
     let host = rest.and_then(|rest| rest.split(['/', '?', '#', '\\']).next());
     let is_deceptive = |letter: char| {
         letter.is_whitespace()
@@ -108,7 +110,10 @@ mod tests {
             (json!("41"), Kind::Quoted("41".into())),
             (json!("null"), Kind::Quoted("null".into())),
             (json!(date), Kind::Moment(date.into(), at(date))),
-            (json!("https://x.org/?a=1"), Kind::Link("https://x.org/?a=1".into())),
+            (
+                json!("https://x.org/?a=1"),
+                Kind::Link("https://x.org/?a=1".into()),
+            ),
             (json!("<b>bold</b>"), Kind::Text("<b>bold</b>".into())),
             (nested.clone(), Kind::Nested(nested)),
         ] {

@@ -1,4 +1,3 @@
-// LEAD'S NOTE, to be removed: the person helper edits src/person/, style/person.css and tests/web/person.rs from here on.
 //! Feature: one person.
 //!
 //! [`page`] asks for the person of the URL ([`found`]) and shows [`somebody`], [`waiting`], [`nobody`] or

@@ -38,17 +38,19 @@ pub fn PersonPage(
     let content = move || match content.get() {
         Content::Waiting => view! { <Waiting/> }.into_any(),
         Content::Nobody => view! { <Nobody id=id.clone()/> }.into_any(),
-        Content::Failed(error) => {
-            view! {
-                <div class="person-body">
-                    <Failure error what="this person" on_retry=again/>
-                </div>
-            }
-            .into_any()
+        Content::Failed(error) => view! {
+            <div class="person-body">
+                <Failure error what="this person" on_retry=again/>
+            </div>
         }
+        .into_any(),
         Content::Somebody(loaded) => {
-            document::set_title(&format!("{} · Persons", people::name(&loaded.person).text()));
-            view! { <Somebody loaded cohorts tab choices on_choose=choose on_again=again/> }.into_any()
+            document::set_title(&format!(
+                "{} · Persons",
+                people::name(&loaded.person).text()
+            ));
+            view! { <Somebody loaded cohorts tab choices on_choose=choose on_again=again/> }
+                .into_any()
         }
     };
     view! {
@@ -85,7 +87,10 @@ impl Content {
 #[component]
 fn Stale(found: Load<Option<Loaded>>, on_again: Callback<()>) -> impl IntoView {
     let reason = move || {
-        let error = found.error.get().filter(|error| *error != ApiError::NotFound)?;
+        let error = found
+            .error
+            .get()
+            .filter(|error| *error != ApiError::NotFound)?;
         let is_shown = found.value.read().as_ref().is_some_and(Option::is_some);
         is_shown.then(|| format!("This may be out of date: {error}"))
     };

@@ -60,7 +60,7 @@ impl Choices {
 #[component]
 pub fn Properties(person: Arc<Person>, choices: Choices) -> impl IntoView {
     if person.properties.is_empty() {
-        return view! { <None/> }.into_any();
+        return view! { <NoProperties/> }.into_any();
     }
     focus_search_on_slash();
     let listed = person.clone();
@@ -68,7 +68,11 @@ pub fn Properties(person: Arc<Person>, choices: Choices) -> impl IntoView {
     let total = person.properties.len();
     let count = move || match keys.read().len() {
         shown if shown == total => String::new(),
-        shown => format!("{} of {}", intl::number(shown as u64), intl::number(total as u64)),
+        shown => format!(
+            "{} of {}",
+            intl::number(shown as u64),
+            intl::number(total as u64)
+        ),
     };
     let asked = person.clone();
     let reasons = Memo::new(move |_| ways_out(&asked.properties, &choices.wanted(&asked)));
@@ -153,7 +157,13 @@ fn Check(habit: Habit, label: &'static str) -> impl IntoView {
 fn Table(person: Arc<Person>, keys: Memo<Vec<String>>) -> impl IntoView {
     let is_all = RwSignal::new(false);
     let limit = move || if is_all.get() { usize::MAX } else { AT_ONCE };
-    let drawn = move || keys.read().iter().take(limit()).cloned().collect::<Vec<_>>();
+    let drawn = move || {
+        keys.read()
+            .iter()
+            .take(limit())
+            .cloned()
+            .collect::<Vec<_>>()
+    };
     let is_cut = move || keys.read().len() > limit();
     let row = move |key: String| {
         let value = person.properties.get(&key).cloned().unwrap_or_default();
@@ -194,9 +204,13 @@ fn Hidden(reasons: Memo<Vec<(Reason, usize)>>, choices: Choices) -> impl IntoVie
             Reason::System => "system ",
             Reason::Null => "null ",
             // Whoever typed a text knows that the others do not contain it.
-            Reason::Text => return Option::None,
+            Reason::Text => return None,
         };
-        let noun = if *count == 1 { "property is" } else { "properties are" };
+        let noun = if *count == 1 {
+            "property is"
+        } else {
+            "properties are"
+        };
         let (count, reason) = (intl::number(*count as u64), *reason);
         Some(view! {
             <p class="note">
@@ -212,14 +226,14 @@ fn Hidden(reasons: Memo<Vec<(Reason, usize)>>, choices: Choices) -> impl IntoVie
 
 /// No property at all.
 #[component]
-fn None() -> impl IntoView {
+fn NoProperties() -> impl IntoView {
     view! {
         <Message
             tone=Tone::Empty
             title="No properties"
             detail="Nothing is known about this person yet: events carry properties in $set."
         >
-            {()}
+            ""
         </Message>
     }
 }
@@ -229,15 +243,23 @@ fn None() -> impl IntoView {
 fn NoneFits(reasons: Memo<Vec<(Reason, usize)>>, choices: Choices) -> impl IntoView {
     let detail = move || {
         let text = choices.text.get();
+        let is_only_text = reasons
+            .read()
+            .iter()
+            .all(|(reason, _)| *reason == Reason::Text);
         match text.trim() {
             "" => "All of them are hidden.".to_owned(),
-            text => format!("No key and no value contains “{text}”, among those that are not hidden."),
+            text if is_only_text => format!("No key and no value that is shown contains “{text}”."),
+            text => format!("“{text}” is only in properties that are hidden."),
         }
     };
     let offer = move |(reason, count): &(Reason, usize)| {
         let words = match reason {
             Reason::Text => "Clear search".to_owned(),
-            Reason::System => format!("Look in system properties ({})", intl::number(*count as u64)),
+            Reason::System => format!(
+                "Look in system properties ({})",
+                intl::number(*count as u64)
+            ),
             Reason::Null => format!("Show null ({})", intl::number(*count as u64)),
         };
         let reason = *reason;

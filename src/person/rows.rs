@@ -46,9 +46,9 @@ pub fn wanted_keys(properties: &Properties, wanted: &Wanted) -> Vec<String> {
     let mut keys: Vec<&String> = properties
         .iter()
         .filter(|(key, value)| {
-            !(wanted.hides_system && is_system(key))
-                && !(wanted.hides_null && value.is_null())
-                && (text.is_empty() || contains(key, value, &text))
+            let is_hidden =
+                wanted.hides_system && is_system(key) || wanted.hides_null && value.is_null();
+            !is_hidden && (text.is_empty() || contains(key, value, &text))
         })
         .map(|(key, _)| key)
         .collect();
@@ -124,8 +124,14 @@ mod tests {
             keys(&Wanted::default()),
             ["address", "email", "Seats", "trial", "$ip", "$os"]
         );
-        assert_eq!(keys(&hiding(true, false)), ["address", "email", "Seats", "trial"]);
-        assert_eq!(keys(&hiding(false, true)), ["address", "email", "Seats", "$os"]);
+        assert_eq!(
+            keys(&hiding(true, false)),
+            ["address", "email", "Seats", "trial"]
+        );
+        assert_eq!(
+            keys(&hiding(false, true)),
+            ["address", "email", "Seats", "$os"]
+        );
         assert_eq!(keys(&hiding(true, true)), ["address", "email", "Seats"]);
     }
 
@@ -152,7 +158,7 @@ mod tests {
             ways_out(&properties(), &linux),
             [(Reason::Text, 4), (Reason::System, 1)]
         );
-        // Two reasons that only together hide something are no way out one by one.
+        // `$ip` is hidden for two reasons: giving up one of them does not show it.
         let both = hiding(true, true);
         assert_eq!(
             ways_out(&properties(), &both),

@@ -75,10 +75,15 @@ fn tabs(properties: u64, cohorts: Load<Vec<Cohort>>) -> Vec<Tab> {
     let of = move |(tab, name): (PersonTab, &'static str)| {
         let (label, count) = match tab {
             PersonTab::Properties => ("Properties", Signal::stored(Some(intl::number(properties)))),
-            PersonTab::Cohorts => ("Cohorts", Signal::derive(move || {
-                let cohorts = cohorts.value.read();
-                cohorts.as_ref().map(|cohorts| intl::number(cohorts.len() as u64))
-            })),
+            PersonTab::Cohorts => (
+                "Cohorts",
+                Signal::derive(move || {
+                    let cohorts = cohorts.value.read();
+                    cohorts
+                        .as_ref()
+                        .map(|cohorts| intl::number(cohorts.len() as u64))
+                }),
+            ),
             PersonTab::Raw => ("Raw JSON", Signal::stored(None)),
         };
         Tab { name, label, count }

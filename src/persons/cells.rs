@@ -35,7 +35,7 @@ fn content(person: &Person, column: &Column) -> AnyView {
             let email = people::email(person).map(|email| Value::String(email.to_owned()));
             text(email.as_ref()).into_any()
         }
-        Column::Property(key) => text(person.properties.get(key)).into_any(),
+        Column::Property(property) => text(person.properties.get(&property.key)).into_any(),
         Column::Ids => intl::number(person.ids()).into_any(),
         Column::FirstSeen => view! { <Time at=person.created_at/> }.into_any(),
         Column::LastSeen => view! { <Time at=person.last_seen_at/> }.into_any(),

@@ -17,13 +17,22 @@ pub enum Column {
     /// E-mail address.
     Email,
     /// A property.
-    Property(String),
+    Property(Property),
     /// How many distinct ids.
     Ids,
     /// When first seen.
     FirstSeen,
     /// When last seen.
     LastSeen,
+}
+
+/// A property that is worth a column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Property {
+    /// Its key.
+    pub key: String,
+    /// Whether its values are numbers, which stand at the end of the column, digit below digit.
+    pub is_number: bool,
 }
 
 /// Keys that say most about people, best first.
@@ -45,16 +54,18 @@ const WELL_KNOWN: [&str; 14] = [
 ];
 
 /// Columns of properties, at most.
-const MOST_PROPERTIES: usize = 4;
+const MOST_PROPERTIES: usize = 5;
 /// Rows looked at: the first page says enough, and later pages must not move columns.
 const SAMPLE: usize = 100;
 /// Pixels that the columns other than properties need, and one property.
 const FIXED_WIDTH: f64 = 640.0;
-const PROPERTY_WIDTH: f64 = 128.0;
+const PROPERTY_WIDTH: f64 = 150.0;
+/// In a window as narrow as a phone a row is a card, which has room for one property.
+const CARD_WIDTH: f64 = 640.0;
 
 /// The property keys worth a column, best first: well-known ones that at least a tenth of the people
 /// have, then those that at least half of them have. Long texts, nested values and system keys are none.
-pub fn choose_properties(rows: &[Arc<Person>]) -> Vec<String> {
+pub fn choose_properties(rows: &[Arc<Person>]) -> Vec<Property> {
     let sample = &rows[..rows.len().min(SAMPLE)];
     let mut coverage = BTreeMap::<&str, usize>::new();
     for person in sample {
@@ -80,12 +91,16 @@ pub fn choose_properties(rows: &[Arc<Person>]) -> Vec<String> {
         .collect();
     candidates.sort_unstable();
     // Two ways to name the same country would waste a column.
-    let mut chosen: Vec<String> = Vec::new();
+    let mut chosen: Vec<Property> = Vec::new();
     for (_, _, key) in candidates {
         let says_country = |key: &str| key.contains("country");
-        let is_repetition = says_country(key) && chosen.iter().any(|known| says_country(known));
+        let is_repetition =
+            says_country(key) && chosen.iter().any(|known| says_country(&known.key));
         if chosen.len() < MOST_PROPERTIES && !is_repetition {
-            chosen.push(key.to_owned());
+            chosen.push(Property {
+                key: key.to_owned(),
+                is_number: is_number(sample, key),
+            });
         }
     }
     chosen
@@ -99,9 +114,22 @@ fn is_short(value: &Value) -> bool {
     }
 }
 
+/// Whether all values under a key are numbers, as far as there are any.
+fn is_number(sample: &[Arc<Person>], key: &str) -> bool {
+    let values = sample
+        .iter()
+        .filter_map(|person| person.properties.get(key));
+    let mut values = values.filter(|value| !value.is_null()).peekable();
+    values.peek().is_some() && values.all(Value::is_number)
+}
+
 /// The columns that fit a width.
-pub fn that_fit(width: f64, properties: &[String]) -> Vec<Column> {
-    let room = ((width - FIXED_WIDTH) / PROPERTY_WIDTH).max(0.0) as usize;
+pub fn that_fit(width: f64, properties: &[Property]) -> Vec<Column> {
+    let room = if width <= CARD_WIDTH {
+        1
+    } else {
+        ((width - FIXED_WIDTH) / PROPERTY_WIDTH).max(0.0) as usize
+    };
     let properties = properties.iter().take(room).cloned();
     let mut columns = vec![Column::Name, Column::Email];
     columns.extend(properties.map(Column::Property));
@@ -113,16 +141,20 @@ impl Column {
     /// Its head and width.
     pub fn head(&self) -> grid::Column {
         let (title, class, track) = match self {
-            Self::Name => ("Name", "cell-name", "minmax(168px, 2fr)"),
+            Self::Name => ("Name", "cell-name", "minmax(168px, 1.6fr)"),
             Self::Email => ("Email", "cell-email", "minmax(120px, 2fr)"),
-            Self::Property(key) => (
-                key.trim_start_matches('$'),
-                "cell-property",
+            Self::Property(property) => (
+                property.key.trim_start_matches('$'),
+                if property.is_number {
+                    "cell-property cell-number"
+                } else {
+                    "cell-property"
+                },
                 "minmax(88px, 1fr)",
             ),
             Self::Ids => ("IDs", "cell-ids", "56px"),
-            Self::FirstSeen => ("First seen", "cell-first", "120px"),
-            Self::LastSeen => ("Last seen", "cell-last", "120px"),
+            Self::FirstSeen => ("First seen", "cell-first", "112px"),
+            Self::LastSeen => ("Last seen", "cell-last", "112px"),
         };
         grid::Column {
             title: title.into(),
@@ -153,7 +185,17 @@ mod tests {
             json!({"zeta": 2, "rare": 1, "$os": "Linux", "$geoip_country_code": "DE"}),
             json!({"zeta": 3, "alpha": false, "$device_id": "x"}),
         ]);
-        assert_eq!(choose_properties(&rows), ["plan", "country", "$os", "zeta"]);
+        let chosen = choose_properties(&rows);
+        let keys: Vec<_> = chosen
+            .iter()
+            .map(|property| property.key.as_str())
+            .collect();
+        assert_eq!(keys, ["plan", "country", "$os", "zeta", "alpha"]);
+        assert!(
+            chosen
+                .iter()
+                .all(|property| property.is_number == (property.key == "zeta"))
+        );
     }
 
     #[test]
@@ -166,9 +208,12 @@ mod tests {
     }
 
     #[test]
-    fn narrow_windows_have_fewer_columns() {
-        let properties = ["plan".to_owned(), "country".to_owned()];
+    fn narrow_windows_have_fewer_columns_and_cards_have_one_property() {
+        let properties = ["plan", "country"].map(|key| Property {
+            key: key.into(),
+            is_number: false,
+        });
         let count = |width| that_fit(width, &properties).len();
-        assert_eq!((count(300.0), count(800.0), count(1200.0)), (5, 6, 7));
+        assert_eq!([360.0, 700.0, 800.0, 1200.0].map(count), [6, 5, 6, 7]);
     }
 }

@@ -246,7 +246,9 @@ fn Content(
     move || match content.get() {
         Content::Skeleton => view! { <SkeletonRows rows=20/> }.into_any(),
         Content::Failure(error) => {
-            view! { <Failure error what="people" on_retry=ask_again/> }.into_any()
+            let clear = Callback::new(move |()| on_change.run(PersonsState::default()));
+            let way_out = ("Clear search and filters", clear);
+            view! { <Failure error what="people" on_retry=ask_again way_out/> }.into_any()
         }
         Content::NobodyYet => view! { <NobodyYet/> }.into_any(),
         Content::NobodyFits(question) => view! { <NobodyFits question on_change/> }.into_any(),

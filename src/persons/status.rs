@@ -12,6 +12,7 @@ use crate::ui::button::{Button, Loudness};
 pub fn Status(source: Source) -> impl IntoView {
     let words = move || match (&*source.list.read(), source.phase.get()) {
         (None, _) | (_, Phase::Failed(_)) => String::new(),
+        (Some(list), _) if list.rows().is_empty() && list.next().is_none() => String::new(),
         (Some(list), Phase::More) => format!("{} · loading more…", loaded(list)),
         (Some(list), Phase::MoreFailed(error)) => {
             format!("{} · more could not be loaded. {error}", loaded(list))

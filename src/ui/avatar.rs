@@ -39,7 +39,7 @@ fn initials(name: &str) -> String {
             .filter_map(first_letter)
             .nth(1)
     } else {
-        letters.last()
+        letters.next_back()
     };
     let both: String = first.into_iter().chain(last).collect();
     if both.is_empty() { "?".into() } else { both }

@@ -24,9 +24,12 @@ pub fn Chip(
     let sentence = words.join(" ").trim_end().to_owned();
     let remove = format!("Remove filter: {sentence}");
     let value = (!value.is_empty()).then(|| view! { <bdi class="chip-value">{value}</bdi> });
+    // The blanks cannot be seen; they keep the words apart for those who hear them.
     let parts = view! {
         <bdi class="chip-key">{key}</bdi>
+        " "
         <span class="chip-operator">{operator}</span>
+        " "
         {value}
     };
     let body = match on_edit {
@@ -36,9 +39,9 @@ pub fn Chip(
                 id=id
                 class="chip-body"
                 aria-haspopup="dialog"
-                aria-label=format!("Edit filter: {sentence}")
                 on:click=move |_| on_edit.run(())
             >
+                <span class="visually-hidden">"Edit filter: "</span>
                 {parts}
             </button>
         }

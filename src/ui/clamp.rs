@@ -23,7 +23,10 @@ pub fn Clamp(
         return view! { <bdi>{text}</bdi> }.into_any();
     }
     let open = RwSignal::new(false);
-    let beginning = text.char_indices().nth(DRAWN).map(|(end, _)| text[..end].to_owned());
+    let beginning = text
+        .char_indices()
+        .nth(DRAWN)
+        .map(|(end, _)| text[..end].to_owned());
     let is_cut = RwSignal::new(beginning.is_some());
     let body = NodeRef::<Div>::new();
     if beginning.is_none() {

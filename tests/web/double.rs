@@ -37,7 +37,11 @@ impl Double {
                 .call0(&JsValue::NULL)
                 .expect("the script runs"),
         );
-        double.answer("", 200, r#"{"id": 1, "name": "Sample project", "timezone": "UTC"}"#);
+        double.answer(
+            "",
+            200,
+            r#"{"id": 1, "name": "Sample project", "timezone": "UTC"}"#,
+        );
         double
     }
 
@@ -52,7 +56,9 @@ impl Double {
             .expect("an object")
             .unchecked_into();
         let arguments: Array = arguments.iter().collect();
-        function.apply(&self.0, &arguments).expect("the double works")
+        function
+            .apply(&self.0, &arguments)
+            .expect("the double works")
     }
 }
 
@@ -60,6 +66,9 @@ impl Drop for Double {
     fn drop(&mut self) {
         self.call("restore", &[]);
         let unknown = self.call("unknown", &[]).as_string().unwrap_or_default();
-        assert!(unknown.is_empty(), "nobody knows what to answer to: {unknown}");
+        assert!(
+            unknown.is_empty(),
+            "nobody knows what to answer to: {unknown}"
+        );
     }
 }

@@ -97,12 +97,21 @@ async fn values_are_shown_as_what_they_are() {
     assert_eq!(screen.cells("nickname")[..2], ["\"\"", "string"]);
     assert_eq!(screen.cells("zip")[..2], ["00712", "string"]);
     let zip = screen.row("zip").expect("a row");
-    assert!(zip.query_selector("bdi.quoted").expect("valid").is_some(), "text, not a number");
+    assert!(
+        zip.query_selector("bdi.quoted").expect("valid").is_some(),
+        "text, not a number"
+    );
 }
 
 #[wasm_bindgen_test]
 fn null_missing_empty_text_and_text_look_different() {
-    let values = [None, Some(json!(null)), Some(json!("")), Some(json!("null")), Some(json!("–"))];
+    let values = [
+        None,
+        Some(json!(null)),
+        Some(json!("")),
+        Some(json!("null")),
+        Some(json!("–")),
+    ];
     let mut looks: Vec<String> = values
         .into_iter()
         .map(|value| {
@@ -124,10 +133,19 @@ async fn html_and_script_are_text() {
     assert!(screen.find("main img, main script").is_none());
     assert_eq!(title(), "Ada Lovelace · Persons");
     let script = screen.row("script").expect("a row");
-    assert!(script.query_selector("a").expect("valid").is_none(), "no link runs a script");
+    assert!(
+        script.query_selector("a").expect("valid").is_none(),
+        "no link runs a script"
+    );
     let homepage = screen.row("homepage").expect("a row");
-    let link = homepage.query_selector("a").expect("valid").expect("a link");
-    assert_eq!(link.get_attribute("rel").as_deref(), Some("noopener noreferrer"));
+    let link = homepage
+        .query_selector("a")
+        .expect("valid")
+        .expect("a link");
+    assert_eq!(
+        link.get_attribute("rel").as_deref(),
+        Some("noopener noreferrer")
+    );
 }
 
 #[wasm_bindgen_test]
@@ -142,7 +160,11 @@ async fn a_nested_value_opens_level_by_level() {
 async fn all_ids_are_shown_on_request() {
     let _server = server_with(ADA);
     let screen = open(&format!("/person/{UUID}")).await;
-    assert!(!screen.text().contains("018f3c5a-7b1e-7c44-9d3e-2f6a1b0c9d8e"));
+    assert!(
+        !screen
+            .text()
+            .contains("018f3c5a-7b1e-7c44-9d3e-2f6a1b0c9d8e")
+    );
     screen.click("+2 ids").await;
     screen.sees("018f3c5a-7b1e-7c44-9d3e-2f6a1b0c9d8e").await;
     screen.click("+2 ids").await;
@@ -177,9 +199,15 @@ async fn the_tab_is_in_the_url() {
     screen.click("Raw JSON").await;
     screen.sees("\"distinct_id_count\": 3").await;
     assert_eq!(url(), format!("/person/{UUID}?tab=raw"));
-    let chosen = screen.find("[role=tab][aria-selected=true]").expect("a chosen tab");
+    let chosen = screen
+        .find("[role=tab][aria-selected=true]")
+        .expect("a chosen tab");
     assert_eq!(chosen.inner_text(), "Raw JSON");
-    assert!(screen.find("[role=tabpanel][aria-labelledby=tab-raw]").is_some());
+    assert!(
+        screen
+            .find("[role=tabpanel][aria-labelledby=tab-raw]")
+            .is_some()
+    );
 }
 
 #[wasm_bindgen_test]
@@ -195,7 +223,11 @@ async fn a_key_that_may_not_see_cohorts_is_told_so() {
 async fn somebody_who_does_not_exist_is_not_found() {
     let server = Double::new();
     server.answer(&format!("persons/{UUID}/"), 404, NOT_FOUND);
-    server.answer(&format!("persons/?distinct_id={UUID}"), 200, r#"{"results": []}"#);
+    server.answer(
+        &format!("persons/?distinct_id={UUID}"),
+        200,
+        r#"{"results": []}"#,
+    );
     let screen = Screen::open(&format!("/person/{UUID}"));
     screen.sees("This person does not exist").await;
     screen.sees("deleted, or merged into somebody else").await;
@@ -204,7 +236,11 @@ async fn somebody_who_does_not_exist_is_not_found() {
 #[wasm_bindgen_test]
 async fn a_distinct_id_leads_to_its_person() {
     let server = server_with(ADA);
-    server.answer("persons/?distinct_id=team%2F7", 200, &format!(r#"{{"results": [{ADA}]}}"#));
+    server.answer(
+        "persons/?distinct_id=team%2F7",
+        200,
+        &format!(r#"{{"results": [{ADA}]}}"#),
+    );
     let _screen = open("/person/team%2F7?tab=raw").await;
     assert_eq!(url(), format!("/person/{UUID}?tab=raw"));
 }
@@ -226,7 +262,9 @@ async fn a_refresh_that_fails_takes_nothing_away() {
     let screen = open(&format!("/person/{UUID}")).await;
     server.answer(&format!("persons/{UUID}/"), 503, "");
     screen.click("Load again").await;
-    screen.sees("This may be out of date: The server failed (status 503).").await;
+    screen
+        .sees("This may be out of date: The server failed (status 503).")
+        .await;
     assert!(screen.row("plan").is_some());
     let changed = ada_with(|ada| ada["properties"]["plan"] = json!("team"));
     server.answer(&format!("persons/{UUID}/"), 200, &changed);

@@ -55,12 +55,14 @@ impl Screen {
 
     /// Waits until a text can be read.
     pub async fn sees(&self, text: &str) {
-        self.until(text, |screen| screen.text().contains(text)).await;
+        self.until(text, |screen| screen.text().contains(text))
+            .await;
     }
 
     /// Waits until a text is gone.
     pub async fn misses(&self, text: &str) {
-        self.until(text, |screen| !screen.text().contains(text)).await;
+        self.until(text, |screen| !screen.text().contains(text))
+            .await;
     }
 
     async fn until(&self, what: &str, holds: impl Fn(&Self) -> bool) {
@@ -70,18 +72,27 @@ impl Screen {
             }
             pause().await;
         }
-        panic!("waited in vain for {what:?}; the screen says:\n{}", self.text());
+        panic!(
+            "waited in vain for {what:?}; the screen says:\n{}",
+            self.text()
+        );
     }
 
     /// The first element that fits a selector.
     pub fn find(&self, selector: &str) -> Option<HtmlElement> {
-        let found = self.root.query_selector(selector).expect("a valid selector");
+        let found = self
+            .root
+            .query_selector(selector)
+            .expect("a valid selector");
         found.map(JsCast::unchecked_into)
     }
 
     /// The elements that fit a selector.
     pub fn all(&self, selector: &str) -> Vec<HtmlElement> {
-        let found = self.root.query_selector_all(selector).expect("a valid selector");
+        let found = self
+            .root
+            .query_selector_all(selector)
+            .expect("a valid selector");
         (0..found.length())
             .filter_map(|place| found.item(place))
             .map(JsCast::unchecked_into)
@@ -91,16 +102,16 @@ impl Screen {
     /// The control with these words on it, or with this label.
     fn control(&self, name: &str) -> Option<HtmlElement> {
         let controls = self.all("button, a[href], label");
-        let found = controls.into_iter().find(|control| {
+        controls.into_iter().find(|control| {
             control.inner_text().trim() == name
                 || control.get_attribute("aria-label").as_deref() == Some(name)
-        });
-        found
+        })
     }
 
     /// Clicks a control once it is there.
     pub async fn click(&self, name: &str) {
-        self.until(name, |screen| screen.control(name).is_some()).await;
+        self.until(name, |screen| screen.control(name).is_some())
+            .await;
         self.control(name).expect("seen just now").click();
         pause().await;
     }
@@ -108,7 +119,8 @@ impl Screen {
     /// Types into the field with this label, in place of what it holds.
     pub async fn fill(&self, label: &str, text: &str) {
         let selector = format!("input[aria-label='{label}']");
-        self.until(label, |screen| screen.find(&selector).is_some()).await;
+        self.until(label, |screen| screen.find(&selector).is_some())
+            .await;
         let field = self.find(&selector).expect("seen just now");
         let field: HtmlInputElement = field.unchecked_into();
         field.set_value(text);
@@ -131,11 +143,18 @@ impl Screen {
 
     /// The cells of the row with this head, as they can be read.
     pub fn cells(&self, head: &str) -> Vec<String> {
-        let row = self.row(head).unwrap_or_else(|| panic!("no row {head:?}:\n{}", self.text()));
+        let row = self
+            .row(head)
+            .unwrap_or_else(|| panic!("no row {head:?}:\n{}", self.text()));
         let cells = row.query_selector_all("td").expect("a valid selector");
         (0..cells.length())
             .filter_map(|place| cells.item(place))
-            .map(|cell| cell.unchecked_into::<HtmlElement>().inner_text().trim().to_owned())
+            .map(|cell| {
+                cell.unchecked_into::<HtmlElement>()
+                    .inner_text()
+                    .trim()
+                    .to_owned()
+            })
             .collect()
     }
 

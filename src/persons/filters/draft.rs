@@ -143,7 +143,9 @@ impl Draft {
 fn number(typed: &str) -> Result<Value, Problem> {
     // As JSON has it: no infinity, nothing that only one language takes for a number.
     let number = serde_json::from_str::<serde_json::Number>(typed);
-    number.map(Value::Number).map_err(|_| Problem::Value("Enter a number."))
+    number
+        .map(Value::Number)
+        .map_err(|_| Problem::Value("Enter a number."))
 }
 
 #[cfg(test)]

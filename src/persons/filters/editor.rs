@@ -96,26 +96,22 @@ pub fn Editor(
         })
     };
     view! {
-        <form
-            class="popover filter-editor"
-            role="dialog"
-            aria-label=label
-            on:submit=submit
-            on:keydown=on_keydown
-        >
-            <KeyField fields rows/>
-            <OperatorField fields/>
-            <ValueField fields on_enter=Callback::new(move |()| finish())/>
-            <p class="field-problem" id=PROBLEM_ID role="alert">
-                {problem}
-            </p>
-            <div class="actions">
-                <Button on_click=move |_| on_cancel.run(())>"Cancel"</Button>
-                <button type="submit" class="button button-primary">
-                    {if is_new { "Add" } else { "Apply" }}
-                </button>
-            </div>
-        </form>
+        <div class="popover" role="dialog" aria-label=label on:keydown=on_keydown>
+            <form class="filter-editor" on:submit=submit>
+                <KeyField fields rows/>
+                <OperatorField fields/>
+                <ValueField fields on_enter=Callback::new(move |()| finish())/>
+                <p class="field-problem" id=PROBLEM_ID role="alert">
+                    {problem}
+                </p>
+                <div class="actions">
+                    <Button on_click=move |_| on_cancel.run(())>"Cancel"</Button>
+                    <button type="submit" class="button button-primary">
+                        {if is_new { "Add" } else { "Apply" }}
+                    </button>
+                </div>
+            </form>
+        </div>
     }
 }
 

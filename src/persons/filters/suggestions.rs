@@ -27,10 +27,18 @@ pub fn keys(typed: RwSignal<String>, rows: Signal<Vec<Arc<Person>>>) -> Signal<V
         },
     );
     Signal::derive(move || match defined.value.get() {
-        Some(definitions) => definitions.into_iter().map(defined_key).collect(),
+        Some(definitions) => best_first(definitions, typed.read().trim()),
         None if defined.error.read().is_some() => keys_of(&rows.read(), typed.read().trim()),
         None => Vec::new(),
     })
+}
+
+/// Keys that begin with the text before those that merely contain it; else in the server's order.
+fn best_first(definitions: Vec<PropertyDefinition>, text: &str) -> Vec<Suggestion> {
+    let text = lowercase(text);
+    let begins = |definition: &PropertyDefinition| lowercase(&definition.name).starts_with(&text);
+    let (begin, contain): (Vec<_>, Vec<_>) = definitions.into_iter().partition(begins);
+    begin.into_iter().chain(contain).map(defined_key).collect()
 }
 
 fn defined_key(definition: PropertyDefinition) -> Suggestion {

@@ -27,6 +27,8 @@ pub enum Theme {
 pub struct Browser {
     driver: WebDriver,
     process: Child,
+    /// The session's URL at chromedriver.
+    session: String,
 }
 
 impl Browser {
@@ -60,7 +62,12 @@ impl Browser {
         let driver = WebDriver::new(&format!("http://127.0.0.1:{port}"), capabilities)
             .await
             .expect("Chromium starts");
-        let browser = Self { driver, process };
+        let session = format!("http://127.0.0.1:{port}/session/{}", driver.session_id());
+        let browser = Self {
+            driver,
+            process,
+            session,
+        };
         // Chromium's own windows are never narrower than 500; the emulated viewport is.
         browser.viewport(width, height).await;
         browser
@@ -234,15 +241,12 @@ impl Browser {
             .screenshot(&std::path::Path::new(&folder).join(file))
             .await
     }
-
-    /// Closes the browser.
-    pub async fn close(self) -> WebDriverResult<()> {
-        self.driver.clone().quit().await
-    }
 }
 
 impl Drop for Browser {
+    /// Ends Chromium, also after a failed journey: chromedriver alone would leave it behind.
     fn drop(&mut self) {
+        let _ = ureq::delete(&self.session).call();
         let _ = self.process.kill();
         let _ = self.process.wait();
     }

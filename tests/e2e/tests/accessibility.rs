@@ -58,7 +58,6 @@ async fn no_screen_has_a_fault_that_axe_can_find() -> Outcome {
                 }
             }
         }
-        browser.close().await?;
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     Ok(())

@@ -49,7 +49,6 @@ async fn a_person_that_an_sdk_identifies_is_on_the_screen() -> Outcome {
         0
     );
     assert_eq!(browser.console_errors().await?, Vec::<String>::new());
-    browser.close().await?;
     Ok(())
 }
 
@@ -60,7 +59,6 @@ async fn without_the_link_the_screen_says_what_to_do() -> Outcome {
     browser.go(&format!("{}/persons", server.base)).await?;
     browser.sees("open the sign-in link").await;
     browser.sees("Personal API key").await;
-    browser.close().await?;
     Ok(())
 }
 
@@ -99,7 +97,6 @@ async fn a_search_finds_one_among_many_and_survives_reload_and_back() -> Outcome
     browser.back().await?;
     browser.sees("1 person").await;
     assert!(browser.text().await?.contains(&name) || !name.contains('@'));
-    browser.close().await?;
     Ok(())
 }
 
@@ -133,7 +130,6 @@ async fn a_filter_made_with_the_keyboard_shows_whom_the_api_finds() -> Outcome {
     browser.sees(&format!("{found} people")).await;
     browser.back().await?;
     browser.no_longer_sees(&format!("{found} people")).await;
-    browser.close().await?;
     Ok(())
 }
 
@@ -166,7 +162,6 @@ async fn somebody_is_found_and_read_with_the_keyboard_alone() -> Outcome {
     browser.arrives_at("/person/").await;
     browser.sees("seats").await;
     browser.sees("12").await;
-    browser.close().await?;
     Ok(())
 }
 
@@ -208,6 +203,5 @@ async fn odd_ids_are_found_opened_and_shown_as_they_are() -> Outcome {
         );
         drop(shown);
     }
-    browser.close().await?;
     Ok(())
 }
