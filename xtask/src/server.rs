@@ -53,6 +53,7 @@ pub fn load_sample_if_new(workspace: &Workspace, server: &Path, data: &Path) -> 
     if log.exists() {
         fs::rename(log, with_suffix(data, "-wal"))?;
     }
+    let _ = fs::remove_file(with_suffix(&unfinished, ".lock"));
     fs::rename(&unfinished, data).with_context(|| format!("make {} writable", data.display()))
 }
 

@@ -7,6 +7,7 @@
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::thread::JoinHandle;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use parking_lot::{Mutex, RwLock};
@@ -27,8 +28,33 @@ const GROUP: usize = 128;
 pub struct Project {
     people: Arc<RwLock<People>>,
     info: ProjectInfo,
-    writer: mpsc::Sender<Job>,
+    // Before `side`: the last connection to close folds the write-ahead log into the data file.
+    writer: Writer,
     side: SharedStore,
+}
+
+/// The way to the writer's thread.
+struct Writer {
+    /// `None` only while it is dropped.
+    jobs: Option<mpsc::Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    fn jobs(&self) -> Result<&mpsc::Sender<Job>, StoreError> {
+        self.jobs.as_ref().ok_or(StoreError::Closed)
+    }
+}
+
+impl Drop for Writer {
+    /// Lets the writer finish what was sent and close its connection.
+    fn drop(&mut self) {
+        self.jobs = None;
+        if let Some(thread) = self.thread.take() {
+            // It catches panics of its own; there is nothing left to say about one.
+            let _ = thread.join();
+        }
+    }
 }
 
 /// A connection for small things beside the writer: keys, sessions, warnings.
@@ -54,12 +80,16 @@ impl Project {
         let beside = store.reader()?;
         let store = Arc::new(Mutex::new(store));
         let side = beside.map_or_else(|| store.clone(), |reader| Arc::new(Mutex::new(reader)));
-        let (writer, jobs) = mpsc::channel(QUEUE);
+        let (sender, jobs) = mpsc::channel(QUEUE);
         let shared = people.clone();
-        std::thread::Builder::new()
+        let thread = std::thread::Builder::new()
             .name("writer".into())
             .spawn(move || write_groups(jobs, &shared, &store))
             .map_err(|error| StoreError::Sqlite(error.to_string()))?;
+        let writer = Writer {
+            jobs: Some(sender),
+            thread: Some(thread),
+        };
         Ok(Self {
             people,
             info,
@@ -111,6 +141,7 @@ impl Project {
     ) -> Result<T, StoreError> {
         let (job, done, value) = job(work);
         self.writer
+            .jobs()?
             .send(job)
             .await
             .map_err(|_| StoreError::Closed)?;
@@ -125,6 +156,7 @@ impl Project {
     ) -> Result<T, StoreError> {
         let (job, done, value) = job(work);
         self.writer
+            .jobs()?
             .blocking_send(job)
             .map_err(|_| StoreError::Closed)?;
         done.blocking_recv().map_err(|_| StoreError::Closed)??;
@@ -147,7 +179,7 @@ impl Project {
 
     /// Whether the writer is at work.
     pub fn is_healthy(&self) -> bool {
-        !self.writer.is_closed()
+        self.writer.jobs().is_ok_and(|jobs| !jobs.is_closed())
     }
 }
 
