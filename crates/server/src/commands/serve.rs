@@ -89,6 +89,8 @@ impl Serve {
                     _ => format!("{} cannot be listened on: {error}.", self.listen),
                 })?;
         let address = listener.local_addr()?;
+        // Before anybody is told that the server is there: who knows it may also stop it.
+        let stop = asked_to_stop()?;
         let app = Arc::new(self.app(address)?);
         let base = match &self.public_url {
             Some(url) => url.as_str().to_owned(),
@@ -99,7 +101,7 @@ impl Serve {
         if self.open {
             open_in_browser(&link);
         }
-        http::serve(listener, app, stopped(), DRAIN).await?;
+        http::serve(listener, app, stop, DRAIN).await?;
         println!("Stopped.");
         Ok(())
     }
@@ -148,27 +150,30 @@ impl Serve {
     }
 }
 
-/// Ends when the process is asked to: Ctrl-C, or SIGTERM from a supervisor.
-async fn stopped() {
-    let interrupt = async {
-        // Without a handler there is nothing to wait for; the supervisor's kill remains.
+/// Listens from now on for the process being asked to stop: Ctrl-C, or SIGTERM from a supervisor. The
+/// future ends when it is.
+#[cfg(unix)]
+fn asked_to_stop() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// Listens from now on for Ctrl-C. The future ends when it comes.
+#[cfg(not(unix))]
+fn asked_to_stop() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        // Without a handler there is nothing to wait for.
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
-    };
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => tokio::select! {
-                () = interrupt => {}
-                _ = terminate.recv() => {}
-            },
-            Err(_) => interrupt.await,
-        }
-    }
-    #[cfg(not(unix))]
-    interrupt.await;
+    })
 }
 
 /// The sign-in link in the user's browser; if there is none, the printed link has to do.
