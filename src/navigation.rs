@@ -41,8 +41,8 @@ impl Navigation {
     }
 
     /// The screen that is shown.
-    pub fn route(self) -> Signal<Route> {
-        self.route.into()
+    pub fn route(self) -> ReadSignal<Route> {
+        self.route.read_only()
     }
 
     /// The list as it was shown last: where `People` leads back to.

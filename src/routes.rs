@@ -7,7 +7,8 @@
 
 use std::fmt::Write;
 
-use persons_api::{Condition, FilterTree, PropertyFilter, Subject};
+use persons_api::{Operator, PropertyFilter, Subject};
+use serde_json::Value;
 
 /// A screen and everything it needs to be rebuilt.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,7 +29,73 @@ pub struct PersonsState {
     /// The text searched for; empty for everybody.
     pub search: String,
     /// The conditions on properties and cohorts.
-    pub filters: FilterTree,
+    pub filters: Filters,
+}
+
+/// Conditions as they stand in a link.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Filters {
+    /// All of these have to hold; none of them lets everybody through.
+    All(Vec<PropertyFilter>),
+    /// JSON that the server may understand: a tree, an operator of next year. It is passed on as it is.
+    Other(Value),
+}
+
+impl Default for Filters {
+    fn default() -> Self {
+        Self::All(Vec::new())
+    }
+}
+
+impl Filters {
+    /// Reads the `properties` of a link; `None` when it is not even JSON.
+    ///
+    /// Servers read much more (see `persons_api::FilterTree`). The app needs to know only what it can
+    /// show as a row of conditions.
+    fn parse(text: &str) -> Option<Self> {
+        let json: Value = serde_json::from_str(text).ok()?;
+        let conditions = json
+            .as_array()
+            .and_then(|items| items.iter().map(condition).collect());
+        Some(conditions.map_or_else(|| Self::Other(json), Self::All))
+    }
+
+    /// Whether everybody is let through.
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Self::All(conditions) if conditions.is_empty())
+    }
+
+    /// The form on the wire.
+    fn to_json(&self) -> Value {
+        match self {
+            Self::All(conditions) => conditions.iter().map(PropertyFilter::to_json).collect(),
+            Self::Other(json) => json.clone(),
+        }
+    }
+}
+
+/// A condition in the form that [`PropertyFilter::to_json`] gives it; `None` in any other.
+fn condition(json: &Value) -> Option<PropertyFilter> {
+    let text = |key: &str| json.get(key).and_then(Value::as_str);
+    let subject = match text("type") {
+        Some("cohort") => Subject::Cohort,
+        Some("person") | None => Subject::Person,
+        Some(_) => return None,
+    };
+    let operator = Operator::from_name(text("operator").unwrap_or("exact"))?;
+    // The value of an operator without one is a habit of clients, not a part of the filter.
+    let value = json.get("value").filter(|_| !operator.is_unary()).cloned();
+    let filter = PropertyFilter {
+        subject,
+        key: text("key")?.to_owned(),
+        operator,
+        value: value.unwrap_or_default(),
+    };
+    let has_more = json
+        .as_object()?
+        .keys()
+        .any(|key| !matches!(key.as_str(), "type" | "key" | "operator" | "value"));
+    (!has_more).then_some(filter)
 }
 
 /// Which person, and which of their tabs.
@@ -79,22 +146,17 @@ impl PersonsState {
         self.search.is_empty() && self.filters.is_empty()
     }
 
-    /// The conditions when they are simply all to hold; `None` for a nested tree.
+    /// The conditions when they can be shown as such.
     pub fn conditions(&self) -> Option<Vec<PropertyFilter>> {
-        let FilterTree::Group(Condition::And, members) = &self.filters else {
-            return None;
-        };
-        let leaf = |member: &FilterTree| match member {
-            FilterTree::Leaf(filter) => Some(filter.clone()),
-            FilterTree::Group(..) => None,
-        };
-        members.iter().map(leaf).collect()
+        match &self.filters {
+            Filters::All(conditions) => Some(conditions.clone()),
+            Filters::Other(_) => None,
+        }
     }
 
     /// Replaces the conditions by these, all of which are to hold.
     pub fn set_conditions(&mut self, conditions: Vec<PropertyFilter>) {
-        let leaves = conditions.into_iter().map(FilterTree::Leaf).collect();
-        self.filters = FilterTree::Group(Condition::And, leaves);
+        self.filters = Filters::All(conditions);
     }
 
     /// The parameters of the list, in the order the API is asked with.
@@ -137,13 +199,9 @@ impl Route {
         for (name, value) in decode_query(query) {
             match name.as_str() {
                 "search" => state.search = value,
-                "properties" => match FilterTree::parse(&value, Subject::Person) {
-                    Ok(filters) => state.filters = filters,
-                    Err(error) => {
-                        return Self::Broken(format!(
-                            "The filter in this link cannot be read ({error})."
-                        ));
-                    }
+                "properties" => match Filters::parse(&value) {
+                    Some(filters) => state.filters = filters,
+                    None => return Self::Broken("The filter in this link cannot be read.".into()),
                 },
                 // Links grow parameters that tools add (utm_…): they do not make a link broken.
                 _ => {}
@@ -255,7 +313,6 @@ fn decode(text: &str, plus: Plus) -> String {
 
 #[cfg(test)]
 mod tests {
-    use persons_api::Operator;
     use serde_json::json;
 
     use super::*;
@@ -349,16 +406,30 @@ mod tests {
     }
 
     #[test]
-    fn a_nested_tree_survives_and_is_no_plain_list() {
+    fn what_cannot_be_shown_as_conditions_is_passed_on_as_it_is() {
+        let of_next_year =
+            json!([{"key": "v", "operator": "semver_gt", "type": "person", "value": "1"}]);
+        let negated = json!([{"key": "id", "type": "cohort", "value": 7, "negation": true}]);
         let tree = json!({"type": "OR", "values": [plan_is_pro().to_json()]});
-        let filters = FilterTree::from_json(&tree, Subject::Person).expect("valid");
-        let state = PersonsState {
-            filters,
-            ..PersonsState::default()
-        };
-        assert_eq!(state.conditions(), None);
-        let route = Route::Persons(state);
-        assert_eq!(Route::parse(&route.url()), route);
+        for json in [of_next_year, negated, tree] {
+            let route = Route::Persons(PersonsState {
+                filters: Filters::Other(json.clone()),
+                ..PersonsState::default()
+            });
+            assert_eq!(Route::parse(&route.url()), route, "{json}");
+        }
+    }
+
+    #[test]
+    fn a_condition_typed_by_hand_may_leave_out_what_goes_without_saying() {
+        let url = format!(
+            "/persons?properties={}",
+            encode(r#"[{"key":"plan","value":"pro"}]"#)
+        );
+        assert_eq!(
+            Route::parse(&url),
+            Route::Persons(PersonsState::filtered(plan_is_pro()))
+        );
     }
 
     #[test]

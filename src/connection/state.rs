@@ -45,8 +45,8 @@ impl Connection {
     }
 
     /// How far it is.
-    pub fn state(self) -> Signal<State> {
-        self.state.into()
+    pub fn state(self) -> ReadSignal<State> {
+        self.state.read_only()
     }
 
     /// The open connection, if it is open.

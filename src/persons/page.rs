@@ -200,14 +200,14 @@ fn is_busy(source: Source) -> &'static str {
 
 /// The rows alone. Whatever happens to the list is taken for a change: comparing thousands of people to
 /// find out that nothing changed would cost more than drawing twenty of them.
-fn rows_of(source: Source) -> Signal<Vec<Arc<Person>>> {
+fn rows_of(source: Source) -> Memo<Vec<Arc<Person>>> {
     let rows = move |_: Option<&Vec<Arc<Person>>>| {
         let list = source.list.read();
         list.as_ref()
             .map(|list| list.rows().to_vec())
             .unwrap_or_default()
     };
-    Memo::new_with_compare(rows, |_, _| true).into()
+    Memo::new_with_compare(rows, |_, _| true)
 }
 
 /// What the panel shows.
@@ -265,7 +265,7 @@ fn People(source: Source, position: Position) -> impl IntoView {
     let properties = Memo::new(move |_| choose_properties(&rows.read()));
     let columns: Memo<Vec<Column>> =
         Memo::new(move |_| that_fit(size.get().width, &properties.read()));
-    let heads = Signal::derive(move || columns.read().iter().map(Column::head).collect::<Vec<_>>());
+    let heads = Memo::new(move |_| columns.read().iter().map(Column::head).collect::<Vec<_>>());
     let is_narrow = viewport::is_narrow();
     let row_height = Signal::derive(move || {
         if is_narrow.get() {

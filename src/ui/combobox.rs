@@ -23,8 +23,7 @@ pub fn Combobox(
     /// The text in the field.
     text: RwSignal<String>,
     /// What is suggested for it.
-    #[prop(into)]
-    suggestions: Signal<Vec<Suggestion>>,
+    suggestions: Memo<Vec<Suggestion>>,
     /// Called with a suggestion that was chosen, after the field has its text.
     #[prop(optional)]
     on_choose: Option<Callback<String>>,

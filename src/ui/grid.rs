@@ -49,11 +49,9 @@ pub fn Grid<T: Send + Sync + 'static>(
     /// What the rows are.
     label: &'static str,
     /// The columns.
-    #[prop(into)]
-    columns: Signal<Vec<Column>>,
+    columns: Memo<Vec<Column>>,
     /// The rows that are loaded.
-    #[prop(into)]
-    rows: Signal<Vec<Arc<T>>>,
+    rows: Memo<Vec<Arc<T>>>,
     /// How many rows there are in all, loaded or not; `None` if nobody knows.
     #[prop(into)]
     total: Signal<Option<u64>>,

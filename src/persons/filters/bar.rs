@@ -37,12 +37,11 @@ fn chip_id(index: usize) -> String {
 #[component]
 pub fn FilterBar(
     /// What the list asks.
-    #[prop(into)]
-    question: Signal<PersonsState>,
+    question: Memo<PersonsState>,
     /// Asks for something else.
     on_change: Callback<PersonsState>,
     /// People that are loaded, whose keys can be suggested.
-    rows: Signal<Vec<Arc<Person>>>,
+    rows: Memo<Vec<Arc<Person>>>,
 ) -> impl IntoView {
     let editing = RwSignal::new(None::<Editing>);
     let conditions = Memo::new(move |_| question.read().conditions());

@@ -59,7 +59,7 @@ pub fn Editor(
     /// What it begins with.
     draft: Draft,
     /// People whose keys can be suggested.
-    rows: Signal<Vec<Arc<Person>>>,
+    rows: Memo<Vec<Arc<Person>>>,
     /// Called with the finished condition.
     on_finish: Callback<PropertyFilter>,
     /// Called when it is given up.
@@ -116,7 +116,7 @@ pub fn Editor(
 }
 
 #[component]
-fn KeyField(fields: Fields, rows: Signal<Vec<Arc<Person>>>) -> impl IntoView {
+fn KeyField(fields: Fields, rows: Memo<Vec<Arc<Person>>>) -> impl IntoView {
     let described_by = Signal::derive(move || {
         matches!(fields.problem.get(), Some(Problem::Key(_))).then(|| PROBLEM_ID.to_owned())
     });

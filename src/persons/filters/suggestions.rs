@@ -17,7 +17,7 @@ use crate::ui::value::plain;
 const TYPING_PAUSE: Duration = Duration::from_millis(150);
 
 /// Keys that contain what is typed. Where a key may not read definitions, those of the loaded people.
-pub fn keys(typed: RwSignal<String>, rows: Signal<Vec<Arc<Person>>>) -> Signal<Vec<Suggestion>> {
+pub fn keys(typed: RwSignal<String>, rows: Memo<Vec<Arc<Person>>>) -> Memo<Vec<Suggestion>> {
     let client = StoredValue::new(Session::expect().client);
     let asked = debounced(move || typed.get().trim().to_owned(), TYPING_PAUSE);
     let defined = load(
@@ -26,7 +26,7 @@ pub fn keys(typed: RwSignal<String>, rows: Signal<Vec<Arc<Person>>>) -> Signal<V
             definitions::person_properties(&client.get_value(), &text, &abort).await
         },
     );
-    Signal::derive(move || match defined.value.get() {
+    Memo::new(move |_| match defined.value.get() {
         Some(definitions) => best_first(definitions, typed.read().trim()),
         None if defined.error.read().is_some() => keys_of(&rows.read(), typed.read().trim()),
         None => Vec::new(),
@@ -74,7 +74,7 @@ fn keys_of(rows: &[Arc<Person>], text: &str) -> Vec<Suggestion> {
 }
 
 /// The most frequent values under a key that contain what is typed.
-pub fn values(key: RwSignal<String>, typed: RwSignal<String>) -> Signal<Vec<Suggestion>> {
+pub fn values(key: RwSignal<String>, typed: RwSignal<String>) -> Memo<Vec<Suggestion>> {
     let client = StoredValue::new(Session::expect().client);
     let asked = debounced(
         move || (key.get().trim().to_owned(), typed.get()),
@@ -87,7 +87,7 @@ pub fn values(key: RwSignal<String>, typed: RwSignal<String>) -> Signal<Vec<Sugg
         },
     );
     // No suggestions are no reason to stop anybody, so errors here stay silent.
-    Signal::derive(move || {
+    Memo::new(move |_| {
         let values = found.value.get().unwrap_or_default();
         values.into_iter().map(frequent_value).collect()
     })
