@@ -15,6 +15,7 @@ use crate::persons::{self, PersonsPage};
 use crate::platform::{document, focus, keyboard};
 use crate::preferences::Preferences;
 use crate::routes::Route;
+use crate::ui::dynamic::dynamic;
 use crate::ui::message::{Message, Tone};
 use crate::ui::notice::{NoticeRegion, Notices};
 use crate::ui::skeleton::SkeletonRows;
@@ -35,11 +36,11 @@ pub fn App() -> impl IntoView {
         }
     });
     focus_main_after_navigation(navigation);
-    let content = move || match connection.state().get() {
+    let content = dynamic(move || match connection.state().get() {
         State::Checking => view! { <Starting/> }.into_any(),
         State::Open(session) => view! { <Screens session/> }.into_any(),
         State::Closed(_) => view! { <ConnectPage/> }.into_any(),
-    };
+    });
     view! {
         <a class="skip-link" href="#main">"Skip to content"</a>
         <div class="shell">
@@ -81,12 +82,12 @@ fn Screens(session: Session) -> impl IntoView {
     persons::provide_memory();
     let navigation = Navigation::expect();
     let screen = Memo::new(move |_| Screen::from(navigation.route().get()));
-    move || match screen.get() {
+    dynamic(move || match screen.get() {
         Screen::List => view! { <PersonsPage/> }.into_any(),
         Screen::Person(id) => view! { <PersonPage id/> }.into_any(),
         Screen::Connect => view! { <ConnectPage/> }.into_any(),
         Screen::Broken(reason) => view! { <BrokenPage reason/> }.into_any(),
-    }
+    })
 }
 
 /// While the server is asked whether it knows us.

@@ -6,6 +6,7 @@ use crate::api::Server;
 use crate::connection::Connection;
 use crate::navigation::Navigation;
 use crate::routes::Route;
+use crate::ui::dynamic::dynamic;
 use crate::ui::icon::Icon;
 
 /// The bar.
@@ -13,8 +14,8 @@ use crate::ui::icon::Icon;
 pub fn TopBar() -> impl IntoView {
     let connection = Connection::expect();
     let navigation = Navigation::expect();
-    let project = move || {
-        connection.session().map(|session| {
+    let project = dynamic(move || {
+        let project = connection.session().map(|session| {
             let host = match session.client.server() {
                 Server::This => None,
                 Server::Other(origin) => {
@@ -31,8 +32,10 @@ pub fn TopBar() -> impl IntoView {
                 {host}
                 {sample}
             }
-        })
-    };
+            .into_any()
+        });
+        project.into_any()
+    });
     view! {
         <header class="top-bar">
             <a class="brand" href=move || Route::Persons(navigation.last_list()).url()>

@@ -10,6 +10,7 @@ use crate::api::{ApiError, Client, Secret, Server, projects, url};
 use crate::navigation::Navigation;
 use crate::platform::Abort;
 use crate::routes::Route;
+use crate::ui::dynamic::{self, dynamic, when};
 
 /// Where PostHog runs, with the words on the button. The last one is typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,11 +162,14 @@ pub fn ConnectForm() -> impl IntoView {
             },
         }
     };
-    let action = move || match fields.step.get() {
-        Step::Key => "Check key",
-        Step::Checking => "Checking…",
-        Step::Project(..) | Step::Number(_) => "Open project",
-    };
+    let action = dynamic::text(move || {
+        let words = match fields.step.get() {
+            Step::Key => "Check key",
+            Step::Checking => "Checking…",
+            Step::Project(..) | Step::Number(_) => "Open project",
+        };
+        words.to_owned()
+    });
     view! {
         <form class="panel connect-form" aria-labelledby="connect-title" on:submit=submit>
             <h2 id="connect-title">"Use a personal API key"</h2>
@@ -173,7 +177,7 @@ pub fn ConnectForm() -> impl IntoView {
             <KeyFields fields/>
             <ProjectField fields/>
             <p class="field-problem" id="connect-problem" role="alert">
-                {move || fields.problem.get()}
+                {move || fields.problem.get().unwrap_or_default()}
             </p>
             <div class="actions">
                 <button type="submit" class="button button-primary">
@@ -207,8 +211,17 @@ fn ServerFields(fields: Fields) -> impl IntoView {
             <legend>"Server"</legend>
             {Place::ALL.map(option)}
         </fieldset>
-        <Show when=move || fields.place.get() == Place::Other>
-            <label for="connect-address">"Address"</label>
+        {when(
+            move || fields.place.get() == Place::Other,
+            move || view! { <AddressField fields/> }.into_any(),
+        )}
+    }
+}
+
+#[component]
+fn AddressField(fields: Fields) -> impl IntoView {
+    view! {
+        <label for="connect-address">"Address"</label>
             <input
                 id="connect-address"
                 class="field"
@@ -222,7 +235,6 @@ fn ServerFields(fields: Fields) -> impl IntoView {
                     fields.start_over();
                 }
             />
-        </Show>
     }
 }
 
@@ -273,7 +285,7 @@ fn KeyFields(fields: Fields) -> impl IntoView {
 #[component]
 fn ProjectField(fields: Fields) -> impl IntoView {
     let set = move |value: String| fields.project.set(value);
-    move || match fields.step.get() {
+    dynamic(move || match fields.step.get() {
         Step::Key | Step::Checking => ().into_any(),
         Step::Project(_, projects) => {
             let options = projects.into_iter().map(|Project { id, name, .. }| {
@@ -308,5 +320,5 @@ fn ProjectField(fields: Fields) -> impl IntoView {
             </p>
         }
         .into_any(),
-    }
+    })
 }

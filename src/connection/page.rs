@@ -10,6 +10,7 @@ use crate::navigation::Navigation;
 use crate::platform::document;
 use crate::routes::Route;
 use crate::ui::button::Button;
+use crate::ui::dynamic::dynamic;
 
 /// The screen.
 #[component]
@@ -19,11 +20,11 @@ pub fn ConnectPage() -> impl IntoView {
     view! {
         <div class="page page-narrow">
             <h1>"Connection"</h1>
-            {move || match connection.state().get() {
+            {dynamic(move || match connection.state().get() {
                 State::Checking => view! { <p class="quiet">"Asking the server…"</p> }.into_any(),
                 State::Open(session) => view! { <Present session/> }.into_any(),
                 State::Closed(error) => view! { <WhyNot error/> }.into_any(),
-            }}
+            })}
             <ConnectForm/>
             <Shortcuts/>
         </div>
@@ -48,9 +49,10 @@ fn Present(session: Session) -> impl IntoView {
                 <a class="button button-primary" href=Route::Persons(navigation.last_list()).url()>
                     "Show people"
                 </a>
-                <Show when=move || has_key>
-                    <Button on_click=move |_| connection.forget()>"Forget the key"</Button>
-                </Show>
+                {has_key.then(|| {
+                    let forget = move |_| connection.forget();
+                    view! { <Button on_click=forget>"Forget the key"</Button> }
+                })}
             </div>
         </section>
     }

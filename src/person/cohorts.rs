@@ -8,6 +8,7 @@ use crate::api::{Load, Server, Session};
 use crate::failure::Failure;
 use crate::platform::intl;
 use crate::routes::{PersonsState, Route};
+use crate::ui::dynamic::dynamic;
 use crate::ui::message::{Message, Tone};
 use crate::ui::skeleton::SkeletonRows;
 
@@ -15,14 +16,14 @@ use crate::ui::skeleton::SkeletonRows;
 #[component]
 pub fn Cohorts(cohorts: Load<Vec<Cohort>>) -> impl IntoView {
     let try_again = Callback::new(move |()| cohorts.again());
-    move || match (cohorts.value.get(), cohorts.error.get()) {
+    dynamic(move || match (cohorts.value.get(), cohorts.error.get()) {
         (Some(list), _) if list.is_empty() => view! { <InNone/> }.into_any(),
         (Some(list), _) => view! { <InThese cohorts=list/> }.into_any(),
         (None, Some(error)) => {
             view! { <Failure error what="the cohorts" on_retry=try_again/> }.into_any()
         }
         (None, None) => view! { <div class="panel"><SkeletonRows rows=4/></div> }.into_any(),
-    }
+    })
 }
 
 #[component]

@@ -55,21 +55,3 @@ pub fn find(id: &str, tab: Memo<PersonTab>) -> Load<Option<Loaded>> {
         },
     )
 }
-
-#[cfg(test)]
-mod tests {
-    use persons_api::{ErrorBody, PersonCohorts};
-
-    use super::*;
-
-    /// Browser tests answer with these files; with the types of the wire they cannot drift apart.
-    #[test]
-    fn the_answers_in_browser_tests_are_those_of_the_contract() {
-        let ada = include_str!("../../tests/fixtures/api/person-ada.json");
-        let cohorts = include_str!("../../tests/fixtures/api/cohorts-of-ada.json");
-        let not_found = include_str!("../../tests/fixtures/api/person-not-found.json");
-        serde_json::from_str::<Person>(ada).expect("a person");
-        serde_json::from_str::<PersonCohorts>(cohorts).expect("cohorts");
-        serde_json::from_str::<ErrorBody>(not_found).expect("an error");
-    }
-}

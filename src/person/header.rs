@@ -12,6 +12,7 @@ use crate::routes::Route;
 use crate::ui::avatar::Avatar;
 use crate::ui::button::IconButton;
 use crate::ui::copy::CopyButton;
+use crate::ui::dynamic::when;
 use crate::ui::icon::Icon;
 use crate::ui::time::Time;
 
@@ -64,9 +65,10 @@ pub fn Header(
                             }
                         })}
                 </div>
-                <Show when=move || all_open.get()>
-                    <AllIds person=person.clone()/>
-                </Show>
+                {when(
+                    move || all_open.get(),
+                    move || view! { <AllIds person=person.clone()/> }.into_any(),
+                )}
             </div>
             <div class="person-actions">
                 <IconButton

@@ -7,7 +7,9 @@ use persons_api::Person;
 
 use crate::people;
 use crate::platform::intl;
+use crate::platform::text::lowercase;
 use crate::ui::copy::CopyButton;
+use crate::ui::dynamic::{self, Member, each, when};
 use crate::ui::icon::Icon;
 
 /// Ids that are drawn at once in the list of all.
@@ -66,47 +68,55 @@ pub fn AllIds(person: Arc<Person>) -> impl IntoView {
     let fitting = Memo::new(move |_| fitting(&person.distinct_ids, &text.read()));
     let limit = move || if is_all.get() { usize::MAX } else { AT_ONCE };
     let shown = move || {
-        fitting
-            .read()
-            .iter()
-            .take(limit())
-            .cloned()
-            .collect::<Vec<_>>()
-    };
-    let switch = move || {
-        let count = fitting.read().len();
-        (count > AT_ONCE).then(|| {
-            if is_all.get() {
-                format!("Show the first {AT_ONCE}")
-            } else {
-                format!("Show all {}", intl::number(count as u64))
-            }
-        })
+        let ids = fitting.read();
+        let member = |id: &String| {
+            let id = id.clone();
+            Member::new(id.clone(), || {
+                view! { <li><Id id what="distinct id" is_whole=true/></li> }.into_any()
+            })
+        };
+        ids.iter().take(limit()).map(member).collect()
     };
     view! {
         <section id=LIST_ID class="all-ids" aria-label="Distinct ids">
             {(sent > AT_ONCE).then(|| view! { <Search text/> })}
             <ul class="all-ids-list">
-                <For
-                    each=shown
-                    key=String::clone
-                    children=|id| view! { <li><Id id what="distinct id" is_whole=true/></li> }
-                />
+                {each(shown)}
             </ul>
-            <Show when=move || fitting.read().is_empty()>
-                <p class="note" role="status">"No id contains this text."</p>
-            </Show>
-            <Show when=move || switch().is_some()>
-                <button
-                    type="button"
-                    class="button"
-                    on:click=move |_| is_all.update(|is_all| *is_all = !*is_all)
-                >
-                    {switch}
-                </button>
-            </Show>
+            {when(
+                move || fitting.read().is_empty(),
+                || {
+                    view! { <p class="note" role="status">"No id contains this text."</p> }
+                        .into_any()
+                },
+            )}
+            {when(
+                move || fitting.read().len() > AT_ONCE,
+                move || view! { <Switch is_all fitting/> }.into_any(),
+            )}
             {note.map(|note| view! { <p class="note">{note}</p> })}
         </section>
+    }
+}
+
+/// Shows all of the ids that fit, or the first again.
+#[component]
+fn Switch(is_all: RwSignal<bool>, fitting: Memo<Vec<String>>) -> impl IntoView {
+    let words = dynamic::text(move || {
+        if is_all.get() {
+            format!("Show the first {AT_ONCE}")
+        } else {
+            format!("Show all {}", intl::number(fitting.read().len() as u64))
+        }
+    });
+    view! {
+        <button
+            type="button"
+            class="button"
+            on:click=move |_| is_all.update(|is_all| *is_all = !*is_all)
+        >
+            {words}
+        </button>
     }
 }
 
@@ -149,8 +159,8 @@ fn Id(id: String, what: &'static str, #[prop(optional)] is_whole: bool) -> impl 
 
 /// The ids that contain a text, in any case.
 fn fitting(ids: &[String], text: &str) -> Vec<String> {
-    let text = text.trim().to_lowercase();
-    let fits = |id: &&String| id.to_lowercase().contains(&text);
+    let text = lowercase(text.trim());
+    let fits = |id: &&String| lowercase(id).contains(&text);
     ids.iter().filter(fits).cloned().collect()
 }
 

@@ -15,6 +15,7 @@ use crate::platform::{document, keyboard};
 use crate::preferences::Preferences;
 use crate::routes::{PersonState, PersonTab, Route};
 use crate::ui::button::Button;
+use crate::ui::dynamic::dynamic;
 
 /// One person.
 #[component]
@@ -35,7 +36,7 @@ pub fn PersonPage(
     listen_to_keys(choose, again);
     // Made here, so that they outlive a change of tab and a refresh.
     let choices = Choices::remembered();
-    let content = move || match content.get() {
+    let content = dynamic(move || match content.get() {
         Content::Waiting => view! { <Waiting/> }.into_any(),
         Content::Nobody => view! { <Nobody id=id.clone()/> }.into_any(),
         Content::Failed(error) => view! {
@@ -52,7 +53,7 @@ pub fn PersonPage(
             view! { <Somebody loaded cohorts tab choices on_choose=choose on_again=again/> }
                 .into_any()
         }
-    };
+    });
     view! {
         <div class="page-person" aria-busy=move || if found.is_busy.get() { "true" } else { "false" }>
             <div class="progress" class:is-running=move || found.is_busy.get()></div>
@@ -94,16 +95,18 @@ fn Stale(found: Load<Option<Loaded>>, on_again: Callback<()>) -> impl IntoView {
         let is_shown = found.value.read().as_ref().is_some_and(Option::is_some);
         is_shown.then(|| format!("This may be out of date: {error}"))
     };
-    move || {
-        reason().map(|reason| {
+    dynamic(move || {
+        let line = reason().map(|reason| {
             view! {
                 <p class="person-stale" role="status">
                     {reason}
                     <Button on_click=move |_| on_again.run(())>"Try again"</Button>
                 </p>
             }
-        })
-    }
+            .into_any()
+        });
+        line.into_any()
+    })
 }
 
 fn tab_of_route() -> Memo<PersonTab> {

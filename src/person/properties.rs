@@ -12,6 +12,7 @@ use super::rows::{Reason, Wanted, can_hide_system, wanted_keys, ways_out};
 use crate::platform::{focus, intl, keyboard};
 use crate::preferences::Preferences;
 use crate::ui::button::Button;
+use crate::ui::dynamic::{self, Member, dynamic, each, either, when};
 use crate::ui::icon::Icon;
 use crate::ui::message::{Message, Tone};
 
@@ -66,14 +67,14 @@ pub fn Properties(person: Arc<Person>, choices: Choices) -> impl IntoView {
     let listed = person.clone();
     let keys = Memo::new(move |_| wanted_keys(&listed.properties, &choices.wanted(&listed)));
     let total = person.properties.len();
-    let count = move || match keys.read().len() {
+    let count = dynamic::text(move || match keys.read().len() {
         shown if shown == total => String::new(),
         shown => format!(
             "{} of {}",
             intl::number(shown as u64),
             intl::number(total as u64)
         ),
-    };
+    });
     let asked = person.clone();
     let reasons = Memo::new(move |_| ways_out(&asked.properties, &choices.wanted(&asked)));
     view! {
@@ -89,13 +90,17 @@ pub fn Properties(person: Arc<Person>, choices: Choices) -> impl IntoView {
             <span class="page-gap"></span>
             <span class="page-count" role="status">{count}</span>
         </div>
-        <Show
-            when=move || !keys.read().is_empty()
-            fallback=move || view! { <NoneFits reasons choices/> }
-        >
-            <Table person=person.clone() keys/>
-            <Hidden reasons choices/>
-        </Show>
+        {either(
+            move || keys.read().is_empty(),
+            move || view! { <NoneFits reasons choices/> }.into_any(),
+            move || {
+                view! {
+                    <Table person=person.clone() keys/>
+                    <Hidden reasons choices/>
+                }
+                .into_any()
+            },
+        )}
     }
     .into_any()
 }
@@ -157,18 +162,15 @@ fn Check(habit: Habit, label: &'static str) -> impl IntoView {
 fn Table(person: Arc<Person>, keys: Memo<Vec<String>>) -> impl IntoView {
     let is_all = RwSignal::new(false);
     let limit = move || if is_all.get() { usize::MAX } else { AT_ONCE };
-    let drawn = move || {
-        keys.read()
-            .iter()
-            .take(limit())
-            .cloned()
-            .collect::<Vec<_>>()
-    };
     let is_cut = move || keys.read().len() > limit();
-    let row = move |key: String| {
-        let value = person.properties.get(&key).cloned().unwrap_or_default();
-        view! { <PropertyRow key=key value/> }
+    let row = move |key: &String| {
+        let value = person.properties.get(key).cloned().unwrap_or_default();
+        let key = key.clone();
+        Member::new(key.clone(), || {
+            view! { <PropertyRow key=key value/> }.into_any()
+        })
     };
+    let drawn = move || keys.read().iter().take(limit()).map(&row).collect();
     view! {
         <div class="panel">
             <table class="properties">
@@ -182,17 +184,22 @@ fn Table(person: Arc<Person>, keys: Memo<Vec<String>>) -> impl IntoView {
                     </tr>
                 </thead>
                 <tbody>
-                    <For each=drawn key=String::clone children=row/>
+                    {each(drawn)}
                 </tbody>
             </table>
         </div>
-        <Show when=is_cut>
-            <div class="actions">
-                <Button on_click=move |_| is_all.set(true)>
-                    {move || format!("Show all {}", intl::number(keys.read().len() as u64))}
-                </Button>
-            </div>
-        </Show>
+        {when(is_cut, move || view! { <ShowAll is_all keys/> }.into_any())}
+    }
+}
+
+#[component]
+fn ShowAll(is_all: RwSignal<bool>, keys: Memo<Vec<String>>) -> impl IntoView {
+    view! {
+        <div class="actions">
+            <Button on_click=move |_| is_all.set(true)>
+                {move || format!("Show all {}", intl::number(keys.read().len() as u64))}
+            </Button>
+        </div>
     }
 }
 
@@ -212,16 +219,20 @@ fn Hidden(reasons: Memo<Vec<(Reason, usize)>>, choices: Choices) -> impl IntoVie
             "properties are"
         };
         let (count, reason) = (intl::number(*count as u64), *reason);
-        Some(view! {
+        let hidden = view! {
             <p class="note">
                 {format!("{count} {what}{noun} hidden. ")}
                 <button type="button" class="link" on:click=move |_| choices.give_up(reason)>
                     "Show"
                 </button>
             </p>
-        })
+        };
+        Some(hidden.into_any())
     };
-    move || reasons.read().iter().filter_map(line).collect_view()
+    dynamic(move || {
+        let reasons = reasons.read();
+        reasons.iter().filter_map(line).collect_view().into_any()
+    })
 }
 
 /// No property at all.
@@ -263,11 +274,11 @@ fn NoneFits(reasons: Memo<Vec<(Reason, usize)>>, choices: Choices) -> impl IntoV
             Reason::Null => format!("Show null ({})", intl::number(*count as u64)),
         };
         let reason = *reason;
-        view! { <Button on_click=move |_| choices.give_up(reason)>{words}</Button> }
+        view! { <Button on_click=move |_| choices.give_up(reason)>{words}</Button> }.into_any()
     };
     view! {
         <Message tone=Tone::Empty title="No property fits" detail=Signal::derive(detail)>
-            {move || reasons.read().iter().map(offer).collect_view()}
+            {dynamic(move || reasons.read().iter().map(offer).collect_view().into_any())}
         </Message>
     }
 }

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use crate::platform::intl;
 use crate::ui::button::Button;
 use crate::ui::copy::CopyButton;
+use crate::ui::dynamic;
 use crate::ui::json::pretty;
 
 /// Lines and bytes that are drawn before asking: more take a browser a noticeable time.
@@ -22,10 +23,10 @@ pub fn Raw(raw: Arc<str>) -> impl IntoView {
     let is_long = beginning.is_some();
     let is_all = RwSignal::new(!is_long);
     let lines = intl::number(text.lines().count() as u64);
-    let shown = move || match &beginning {
+    let shown = dynamic::text(move || match &beginning {
         Some(beginning) if !is_all.get() => beginning.to_string(),
         _ => text.to_string(),
-    };
+    });
     view! {
         <div class="panel raw">
             <CopyButton what="JSON" text=move || copied.to_string()/>
@@ -36,9 +37,9 @@ pub fn Raw(raw: Arc<str>) -> impl IntoView {
         </div>
         {is_long
             .then(|| {
-                let words = move || {
+                let words = dynamic::text(move || {
                     if is_all.get() { "Show the beginning".into() } else { format!("Show all {lines} lines") }
-                };
+                });
                 view! {
                     <div class="actions">
                         <Button on_click=move |_| is_all.update(|is_all| *is_all = !*is_all)>

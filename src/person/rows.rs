@@ -3,6 +3,7 @@
 use persons_api::Properties;
 use serde_json::Value;
 
+use crate::platform::text::lowercase;
 use crate::ui::value::plain;
 
 /// What somebody wants to see.
@@ -42,32 +43,33 @@ impl Wanted {
 
 /// Keys of the properties that are wanted: people's own first, then the system's, each by name.
 pub fn wanted_keys(properties: &Properties, wanted: &Wanted) -> Vec<String> {
-    let text = wanted.text.trim().to_lowercase();
-    let mut keys: Vec<&String> = properties
-        .iter()
-        .filter(|(key, value)| {
-            let is_hidden =
-                wanted.hides_system && is_system(key) || wanted.hides_null && value.is_null();
-            !is_hidden && (text.is_empty() || contains(key, value, &text))
-        })
-        .map(|(key, _)| key)
-        .collect();
-    keys.sort_by_cached_key(|key| (is_system(key), key.to_lowercase()));
-    keys.into_iter().cloned().collect()
+    let text = lowercase(wanted.text.trim());
+    let keys = properties.iter().filter(|(key, value)| {
+        let is_hidden =
+            wanted.hides_system && is_system(key) || wanted.hides_null && value.is_null();
+        !is_hidden && (text.is_empty() || contains(key, value, &text))
+    });
+    // Put into place one by one: a person has few enough for it, and a sort is more code than this tab.
+    let mut in_order: Vec<((bool, String), &String)> = Vec::new();
+    for (key, _) in keys {
+        let rank = (is_system(key), lowercase(key));
+        let place = in_order.partition_point(|(before, _)| *before <= rank);
+        in_order.insert(place, (rank, key));
+    }
+    in_order.into_iter().map(|(_, key)| key.clone()).collect()
 }
 
 /// How many properties each reason keeps away all by itself, the one that keeps away most first.
 pub fn ways_out(properties: &Properties, wanted: &Wanted) -> Vec<(Reason, usize)> {
     let shown = wanted_keys(properties, wanted).len();
-    let mut ways: Vec<(Reason, usize)> = [Reason::Text, Reason::System, Reason::Null]
-        .into_iter()
-        .map(|reason| {
-            let without = wanted_keys(properties, &wanted.without(reason)).len();
-            (reason, without - shown)
-        })
-        .filter(|(_, gained)| *gained > 0)
-        .collect();
-    ways.sort_by_key(|(_, gained)| std::cmp::Reverse(*gained));
+    let mut ways: Vec<(Reason, usize)> = Vec::new();
+    for reason in [Reason::Text, Reason::System, Reason::Null] {
+        let gained = wanted_keys(properties, &wanted.without(reason)).len() - shown;
+        if gained > 0 {
+            let place = ways.partition_point(|(_, more)| *more >= gained);
+            ways.insert(place, (reason, gained));
+        }
+    }
     ways
 }
 
@@ -82,7 +84,7 @@ fn is_system(key: &str) -> bool {
 }
 
 fn contains(key: &str, value: &Value, text: &str) -> bool {
-    key.to_lowercase().contains(text) || plain(value).to_lowercase().contains(text)
+    lowercase(key).contains(text) || lowercase(&plain(value)).contains(text)
 }
 
 #[cfg(test)]

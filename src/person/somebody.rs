@@ -11,6 +11,7 @@ use super::raw::Raw;
 use crate::api::Load;
 use crate::platform::intl;
 use crate::routes::PersonTab;
+use crate::ui::dynamic::dynamic;
 use crate::ui::tabs::{Tab, Tabs, panel_id, tab_id};
 
 /// The person.
@@ -37,7 +38,7 @@ pub fn Somebody(
         }
     });
     let shown = person.clone();
-    let panel = move || {
+    let panel = dynamic(move || {
         let tab = tab.get();
         let content = match tab {
             PersonTab::Properties => {
@@ -56,7 +57,8 @@ pub fn Somebody(
                 {content}
             </div>
         }
-    };
+        .into_any()
+    });
     view! {
         <div class="person-top">
             <Header person on_again/>

@@ -23,6 +23,7 @@ pub fn cells(person: &Person, columns: &[Column]) -> AnyView {
                     {content(person, column)}
                 </div>
             }
+            .into_any()
         })
         .collect_view()
         .into_any()

@@ -75,21 +75,18 @@ pub fn choose_properties(rows: &[Arc<Person>]) -> Vec<Property> {
             }
         }
     }
-    let mut candidates: Vec<(usize, usize, &str)> = coverage
-        .into_iter()
-        .filter_map(|(key, count)| {
-            let place = WELL_KNOWN.iter().position(|known| *known == key);
-            let needed = if place.is_some() {
-                sample.len().div_ceil(10)
-            } else {
-                sample.len().div_ceil(2)
-            };
-            let is_system = place.is_none() && key.starts_with('$');
-            (count >= needed && !is_system)
-                .then(|| (place.unwrap_or(usize::MAX), sample.len() - count, key))
-        })
-        .collect();
-    candidates.sort_unstable();
+    // Best first: by fame, then by how few lack it, then by name.
+    let mut candidates: Vec<(usize, usize, &str)> = Vec::new();
+    for (key, count) in coverage {
+        let fame = WELL_KNOWN.iter().position(|known| *known == key);
+        let needed = sample.len().div_ceil(if fame.is_some() { 10 } else { 2 });
+        let is_system = fame.is_none() && key.starts_with('$');
+        if count >= needed && !is_system {
+            let candidate = (fame.unwrap_or(usize::MAX), sample.len() - count, key);
+            let place = candidates.partition_point(|before| *before < candidate);
+            candidates.insert(place, candidate);
+        }
+    }
     // Two ways to name the same country would waste a column.
     let mut chosen: Vec<Property> = Vec::new();
     for (_, _, key) in candidates {

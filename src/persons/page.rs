@@ -23,6 +23,7 @@ use crate::platform::{document, focus, intl, keyboard, viewport};
 use crate::preferences::Preferences;
 use crate::routes::{PersonsState, Route};
 use crate::ui::button::IconButton;
+use crate::ui::dynamic::{dynamic, text};
 use crate::ui::grid::{Grid, Position, row_id};
 use crate::ui::notice::Notices;
 use crate::ui::skeleton::SkeletonRows;
@@ -30,8 +31,8 @@ use crate::ui::skeleton::SkeletonRows;
 const GRID_ID: &str = "people";
 
 /// Pixels of a row: one line, or on a phone two lines under a thumb.
-const ROW_HEIGHT: f64 = 36.0;
-const CARD_HEIGHT: f64 = 60.0;
+const ROW_HEIGHT: u32 = 36;
+const CARD_HEIGHT: u32 = 60;
 
 /// The list of people.
 #[component]
@@ -45,11 +46,10 @@ pub fn PersonsPage() -> impl IntoView {
     let ask_for = ask_for();
     let ask_again = move || source.ask(&question.get_untracked(), || {});
     listen_to_keys(position, ask_again);
-    let total = move || {
-        let list = source.list.read();
-        list.as_ref()
-            .map(|list| list.total().in_words(intl::number))
-    };
+    let total = text(move || match &*source.list.read() {
+        Some(list) => list.total().in_words(intl::number),
+        None => String::new(),
+    });
     let searched = Signal::derive(move || question.read().search.clone());
     let search = Callback::new(move |search| {
         let state = question.get_untracked();
@@ -243,7 +243,7 @@ fn Content(
         }
     });
     let ask_again = Callback::new(move |()| source.ask(&question.get_untracked(), || {}));
-    move || match content.get() {
+    dynamic(move || match content.get() {
         Content::Skeleton => view! { <SkeletonRows rows=20/> }.into_any(),
         Content::Failure(error) => {
             let clear = Callback::new(move |()| on_change.run(PersonsState::default()));
@@ -253,7 +253,7 @@ fn Content(
         Content::NobodyYet => view! { <NobodyYet/> }.into_any(),
         Content::NobodyFits(question) => view! { <NobodyFits question on_change/> }.into_any(),
         Content::People => view! { <People source position/> }.into_any(),
-    }
+    })
 }
 
 /// The people that are loaded.
@@ -267,7 +267,7 @@ fn People(source: Source, position: Position) -> impl IntoView {
         Memo::new(move |_| that_fit(size.get().width, &properties.read()));
     let heads = Memo::new(move |_| columns.read().iter().map(Column::head).collect::<Vec<_>>());
     let is_narrow = viewport::is_narrow();
-    let row_height = Signal::derive(move || {
+    let row_height = Memo::new(move |_| {
         if is_narrow.get() {
             CARD_HEIGHT
         } else {
@@ -281,9 +281,8 @@ fn People(source: Source, position: Position) -> impl IntoView {
             .as_ref()
             .and_then(|list: &PeopleList| list.total().exactly())
     };
-    let draw = Callback::new(move |person: Arc<Person>| {
-        (move || cells(&person, &columns.read())).into_any()
-    });
+    let draw =
+        Callback::new(move |person: Arc<Person>| dynamic(move || cells(&person, &columns.read())));
     let open = Callback::new(move |person: Arc<Person>| {
         navigation.go(Route::person(person.uuid.to_string()));
     });

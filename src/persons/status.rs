@@ -6,11 +6,12 @@ use super::list::PeopleList;
 use super::source::{Phase, Source};
 use crate::platform::intl;
 use crate::ui::button::{Button, Loudness};
+use crate::ui::dynamic::{text, when};
 
 /// The line.
 #[component]
 pub fn Status(source: Source) -> impl IntoView {
-    let words = move || match (&*source.list.read(), source.phase.get()) {
+    let words = text(move || match (&*source.list.read(), source.phase.get()) {
         (None, _) | (_, Phase::Failed(_)) => String::new(),
         (Some(list), _) if list.rows().is_empty() && list.next().is_none() => String::new(),
         (Some(list), Phase::More) => format!("{} · loading more…", loaded(list)),
@@ -18,16 +19,20 @@ pub fn Status(source: Source) -> impl IntoView {
             format!("{} · more could not be loaded. {error}", loaded(list))
         }
         (Some(list), _) => loaded(list),
-    };
+    });
     let has_failed = move || matches!(*source.phase.read(), Phase::MoreFailed(_));
+    let again = move || {
+        view! {
+            <Button loudness=Loudness::Quiet on_click=move |_| source.ask_more()>
+                "Try again"
+            </Button>
+        }
+        .into_any()
+    };
     view! {
         <div class="list-status">
             <span>{words}</span>
-            <Show when=has_failed>
-                <Button loudness=Loudness::Quiet on_click=move |_| source.ask_more()>
-                    "Try again"
-                </Button>
-            </Show>
+            {when(has_failed, again)}
         </div>
     }
 }

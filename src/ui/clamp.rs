@@ -3,6 +3,7 @@
 use leptos::html::Div;
 use leptos::prelude::*;
 
+use super::dynamic::{self, when};
 use crate::platform::viewport::{self, Size};
 
 /// Text shorter than this fits into the lines of `style/clamp.css` on the narrowest screen: nothing needs
@@ -32,26 +33,32 @@ pub fn Clamp(
     if beginning.is_none() {
         measure(body, open, is_cut);
     }
-    let shown = move || match &beginning {
+    let shown = dynamic::text(move || match &beginning {
         Some(beginning) if !open.get() => beginning.clone(),
         _ => text.clone(),
-    };
+    });
     view! {
         <div class="clamp" class:is-open=move || open.get() dir="auto" node_ref=body>
             {shown}
         </div>
-        <Show when=move || is_cut.get()>
-            <button
-                type="button"
-                class="link"
-                aria-expanded=move || if open.get() { "true" } else { "false" }
-                on:click=move |_| open.update(|open| *open = !*open)
-            >
-                {move || if open.get() { "Show less" } else { "Show all" }}
-            </button>
-        </Show>
+        {when(move || is_cut.get(), move || view! { <Switch open/> }.into_any())}
     }
     .into_any()
+}
+
+/// Shows all of it, or the beginning again.
+#[component]
+fn Switch(open: RwSignal<bool>) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class="link"
+            aria-expanded=move || if open.get() { "true" } else { "false" }
+            on:click=move |_| open.update(|open| *open = !*open)
+        >
+            {move || if open.get() { "Show less" } else { "Show all" }}
+        </button>
+    }
 }
 
 /// Finds out whether the text is cut, again whenever its size changes. While it is open nothing can be

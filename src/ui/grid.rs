@@ -9,6 +9,7 @@ use leptos::ev::KeyboardEvent;
 use leptos::html::Div;
 use leptos::prelude::*;
 
+use super::dynamic::{Member, dynamic, each};
 use super::window::{reveal, visible};
 use crate::platform::viewport::{self, Size};
 use crate::platform::{focus, keyboard};
@@ -56,8 +57,7 @@ pub fn Grid<T: Send + Sync + 'static>(
     #[prop(into)]
     total: Signal<Option<u64>>,
     /// The height of a row in pixels.
-    #[prop(into)]
-    row_height: Signal<f64>,
+    row_height: Memo<u32>,
     /// What a row is known by when the list changes.
     key: fn(&T) -> String,
     /// Where somebody is.
@@ -78,7 +78,7 @@ pub fn Grid<T: Send + Sync + 'static>(
         visible(
             scroll_top.get(),
             size.get().height,
-            row_height.get(),
+            f64::from(row_height.get()),
             count.get(),
         )
     });
@@ -102,7 +102,10 @@ pub fn Grid<T: Send + Sync + 'static>(
     });
     let move_to = move |row: usize| {
         let row = row.min(count.get_untracked().saturating_sub(1));
-        let (height, row_height) = (size.get_untracked().height, row_height.get_untracked());
+        let (height, row_height) = (
+            size.get_untracked().height,
+            f64::from(row_height.get_untracked()),
+        );
         active.set(row);
         scroll_top.set(reveal(row, scroll_top.get_untracked(), height, row_height));
         focus::soon(row_id(id, row));
@@ -112,7 +115,7 @@ pub fn Grid<T: Send + Sync + 'static>(
             return;
         }
         let here = active.get_untracked();
-        let page = (size.get_untracked().height / row_height.get_untracked()) as usize;
+        let page = (size.get_untracked().height / f64::from(row_height.get_untracked())) as usize;
         match event.key().as_str() {
             "ArrowDown" | "j" => move_to(here + 1),
             "ArrowUp" | "k" => move_to(here.saturating_sub(1)),
@@ -129,16 +132,9 @@ pub fn Grid<T: Send + Sync + 'static>(
         }
         event.prevent_default();
     };
-    let drawn = move || {
-        let (window, active) = (window.get(), active.get());
-        let rows = rows.read();
-        let beyond = (!window.contains(&active) && active < rows.len()).then_some(active);
-        let indices = window.chain(beyond);
-        indices
-            .filter_map(|index| Some((index, rows.get(index)?.clone())))
-            .collect::<Vec<_>>()
-    };
-    let row = move |(index, row): (usize, Arc<T>)| {
+    // Whole pixels: printing fractions of numbers weighs more than this grid.
+    let pixels = move |rows: usize| format!("{}px", rows * row_height.get() as usize);
+    let draw = move |index: usize, row: Arc<T>| {
         let opened = row.clone();
         view! {
             <div
@@ -147,7 +143,7 @@ pub fn Grid<T: Send + Sync + 'static>(
                 class="grid-row"
                 aria-rowindex=index + 2
                 tabindex=move || if active.get() == index { 0 } else { -1 }
-                style:transform=move || format!("translateY({}px)", index as f64 * row_height.get())
+                style:transform=move || format!("translateY({})", pixels(index))
                 on:focus=move |_| active.set(index)
                 on:click=move |event| {
                     if keyboard::is_plain_click(&event) {
@@ -158,6 +154,21 @@ pub fn Grid<T: Send + Sync + 'static>(
                 {cells.run(row)}
             </div>
         }
+        .into_any()
+    };
+    let drawn = move || {
+        let (window, active) = (window.get(), active.get());
+        let rows = rows.read();
+        let beyond = (!window.contains(&active) && active < rows.len()).then_some(active);
+        let indices = window.chain(beyond);
+        indices
+            .filter_map(|index| {
+                let row = rows.get(index)?.clone();
+                // The place is a part of what a row is: it says where it is drawn.
+                let key = format!("{index} {}", key(&row));
+                Some(Member::new(key, move || draw(index, row)))
+            })
+            .collect()
     };
     let tracks = move || {
         let columns = columns.read();
@@ -167,14 +178,16 @@ pub fn Grid<T: Send + Sync + 'static>(
             .collect::<Vec<_>>()
             .join(" ")
     };
-    let head = move || {
+    let head = dynamic(move || {
         let columns = columns.get().into_iter();
         columns
             .map(|Column { title, class, .. }| {
                 view! { <div role="columnheader" class=format!("grid-head-cell {class}")>{title}</div> }
+                    .into_any()
             })
             .collect_view()
-    };
+            .into_any()
+    });
     view! {
         <div
             role="grid"
@@ -205,9 +218,9 @@ pub fn Grid<T: Send + Sync + 'static>(
                 <div
                     role="none"
                     class="grid-space"
-                    style:height=move || format!("{}px", count.get() as f64 * row_height.get())
+                    style:height=move || pixels(count.get())
                 >
-                    <For each=drawn key=move |(index, row)| (*index, key(row)) children=row/>
+                    {each(drawn)}
                 </div>
             </div>
         </div>

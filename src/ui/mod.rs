@@ -9,6 +9,7 @@ pub mod chip;
 pub mod clamp;
 pub mod combobox;
 pub mod copy;
+pub mod dynamic;
 pub mod grid;
 pub mod icon;
 pub mod json;

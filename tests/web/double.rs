@@ -3,17 +3,21 @@
 use js_sys::{Array, Function, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
+const PROJECT: &str = include_str!("../fixtures/api/project.json");
+
 /// Replaces `fetch`. Real `Request`s and `Response`s, so that headers, bodies and aborting are the
 /// browser's own. An answer is taken from the table when it is asked for, so it can be changed.
 const REPLACE: &str = r#"
 const real = globalThis.fetch;
 const table = new Map();
 const unknown = [];
+const keys = new Map();
 globalThis.fetch = async (input, init) => {
   const request = new Request(input, init);
   const url = new URL(request.url);
   // gloo-net ends every query with `&`.
   const question = `${request.method} ${url.pathname}${url.search.replace(/&$/, "")}`;
+  keys.set(question, request.headers.get("Authorization"));
   const answer = table.get(question);
   if (!answer) unknown.push(question);
   const [status, body] = answer ?? [500, ""];
@@ -21,6 +25,7 @@ globalThis.fetch = async (input, init) => {
 };
 return {
   answer: (question, status, body) => table.set(question, [status, body]),
+  key: (question) => keys.get(question) ?? null,
   unknown: () => unknown.join(", "),
   restore: () => { globalThis.fetch = real; },
 };
@@ -37,18 +42,25 @@ impl Double {
                 .call0(&JsValue::NULL)
                 .expect("the script runs"),
         );
-        double.answer(
-            "",
-            200,
-            r#"{"id": 1, "name": "Sample project", "timezone": "UTC"}"#,
-        );
+        double.answer("", 200, PROJECT);
         double
+    }
+
+    /// What a GET for any path is answered with from now on.
+    pub fn answer_at(&self, path: &str, status: u16, body: &str) {
+        let question = format!("GET {path}");
+        self.call("answer", &[question.into(), status.into(), body.into()]);
+    }
+
+    /// The `Authorization` that the latest GET for a path came with.
+    pub fn authorization(&self, path: &str) -> Option<String> {
+        self.call("key", &[format!("GET {path}").into()])
+            .as_string()
     }
 
     /// What a GET for a path in the project is answered with from now on. `path` has no leading slash.
     pub fn answer(&self, path: &str, status: u16, body: &str) {
-        let question = format!("GET /api/projects/@current/{path}");
-        self.call("answer", &[question.into(), status.into(), body.into()]);
+        self.answer_at(&format!("/api/projects/@current/{path}"), status, body);
     }
 
     fn call(&self, name: &str, arguments: &[JsValue]) -> JsValue {

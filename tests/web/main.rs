@@ -2,8 +2,10 @@
 //! there is one link and one start of the browser.
 #![cfg(target_arch = "wasm32")]
 
+mod connection;
 mod double;
 mod person;
+mod persons;
 mod screen;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

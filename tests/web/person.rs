@@ -10,7 +10,7 @@ use crate::screen::{Screen, title, url};
 
 const ADA: &str = include_str!("../fixtures/api/person-ada.json");
 const COHORTS: &str = include_str!("../fixtures/api/cohorts-of-ada.json");
-const NOT_FOUND: &str = include_str!("../fixtures/api/person-not-found.json");
+const NOT_FOUND: &str = include_str!("../fixtures/api/error-person-not-found.json");
 const UUID: &str = "2c4fb98d-8bed-5dd1-9b94-ef6aeace63b5";
 
 /// A server that knows this person.

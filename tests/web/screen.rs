@@ -8,7 +8,10 @@ use leptos::prelude::*;
 use persons::app::App;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Document, Element, Event, EventInit, HtmlElement, HtmlInputElement};
+use web_sys::{
+    Document, Element, Event, EventInit, HtmlElement, HtmlInputElement, KeyboardEvent,
+    KeyboardEventInit,
+};
 
 /// Rounds of waiting, of ten milliseconds each, before something that does not appear is an error.
 const PATIENCE: usize = 300;
@@ -23,7 +26,10 @@ impl Screen {
     /// The app at a URL, on a device that remembers nothing.
     pub fn open(url: &str) -> Self {
         let window = window();
-        if let Ok(Some(storage)) = window.local_storage() {
+        for storage in [window.local_storage(), window.session_storage()] {
+            let storage = storage
+                .expect("storage is allowed")
+                .expect("there is storage");
             storage.clear().expect("storage can be cleared");
         }
         let history = window.history().expect("a browser has a history");
@@ -39,6 +45,9 @@ impl Screen {
             .create_element("div")
             .expect("a plain element")
             .unchecked_into();
+        // As wide as a desk's screen, whatever window the tests run in.
+        let width = root.style().set_property("width", "1400px");
+        width.expect("a plain style");
         let body = document().body().expect("a page has a body");
         body.append_child(&root).expect("the body takes children");
         let mounted = mount_to(root.clone(), view);
@@ -116,12 +125,21 @@ impl Screen {
         pause().await;
     }
 
+    /// The text field with this label, beside it or unseen.
+    fn field(&self, label: &str) -> Option<HtmlElement> {
+        let labels = self.all("label[for]");
+        let beside = labels.iter().find(|beside| beside.inner_text() == label);
+        match beside.and_then(|beside| beside.get_attribute("for")) {
+            Some(id) => self.find(&format!("#{id}")),
+            None => self.find(&format!("input[aria-label='{label}']")),
+        }
+    }
+
     /// Types into the field with this label, in place of what it holds.
     pub async fn fill(&self, label: &str, text: &str) {
-        let selector = format!("input[aria-label='{label}']");
-        self.until(label, |screen| screen.find(&selector).is_some())
+        self.until(label, |screen| screen.field(label).is_some())
             .await;
-        let field = self.find(&selector).expect("seen just now");
+        let field = self.field(label).expect("seen just now");
         let field: HtmlInputElement = field.unchecked_into();
         field.set_value(text);
         let bubbles = EventInit::new();
@@ -129,6 +147,35 @@ impl Screen {
         let event = Event::new_with_event_init_dict("input", &bubbles).expect("a plain event");
         field.dispatch_event(&event).expect("the field listens");
         pause().await;
+    }
+
+    /// Presses a key where the focus is.
+    pub async fn press(&self, key: &str) {
+        let target: Element = document()
+            .active_element()
+            .expect("the body, if nothing else");
+        let init = KeyboardEventInit::new();
+        init.set_bubbles(true);
+        init.set_cancelable(true);
+        init.set_key(key);
+        let event = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init)
+            .expect("a plain event");
+        target.dispatch_event(&event).expect("the page listens");
+        pause().await;
+    }
+
+    /// Waits until what has the focus reads like this.
+    pub async fn focus_is_on(&self, text: &str) {
+        self.until(&format!("the focus on {text}"), |_| {
+            let focused = document().active_element();
+            focused.is_some_and(|focused| {
+                focused
+                    .unchecked_into::<HtmlElement>()
+                    .inner_text()
+                    .contains(text)
+            })
+        })
+        .await;
     }
 
     /// The row of a table with this head.
@@ -173,6 +220,27 @@ impl Drop for Screen {
 
 fn document() -> Document {
     window().document().expect("a window has a document")
+}
+
+/// Goes back, as with the browser's button.
+pub fn go_back() {
+    let history = window().history().expect("a browser has a history");
+    history.back().expect("there is something to go back to");
+}
+
+/// Whether a text lies in what this tab or this device remembers.
+pub fn tab_remembers(text: &str) -> bool {
+    let window = window();
+    let storages = [window.session_storage(), window.local_storage()];
+    let storages = storages
+        .into_iter()
+        .filter_map(|storage| storage.ok().flatten());
+    storages.into_iter().any(|storage| {
+        let keys = 0..storage.length().expect("a length");
+        keys.filter_map(|place| storage.key(place).ok().flatten())
+            .filter_map(|key| storage.get_item(&key).ok().flatten())
+            .any(|value| value.contains(text))
+    })
 }
 
 /// The title of the page.

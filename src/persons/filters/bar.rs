@@ -12,6 +12,7 @@ use crate::platform::focus;
 use crate::routes::PersonsState;
 use crate::ui::button::Loudness;
 use crate::ui::chip::Chip;
+use crate::ui::dynamic::dynamic;
 use crate::ui::icon::Icon;
 
 /// The id of the button, for the key that does the same.
@@ -90,7 +91,7 @@ pub fn FilterBar(
             />
         }
     };
-    let chips = move || match conditions.get() {
+    let chips = dynamic(move || match conditions.get() {
         Some(conditions) => conditions
             .into_iter()
             .enumerate()
@@ -100,14 +101,17 @@ pub fn FilterBar(
         None => {
             view! { <NestedFilter on_remove=Callback::new(move |()| set(Vec::new()))/> }.into_any()
         }
-    };
-    let editor = move || {
-        let draft = match editing.get()? {
+    });
+    let draft = move || {
+        Some(match editing.get()? {
             Editing::New => Draft::default(),
             Editing::Existing(index) => Draft::of(conditions.get_untracked()?.get(index)?),
-        };
-        Some(view! { <Editor draft rows on_finish=finish on_cancel=cancel/> })
+        })
     };
+    let editor = dynamic(move || match draft() {
+        Some(draft) => view! { <Editor draft rows on_finish=finish on_cancel=cancel/> }.into_any(),
+        None => ().into_any(),
+    });
     view! {
         <div class="filter-bar">
             <ul class="chips" aria-label="Filters">

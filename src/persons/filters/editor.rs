@@ -11,6 +11,7 @@ use super::{suggestions, words};
 use crate::platform::focus;
 use crate::ui::button::Button;
 use crate::ui::combobox::Combobox;
+use crate::ui::dynamic::{self, dynamic, when};
 use crate::ui::icon::Icon;
 
 const KEY_ID: &str = "filter-key";
@@ -90,11 +91,10 @@ pub fn Editor(
     // Where one goes on: a new condition begins with its key, an old one is mostly changed in its value.
     focus::soon(if is_new { KEY_ID } else { VALUE_ID });
     let label = if is_new { "Add filter" } else { "Edit filter" };
-    let problem = move || {
-        fields.problem.get().map(|problem| match problem {
-            Problem::Key(sentence) | Problem::Value(sentence) => sentence,
-        })
-    };
+    let problem = dynamic::text(move || match fields.problem.get() {
+        Some(Problem::Key(sentence) | Problem::Value(sentence)) => sentence.to_owned(),
+        None => String::new(),
+    });
     view! {
         <div class="popover" role="dialog" aria-label=label on:keydown=on_keydown>
             <form class="filter-editor" on:submit=submit>
@@ -176,7 +176,7 @@ fn ValueField(fields: Fields, on_enter: Callback<()>) -> impl IntoView {
         }
     });
     let kind = Memo::new(move |_| fields.takes());
-    let field = move || {
+    let field = dynamic(move || {
         let placeholder = match kind.get() {
             Takes::Nothing => return ().into_any(),
             Takes::Moment => "2026-03-01",
@@ -202,12 +202,13 @@ fn ValueField(fields: Fields, on_enter: Callback<()>) -> impl IntoView {
             />
         }
         .into_any()
-    };
+    });
     view! {
         {field}
-        <Show when=move || kind.get() == Takes::Texts && !fields.chosen.read().is_empty()>
-            <ChosenValues chosen=fields.chosen/>
-        </Show>
+        {when(
+            move || kind.get() == Takes::Texts && !fields.chosen.read().is_empty(),
+            move || view! { <ChosenValues chosen=fields.chosen/> }.into_any(),
+        )}
     }
 }
 

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use serde_json::Value;
 
+use crate::ui::dynamic::{dynamic, when};
 use crate::ui::icon::Icon;
 use crate::ui::value::ValueText;
 
@@ -31,12 +32,8 @@ pub fn JsonTree(
         .into_any();
     }
     let open = RwSignal::new(false);
-    let limit = RwSignal::new(AT_ONCE);
     let summary = summary(&value);
     let members = StoredValue::new(value);
-    let shown = move || members.with_value(|value| members_of(value, limit.get()));
-    let hidden = move || members.with_value(length).saturating_sub(limit.get());
-    let has_hidden = move || hidden() > 0;
     view! {
         <div class="json-branch">
             <button
@@ -49,28 +46,40 @@ pub fn JsonTree(
                 {(!name.is_empty()).then(|| view! { <span class="json-key">{name}</span> })}
                 <span class="json-summary">{summary}</span>
             </button>
-            <Show when=move || open.get()>
-                <div class="json-members">
-                    {move || {
-                        let members = shown().into_iter();
-                        members
-                            .map(|(name, value)| view! { <JsonTree name value/> })
-                            .collect_view()
-                    }}
-                    <Show when=has_hidden>
-                        <button
-                            type="button"
-                            class="link"
-                            on:click=move |_| limit.update(|limit| *limit += AT_ONCE)
-                        >
-                            {move || format!("Show {} more", hidden().min(AT_ONCE))}
-                        </button>
-                    </Show>
-                </div>
-            </Show>
+            {when(move || open.get(), move || view! { <Members members/> }.into_any())}
         </div>
     }
     .into_any()
+}
+
+/// What is inside: the first hundred, and more on request.
+#[component]
+fn Members(members: StoredValue<Value>) -> impl IntoView {
+    let limit = RwSignal::new(AT_ONCE);
+    let hidden = move || members.with_value(length).saturating_sub(limit.get());
+    let shown = move || {
+        let members = members.with_value(|value| members_of(value, limit.get()));
+        let member = |(name, value)| view! { <JsonTree name value/> };
+        members.into_iter().map(member).collect_view().into_any()
+    };
+    let more = move || {
+        view! {
+            <button
+                type="button"
+                class="link"
+                on:click=move |_| limit.update(|limit| *limit += AT_ONCE)
+            >
+                {move || format!("Show {} more", hidden().min(AT_ONCE))}
+            </button>
+        }
+        .into_any()
+    };
+    view! {
+        <div class="json-members">
+            {dynamic(shown)}
+            {when(move || hidden() > 0, more)}
+        </div>
+    }
 }
 
 fn length(value: &Value) -> usize {
