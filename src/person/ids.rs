@@ -10,7 +10,7 @@ use crate::platform::intl;
 use crate::platform::text::lowercase;
 use crate::ui::copy::CopyButton;
 use crate::ui::dynamic::{self, Member, each, when};
-use crate::ui::icon::Icon;
+use crate::ui::search_field::SearchField;
 
 /// Ids that are drawn at once in the list of all.
 const AT_ONCE: usize = 50;
@@ -79,7 +79,7 @@ pub fn AllIds(person: Arc<Person>) -> impl IntoView {
     };
     view! {
         <section id=LIST_ID class="all-ids" aria-label="Distinct ids">
-            {(sent > AT_ONCE).then(|| view! { <Search text/> })}
+            {(sent > AT_ONCE).then(|| view! { <SearchField text label="Search ids" placeholder="Search ids"/> })}
             <ul class="all-ids-list">
                 {each(shown)}
             </ul>
@@ -117,26 +117,6 @@ fn Switch(is_all: RwSignal<bool>, fitting: Memo<Vec<String>>) -> impl IntoView {
         >
             {words}
         </button>
-    }
-}
-
-#[component]
-fn Search(text: RwSignal<String>) -> impl IntoView {
-    view! {
-        <div class="search">
-            <Icon name="search"/>
-            <input
-                type="search"
-                class="field"
-                aria-label="Search ids"
-                placeholder="Search ids"
-                autocomplete="off"
-                autocapitalize="off"
-                spellcheck="false"
-                prop:value=text
-                on:input=move |event| text.set(event_target_value(&event))
-            />
-        </div>
     }
 }
 

@@ -13,8 +13,8 @@ use crate::platform::{focus, intl, keyboard};
 use crate::preferences::Preferences;
 use crate::ui::button::Button;
 use crate::ui::dynamic::{self, Member, dynamic, each, either, when};
-use crate::ui::icon::Icon;
 use crate::ui::message::{Message, Tone};
+use crate::ui::search_field::SearchField;
 
 const SEARCH_ID: &str = "property-search";
 
@@ -79,7 +79,12 @@ pub fn Properties(person: Arc<Person>, choices: Choices) -> impl IntoView {
     let reasons = Memo::new(move |_| ways_out(&asked.properties, &choices.wanted(&asked)));
     view! {
         <div class="toolbar">
-            <Search text=choices.text/>
+            <SearchField
+                text=choices.text
+                label="Search properties"
+                placeholder="Search keys and values"
+                id=SEARCH_ID
+            />
             {can_hide_system(&person.properties)
                 .then(|| view! { <Check habit=choices.hides_system label="Hide system ($…)"/> })}
             {person
@@ -113,35 +118,6 @@ fn focus_search_on_slash() {
             focus::select(SEARCH_ID);
         }
     });
-}
-
-#[component]
-fn Search(text: RwSignal<String>) -> impl IntoView {
-    view! {
-        <div class="search">
-            <Icon name="search"/>
-            <input
-                id=SEARCH_ID
-                type="search"
-                class="field"
-                aria-label="Search properties"
-                aria-keyshortcuts="/"
-                placeholder="Search keys and values"
-                autocomplete="off"
-                autocapitalize="off"
-                spellcheck="false"
-                prop:value=text
-                on:input=move |event| text.set(event_target_value(&event))
-                on:keydown=move |event| {
-                    if event.key() == "Escape" && !text.read_untracked().is_empty() {
-                        event.prevent_default();
-                        text.set(String::new());
-                    }
-                }
-            />
-            <kbd aria-hidden="true">"/"</kbd>
-        </div>
-    }
 }
 
 #[component]

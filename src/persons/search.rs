@@ -5,7 +5,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use crate::platform::timer::Later;
-use crate::ui::icon::Icon;
+use crate::ui::search_field::{SearchField, Typing};
 
 /// Quick enough to feel immediate, slow enough not to ask for every letter.
 const TYPING_PAUSE: Duration = Duration::from_millis(150);
@@ -28,43 +28,24 @@ pub fn Search(
             typed.set(searched);
         }
     });
-    let on_input = move |event| {
-        typed.set(event_target_value(&event));
-        later.run(TYPING_PAUSE, move || {
-            on_search.run(typed.get_untracked().trim().to_owned())
-        });
-    };
-    let search_now = move |text: String| {
-        later.cancel();
-        on_search.run(text);
-    };
-    let on_keydown = move |event: leptos::ev::KeyboardEvent| match event.key().as_str() {
-        "Escape" if !typed.read_untracked().is_empty() => {
-            event.prevent_default();
-            typed.set(String::new());
-            search_now(String::new());
+    let on_typing = Callback::new(move |typing| {
+        let search = move || on_search.run(typed.get_untracked().trim().to_owned());
+        match typing {
+            Typing::GoesOn => later.run(TYPING_PAUSE, search),
+            Typing::IsDone => {
+                later.cancel();
+                search();
+            }
         }
-        "Enter" => search_now(typed.get_untracked().trim().to_owned()),
-        _ => {}
-    };
+    });
     view! {
-        <div class="search" role="search">
-            <Icon name="search"/>
-            <input
-                id=SEARCH_ID
-                type="search"
-                class="field"
-                aria-label="Search people"
-                aria-keyshortcuts="/"
-                placeholder="Search email, name or id"
-                autocomplete="off"
-                autocapitalize="off"
-                spellcheck="false"
-                prop:value=typed
-                on:input=on_input
-                on:keydown=on_keydown
-            />
-            <kbd aria-hidden="true">"/"</kbd>
-        </div>
+        <SearchField
+            text=typed
+            label="Search people"
+            placeholder="Search email, name or id"
+            id=SEARCH_ID
+            role="search"
+            on_typing
+        />
     }
 }

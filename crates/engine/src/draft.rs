@@ -9,7 +9,7 @@ use persons_api::{Properties, Timestamp};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::cohort::CohortState;
+use crate::cohort::{CohortState, Membership};
 use crate::definitions::Definitions;
 use crate::people::{People, person_uuid};
 
@@ -286,11 +286,28 @@ impl<'a> Draft<'a> {
         self.changes.cohorts.push(cohort);
     }
 
-    /// The number for a new cohort.
-    pub fn next_cohort(&self) -> i64 {
+    /// Adds a new cohort and gives its number.
+    pub fn create_cohort(
+        &mut self,
+        name: String,
+        description: String,
+        filters: Value,
+        membership: Membership,
+        created_at: Timestamp,
+    ) -> i64 {
         let drafted = self.changes.cohorts.iter().map(|cohort| cohort.id).max();
         let stored = self.base.cohorts().map(|cohort| cohort.id).last();
-        drafted.max(stored).unwrap_or(0) + 1
+        let id = drafted.max(stored).unwrap_or(0) + 1;
+        self.put_cohort(CohortState {
+            id,
+            name,
+            description,
+            filters,
+            membership,
+            deleted: false,
+            created_at,
+        });
+        id
     }
 
     /// The number that the next new person would get.

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use clap::Args;
 use persons_api::{FilterTree, Subject, Timestamp};
-use persons_engine::{Arrival, CapturedEvent, CohortState, Membership};
+use persons_engine::{Arrival, CapturedEvent, Membership};
 use persons_server::project::{Project, now};
 use persons_server::sample;
 use serde_json::{Value, json};
@@ -159,16 +159,7 @@ fn put_cohort(
 ) -> Result<(), Failure> {
     let (name, description) = (name.to_owned(), description.to_owned());
     project.write_blocking(move |draft| {
-        let id = draft.next_cohort();
-        draft.put_cohort(CohortState {
-            id,
-            name,
-            description,
-            filters,
-            membership,
-            deleted: false,
-            created_at,
-        });
+        draft.create_cohort(name, description, filters, membership, created_at)
     })?;
     Ok(())
 }

@@ -100,19 +100,7 @@ pub(super) async fn create(State(app): State<Arc<App>>, call: Call) -> Answer {
     .await??;
     let id = app
         .project
-        .write(move |draft| {
-            let id = draft.next_cohort();
-            draft.put_cohort(CohortState {
-                id,
-                name,
-                description,
-                filters,
-                membership,
-                deleted: false,
-                created_at: now,
-            });
-            id
-        })
+        .write(move |draft| draft.create_cohort(name, description, filters, membership, now))
         .await?;
     off_thread(move || {
         let people = app.project.read();
