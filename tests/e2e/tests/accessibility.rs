@@ -13,6 +13,7 @@ async fn no_screen_has_a_fault_that_axe_can_find() -> Outcome {
     let person =
         server.get("/api/projects/@current/persons/?distinct_id=odd")["results"][0]["uuid"].clone();
     let person = format!("/person/{}", person.as_str().expect("a UUID"));
+    // Each with a text that is on that screen only, so that no other one is looked at by mistake.
     let screens = [
         ("list", "/persons".to_owned(), "loaded"),
         (
@@ -21,8 +22,8 @@ async fn no_screen_has_a_fault_that_axe_can_find() -> Outcome {
             "Nobody found",
         ),
         ("person", person.clone(), "nested"),
-        ("cohorts", format!("{person}?tab=cohorts"), "Cohorts"),
-        ("json", format!("{person}?tab=json"), "Raw JSON"),
+        ("cohorts", format!("{person}?tab=cohorts"), "by properties"),
+        ("raw", format!("{person}?tab=raw"), "distinct_ids"),
         (
             "missing",
             "/person/00000000-0000-4000-8000-000000000000".to_owned(),
