@@ -1,16 +1,17 @@
 //! The shell: what is around every screen, and which screen is shown.
 
+mod parts;
 mod rail;
 mod top_bar;
 
 use leptos::prelude::*;
 
+use self::parts::Part;
 use self::rail::Rail;
 use self::top_bar::TopBar;
 use crate::api::Session;
-use crate::connection::{ConnectPage, Connection, State};
+use crate::connection::{Connection, State};
 use crate::navigation::Navigation;
-use crate::person::PersonPage;
 use crate::persons::{self, PersonsPage};
 use crate::platform::{document, focus, keyboard};
 use crate::preferences::Preferences;
@@ -36,10 +37,14 @@ pub fn App() -> impl IntoView {
         }
     });
     focus_main_after_navigation(navigation);
+    // The screen travels while the server is asked who we are.
+    if let Route::Person(_) = navigation.route().get_untracked() {
+        Part::Person.prefetch();
+    }
     let content = dynamic(move || match connection.state().get() {
         State::Checking => view! { <Starting/> }.into_any(),
         State::Open(session) => view! { <Screens session/> }.into_any(),
-        State::Closed(_) => view! { <ConnectPage/> }.into_any(),
+        State::Closed(_) => Part::Connect.show(String::new()),
     });
     view! {
         <a class="skip-link" href="#main">"Skip to content"</a>
@@ -84,8 +89,8 @@ fn Screens(session: Session) -> impl IntoView {
     let screen = Memo::new(move |_| Screen::from(navigation.route().get()));
     dynamic(move || match screen.get() {
         Screen::List => view! { <PersonsPage/> }.into_any(),
-        Screen::Person(id) => view! { <PersonPage id/> }.into_any(),
-        Screen::Connect => view! { <ConnectPage/> }.into_any(),
+        Screen::Person(id) => Part::Person.show(id),
+        Screen::Connect => Part::Connect.show(String::new()),
         Screen::Broken(reason) => view! { <BrokenPage reason/> }.into_any(),
     })
 }

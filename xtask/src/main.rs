@@ -18,6 +18,7 @@ mod process;
 mod run;
 mod rustflags;
 mod server;
+mod split;
 mod step;
 mod test;
 mod toolchain;
@@ -37,6 +38,9 @@ use crate::cli::Task;
 use crate::workspace::Workspace;
 
 fn main() -> ExitCode {
+    if let Some(code) = split::answer() {
+        return code;
+    }
     match cli::parse(lexopt::Parser::from_env()).and_then(perform) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,

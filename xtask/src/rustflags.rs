@@ -24,6 +24,14 @@ pub fn for_browser() -> OsString {
     flags
 }
 
+/// The same for a build whose screens are split off (`split.rs`): the split points are marked, and the
+/// linker leaves word of what refers to what.
+pub fn for_separate_screens() -> OsString {
+    let mut flags = for_browser();
+    flags.push(" --cfg split_screens -Clink-args=--emit-relocs");
+    flags
+}
+
 /// Where cargo keeps the sources of dependencies.
 fn registry() -> Option<PathBuf> {
     let cargo = env::var_os("CARGO_HOME")

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 
 use crate::fingerprint::Fingerprint;
+use crate::split::Parts;
 use crate::step::{Step, note};
 use crate::toolchain::{WASM, WebToolchain, field};
 use crate::tools::{self, wasm_opt};
@@ -14,7 +15,7 @@ use crate::workspace::Workspace;
 use crate::{precompress, process, rustflags};
 
 /// Everything in the checkout that can change a byte of the app.
-const INPUTS: [&str; 12] = [
+const INPUTS: [&str; 13] = [
     "src",
     "style",
     "public",
@@ -26,6 +27,7 @@ const INPUTS: [&str; 12] = [
     "crates/engine",
     ".cargo/config.toml",
     "xtask/src/rustflags.rs",
+    "xtask/src/split.rs",
     "xtask/src/web.rs",
 ];
 
@@ -41,7 +43,7 @@ pub fn build(workspace: &Workspace) -> Result<PathBuf> {
         return Ok(dist);
     }
     fetch_crates(workspace, &toolchain)?;
-    run_trunk(workspace, &toolchain, &build_id)?;
+    run_trunk(workspace, &toolchain, &build_id)?.publish(&dist)?;
     let step = Step::begin("compressing the web app");
     precompress::all_files_below(&dist)?;
     step.done();
@@ -55,8 +57,10 @@ pub fn build(workspace: &Workspace) -> Result<PathBuf> {
 fn build_id(workspace: &Workspace, toolchain: &WebToolchain) -> Result<String> {
     let mut id = Fingerprint::default();
     id.text(&tools::trunk().version)
+        .text(&tools::splitter().version)
         .text(&wasm_opt::version(toolchain.command("wasm-opt")))
         .text(&toolchain.identity()?)
+        .path(&workspace.root, "xtask/src/split.rs")?
         .path(&workspace.root, "Trunk.toml")?
         .path(&workspace.root, "index.html")?;
     Ok(id.hex())
@@ -94,7 +98,7 @@ fn fetch_crates(workspace: &Workspace, toolchain: &WebToolchain) -> Result<()> {
     process::logged(workspace, "fetch", "fetching crates", &mut fetch)
 }
 
-fn run_trunk(workspace: &Workspace, toolchain: &WebToolchain, build_id: &str) -> Result<()> {
+fn run_trunk(workspace: &Workspace, toolchain: &WebToolchain, build_id: &str) -> Result<Parts> {
     let mut trunk = toolchain.command("trunk");
     trunk
         .args(["build", "--release", "--offline", "--skip-version-check"])
@@ -102,8 +106,11 @@ fn run_trunk(workspace: &Workspace, toolchain: &WebToolchain, build_id: &str) ->
         .arg(workspace.dist())
         .current_dir(&workspace.root)
         .env("PERSONS_BUILD_ID", build_id)
-        .env("RUSTFLAGS", rustflags::for_browser())
+        .env("RUSTFLAGS", rustflags::for_separate_screens())
         // Trunk understands only true and false here, and stops at the usual 1.
         .env_remove("NO_COLOR");
-    process::logged(workspace, "trunk", "building the web app", &mut trunk)
+    let bindgen = toolchain.command("wasm-bindgen");
+    let parts = Parts::prepare(workspace, &mut trunk, bindgen.get_program().as_ref())?;
+    process::logged(workspace, "trunk", "building the web app", &mut trunk)?;
+    Ok(parts)
 }

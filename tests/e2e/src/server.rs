@@ -27,7 +27,7 @@ pub struct Server {
 impl Server {
     /// A server without people.
     pub fn empty() -> Self {
-        Self::start(new_folder())
+        Self::start(new_folder(), "127.0.0.1:0")
     }
 
     /// A server with the sample project, the same every time.
@@ -49,15 +49,28 @@ impl Server {
             .status()
             .expect("the server's binary starts");
         assert!(made.success(), "the sample project could not be made");
-        Self::start(folder)
+        Self::start(folder, "127.0.0.1:0")
     }
 
-    fn start(folder: PathBuf) -> Self {
+    /// Ends it, as a power cut would.
+    pub fn stop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Starts it again where it was, with the data it had.
+    pub fn start_again(&mut self) {
+        self.stop();
+        let address = self.base.trim_start_matches("http://").to_owned();
+        *self = Self::start(std::mem::take(&mut self.folder), &address);
+    }
+
+    fn start(folder: PathBuf, address: &str) -> Self {
         let mut child = Command::new(given("PERSONS_SERVER_BIN"))
             .args([
                 "serve",
                 "--listen",
-                "127.0.0.1:0",
+                address,
                 "--web",
                 &given("PERSONS_WEB_DIST"),
                 "--data",
@@ -111,8 +124,11 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.stop();
+        // One that was started again has handed its folder on.
+        if self.folder.as_os_str().is_empty() {
+            return;
+        }
         let _ = std::fs::remove_dir_all(&self.folder);
     }
 }

@@ -7,6 +7,9 @@ use serde_json::json;
 const ENTER: &str = "\u{E007}";
 const TAB: &str = "\u{E004}";
 
+/// The first cell of the first row of the list.
+const ROW: &str = "[role=row] [role=gridcell]";
+
 /// Any text as a part of a URL.
 fn encoded(text: &str) -> String {
     text.bytes().map(|b| format!("%{b:02X}")).collect()
@@ -83,11 +86,7 @@ async fn a_search_finds_one_among_many_and_survives_reload_and_back() -> Outcome
     browser.sees("1 person").await;
 
     let name = someone["name"].as_str().expect("a name").to_owned();
-    browser
-        .find("[role=row] [role=gridcell]")
-        .await
-        .click()
-        .await?;
+    browser.find(ROW).await.click().await?;
     browser.sees(&id).await;
     assert!(
         browser.url().await?.contains("/person/"),
@@ -203,5 +202,20 @@ async fn odd_ids_are_found_opened_and_shown_as_they_are() -> Outcome {
         );
         drop(shown);
     }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_screen_that_cannot_be_loaded_says_so_and_is_tried_again() -> Outcome {
+    let mut server = Server::with_sample();
+    let browser = signed_in(&server).await;
+    browser.find(ROW).await;
+    server.stop();
+    browser.find(ROW).await.click().await?;
+    browser.sees("This screen could not be loaded").await;
+
+    server.start_again();
+    browser.click("Try again").await?;
+    browser.find("[role=tab]").await;
     Ok(())
 }

@@ -27,6 +27,7 @@ pub fn for_trunk(workspace: &Workspace) -> Result<WebToolchain> {
     let mut dirs = vec![
         trunk().ensure(workspace)?,
         wasm_bindgen(workspace)?.ensure(workspace)?,
+        splitter().ensure(workspace)?,
     ];
     dirs.extend(wasm_opt::ensure(workspace)?);
     Ok(WebToolchain::new(workspace, toolchain, dirs))
@@ -42,6 +43,18 @@ pub fn trunk() -> CargoTool {
         // The default features only fetch tools from the network, which is our job here.
         arguments: &["--locked", "--no-default-features"],
         patience: "some minutes",
+    }
+}
+
+/// What takes the app apart; from the makers of the macro that marks where.
+pub fn splitter() -> CargoTool {
+    CargoTool {
+        package: "wasm_split_cli_support",
+        folder: "wasm-split",
+        binaries: &["wasm-split-cli"],
+        version: "0.2.4".to_owned(),
+        arguments: &["--locked", "--features=build-binary"],
+        patience: "half a minute",
     }
 }
 
