@@ -17,7 +17,7 @@ use crate::platform::{document, focus, keyboard};
 use crate::preferences::Preferences;
 use crate::routes::Route;
 use crate::ui::dynamic::dynamic;
-use crate::ui::message::{Message, Tone};
+use crate::ui::message::ProblemPage;
 use crate::ui::notice::{NoticeRegion, Notices};
 use crate::ui::skeleton::SkeletonRows;
 
@@ -111,14 +111,11 @@ fn Starting() -> impl IntoView {
 fn BrokenPage(reason: String) -> impl IntoView {
     document::set_title("Not found · Persons");
     view! {
-        <div class="page">
-            <h1 class="visually-hidden">"Not found"</h1>
-            <Message tone=Tone::Problem title="This link leads nowhere" detail=Signal::stored(reason)>
-                <a class="button button-primary" href=Route::Persons(Default::default()).url()>
-                    "Show people"
-                </a>
-            </Message>
-        </div>
+        <ProblemPage title="This link leads nowhere" detail=reason>
+            <a class="button button-primary" href=Route::Persons(Default::default()).url()>
+                "Show people"
+            </a>
+        </ProblemPage>
     }
 }
 

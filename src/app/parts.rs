@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 use crate::connection::ConnectPage;
 use crate::person::PersonPage;
 use crate::ui::dynamic::dynamic;
-use crate::ui::message::{Message, Tone};
+use crate::ui::message::ProblemPage;
 use crate::ui::skeleton::SkeletonRows;
 
 /// A screen in a file of its own.
@@ -88,21 +88,14 @@ impl Part {
 /// Instead of a screen whose file did not arrive.
 #[component]
 fn Missing(retry: impl Fn() + Send + 'static) -> impl IntoView {
+    let reason = "The server did not answer, or the app was updated since this page was opened.";
     view! {
-        <div class="page">
-            <h1 class="visually-hidden">"Not loaded"</h1>
-            <Message
-                tone=Tone::Problem
-                title="This screen could not be loaded"
-                detail=Signal::stored(
-                    "The server did not answer, or the app was updated since this page was opened.".to_owned(),
-                )
-            >
-                <button class="button button-primary" type="button" on:click=move |_| retry()>
-                    "Try again"
-                </button>
-                <a class="button" href="">"Reload the page"</a>
-            </Message>
-        </div>
+        <ProblemPage title="This screen could not be loaded" detail=reason.to_owned()>
+            <button class="button button-primary" type="button" on:click=move |_| retry()>
+                "Try again"
+            </button>
+            // The target leaves the link to the browser: the app would only show the same screen again.
+            <a class="button" href="" target="_self">"Reload the page"</a>
+        </ProblemPage>
     }
 }

@@ -40,3 +40,23 @@ pub fn Message(
         </section>
     }
 }
+
+/// A whole screen that is only a problem. It is named by its title, also for those who hear it.
+#[component]
+pub fn ProblemPage(
+    /// What is the case, in a few words.
+    title: &'static str,
+    /// Why, and what comes next.
+    detail: String,
+    /// Buttons and links that lead on.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div class="page">
+            <h1 class="visually-hidden">{title}</h1>
+            <Message tone=Tone::Problem title detail=Signal::stored(detail)>
+                {children()}
+            </Message>
+        </div>
+    }
+}

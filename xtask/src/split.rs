@@ -41,11 +41,7 @@ impl Parts {
         let parts = workspace.web_target().join("parts");
         let stand_in = workspace.web_target().join("stand-in");
         for folder in [&parts, &stand_in] {
-            // What an earlier build left would be served for ever.
-            if folder.exists() {
-                fs::remove_dir_all(folder)?;
-            }
-            fs::create_dir_all(folder)?;
+            make_empty(folder)?;
         }
         let this = env::current_exe().context("report this: this program has no path")?;
         let name = format!("{NAME}{}", env::consts::EXE_SUFFIX);
@@ -85,13 +81,16 @@ pub fn answer() -> Option<ExitCode> {
 
 fn stand_in(arguments: Vec<OsString>) -> Result<()> {
     let real = env::var_os(REAL).context("report this: the real wasm-bindgen is not known")?;
-    let is_app = |argument: &OsString| Path::new(argument).extension().is_some_and(|e| e == "wasm");
-    let Some(app) = arguments.iter().position(is_app) else {
+    let app = arguments
+        .iter()
+        .position(|argument| is_wasm(argument.as_ref()));
+    let Some(app) = app else {
         return run(Command::new(real).args(arguments));
     };
     let parts = env::var_os(PARTS).map(PathBuf::from);
     let parts = parts.context("report this: the folder for the parts is not known")?;
     let pieces = parts.with_extension("pieces");
+    make_empty(&pieces)?;
     let input = PathBuf::from(&arguments[app]);
     run(
         Command::new(process::find("wasm-split-cli").context("wasm-split-cli is not there")?)
@@ -112,16 +111,13 @@ fn stand_in(arguments: Vec<OsString>) -> Result<()> {
         .map(|piece| piece.map(|piece| piece.path()))
     {
         let piece = piece?;
-        if piece == whole
-            || piece
-                .extension()
-                .is_none_or(|extension| extension != "wasm")
-        {
+        if piece == whole || !is_wasm(&piece) {
             continue;
         }
         let stem = piece.file_stem().unwrap_or_default().to_string_lossy();
+        let part = stem.strip_prefix("split_").unwrap_or(&stem);
         // A part fits the app it was taken from and no other, so it is named by the whole.
-        let name = format!("{PREFIX}{}-{id}.wasm", stem.trim_start_matches("split_"));
+        let name = format!("{PREFIX}{part}-{id}.wasm");
         optimize(&piece, &parts.join(&name))?;
         names.push((format!("./{stem}.wasm"), format!("./{name}")));
     }
@@ -132,12 +128,26 @@ fn stand_in(arguments: Vec<OsString>) -> Result<()> {
     Ok(())
 }
 
+/// What an earlier build left would be taken for a part of this one.
+fn make_empty(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    fs::create_dir_all(folder)?;
+    Ok(())
+}
+
 fn run(command: &mut Command) -> Result<()> {
     let status = command.status()?;
     if !status.success() {
         bail!("{} failed", command.get_program().to_string_lossy());
     }
     Ok(())
+}
+
+fn is_wasm(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension == "wasm")
 }
 
 fn fingerprint_of(app: &Path) -> Result<String> {
