@@ -112,7 +112,7 @@ impl Ability {
         match verdict {
             Verdict::Waiting | Verdict::Works => format!("{what} ({scope})"),
             Verdict::Refused => format!("{scope}: the key may not read {what}, so {without}"),
-            Verdict::Absent => format!("{what}: this server does not offer them, so {without}"),
+            Verdict::Absent => format!("{what}: not offered by this server, so {without}"),
             Verdict::Unknown => format!("{what}: the server did not say"),
         }
     }
@@ -239,7 +239,7 @@ mod tests {
         );
         assert_eq!(
             cohorts.words(Verdict::Absent),
-            "cohorts: this server does not offer them, so cohorts are off"
+            "cohorts: not offered by this server, so cohorts are off"
         );
     }
 }

@@ -52,11 +52,8 @@ fn to_hex(bytes: &[u8]) -> String {
 
 fn from_hex(text: &str) -> Option<Vec<u8>> {
     let digits: Option<Vec<u32>> = text.chars().map(|digit| digit.to_digit(16)).collect();
-    let bytes = digits?
-        .chunks(2)
-        .map(|pair| u8::try_from(pair.first()? * 16 + pair.get(1)?).ok())
-        .collect();
-    bytes
+    let byte = |pair: &[u32]| u8::try_from(pair.first()? * 16 + pair.get(1)?).ok();
+    digits?.chunks(2).map(byte).collect()
 }
 
 #[cfg(test)]

@@ -53,15 +53,16 @@ mod tests {
 
     #[test]
     fn what_was_written_is_read_again() {
-        for server in [
-            Server::This,
-            Server::Other("https://eu.posthog.com".into()),
-        ] {
+        for server in [Server::This, Server::Other("https://eu.posthog.com".into())] {
             let client = Client::with_key(server, Secret::new("phx_secret")).in_project(7);
             let text = write(&client).expect("it has a key");
             assert_eq!(read(&text), Some(client));
         }
-        assert_eq!(write(&Client::this_server()), None, "a cookie needs no help");
+        assert_eq!(
+            write(&Client::this_server()),
+            None,
+            "a cookie needs no help"
+        );
         assert_eq!(read("{}"), None);
     }
 }

@@ -21,12 +21,12 @@ pub fn ConnectPage() -> impl IntoView {
     view! {
         <div class="page page-narrow">
             <h1>"Connection"</h1>
+            <Unlock/>
             {dynamic(move || match connection.state().get() {
                 State::Checking => view! { <p class="quiet">"Asking the server…"</p> }.into_any(),
                 State::Open(session) => view! { <Present session/> }.into_any(),
                 State::Closed(error) => view! { <WhyNot error/> }.into_any(),
             })}
-            <Unlock/>
             <ConnectForm/>
             <Shortcuts/>
         </div>

@@ -53,9 +53,8 @@ fn Choice(fields: Fields, projects: Vec<Project>) -> impl IntoView {
             let (id, label) = (project.id.to_string(), label(project));
             let is_chosen = id == chosen;
             // What is chosen stays, or the field would show something else than is opened.
-            (is_chosen || lowercase(&label).contains(&text)).then(|| {
-                view! { <option value=id selected=is_chosen>{label}</option> }.into_any()
-            })
+            (is_chosen || lowercase(&label).contains(&text))
+                .then(|| view! { <option value=id selected=is_chosen>{label}</option> }.into_any())
         });
         options.collect_view().into_any()
     });

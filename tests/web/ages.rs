@@ -192,15 +192,43 @@ async fn where_nothing_may_be_suggested_a_filter_can_still_be_made() {
 #[wasm_bindgen_test]
 async fn every_refusal_is_a_sentence_on_a_screen_that_works() {
     let refusals = [
-        (400, fixture!("old/error-swapped"), "This field is required."),
-        (400, fixture!("old/irregular-message"), "Must include specified date"),
-        (400, fixture!("mid/irregular-no-team"), "Could not validate team"),
-        (400, fixture!("new/error-gone"), "This server does not offer this."),
+        (
+            400,
+            fixture!("old/error-swapped"),
+            "This field is required.",
+        ),
+        (
+            400,
+            fixture!("old/irregular-message"),
+            "Must include specified date",
+        ),
+        (
+            400,
+            fixture!("mid/irregular-no-team"),
+            "Could not validate team",
+        ),
+        (
+            400,
+            fixture!("new/error-gone"),
+            "This server does not offer this.",
+        ),
         (400, "", "The server refused the request (status 400)."),
         (401, "", "The server does not know you"),
-        (403, fixture!("mid/error-scope"), "The key lacks the scope “person:read”."),
-        (403, fixture!("mid/error-other-project"), "requested project: ID 4711."),
-        (403, fixture!("old/error-no-keys"), "does not support Personal API Key access"),
+        (
+            403,
+            fixture!("mid/error-scope"),
+            "The key lacks the scope “person:read”.",
+        ),
+        (
+            403,
+            fixture!("mid/error-other-project"),
+            "requested project: ID 4711.",
+        ),
+        (
+            403,
+            fixture!("old/error-no-keys"),
+            "does not support Personal API Key access",
+        ),
         (403, "", "You may not see this."),
         (404, PROXY, "There is nothing at this address any more."),
         (405, "", "This server does not offer this."),
@@ -225,7 +253,9 @@ async fn a_server_that_fails_for_a_moment_is_asked_again_by_itself() {
     let server = OLD.server();
     server.answer_at(LIST, 502, PROXY);
     let screen = Screen::open("/persons");
-    screen.sees("The server failed (status 502). Next try in").await;
+    screen
+        .sees("The server failed (status 502). Next try in")
+        .await;
     server.answer_at(LIST, 200, OLD.pages[0]);
     screen.sees("ada@example.com").await;
     screen.misses("Next try").await;

@@ -63,9 +63,7 @@ async fn a_key_opens_a_project_and_travels_in_its_header_only() {
     screen.click("Open project").await;
     screen.sees("Cy Young").await;
     assert_eq!(
-        server
-            .authorization(PEOPLE)
-            .as_deref(),
+        server.authorization(PEOPLE).as_deref(),
         Some("Bearer phx_secret")
     );
     assert_eq!(url(), "/persons");
@@ -82,7 +80,10 @@ async fn a_tab_remembers_a_key_when_it_is_asked_to_and_forgets_it_too() {
     screen.click("Open project").await;
     screen.sees("Cy Young").await;
     assert!(tab_remembers(KEY));
-    assert_eq!(server.authorization(PEOPLE), server.authorization("/api/projects/"));
+    assert_eq!(
+        server.authorization(PEOPLE),
+        server.authorization("/api/projects/")
+    );
     screen.click("Connection").await;
     screen.click("Forget the key").await;
     screen.sees("open the sign-in link").await;
@@ -109,7 +110,9 @@ async fn a_rejected_key_and_a_careless_address_are_explained() {
 async fn locked_on_this_device() -> Screen {
     let screen = Screen::open("/connect");
     screen.fill("Personal API key", KEY).await;
-    screen.click("On this device, locked with a passphrase").await;
+    screen
+        .click("On this device, locked with a passphrase")
+        .await;
     screen.click("Check key").await;
     screen.fill("Passphrase", "short").await;
     screen.click("Open project").await;
@@ -131,7 +134,9 @@ async fn a_device_remembers_a_key_under_a_passphrase() {
     let screen = locked_on_this_device().await;
     screen.sees("open the sign-in link").await;
     screen.sees("For https://us.posthog.com.").await;
-    screen.fill("Passphrase of this device", "wrong horse").await;
+    screen
+        .fill("Passphrase of this device", "wrong horse")
+        .await;
     screen.click("Unlock").await;
     screen.sees("This passphrase does not open it.").await;
     screen.fill("Passphrase of this device", PASSPHRASE).await;
@@ -165,9 +170,13 @@ async fn what_a_key_cannot_do_is_said_and_stops_nobody() {
     screen.fill("Personal API key", KEY).await;
     screen.click("Check key").await;
     screen.sees("people (person:read)").await;
-    screen.sees("cohort:read: the key may not read cohorts, so cohorts are off").await;
-    screen.sees("activity: this server does not offer them").await;
-    screen.sees("values of properties: the server did not say").await;
+    screen
+        .sees("cohort:read: the key may not read cohorts, so cohorts are off")
+        .await;
+    screen.sees("activity: not offered by this server").await;
+    screen
+        .sees("values of properties: the server did not say")
+        .await;
     screen.click("Open project").await;
     screen.sees("Cy Young").await;
 }
@@ -190,7 +199,11 @@ async fn a_key_that_may_not_read_people_opens_nothing() {
 async fn a_key_that_may_not_list_projects_needs_the_number_of_one() {
     let server = open_to_a_key();
     let lacks = include_str!("../fixtures/ages/mid/error-scope.json");
-    for path in ["/api/projects/", "/api/projects/@current/", "/api/users/@me/"] {
+    for path in [
+        "/api/projects/",
+        "/api/projects/@current/",
+        "/api/users/@me/",
+    ] {
         server.answer_at(path, 403, lacks);
     }
     let screen = Screen::open("/connect");
@@ -252,6 +265,9 @@ async fn requests_to_a_server_that_counts_them_are_counted() {
     screen.sees("Cy Young").await;
     let meter = screen.find("meter").expect("a meter");
     let words = meter.get_attribute("aria-label").unwrap_or_default();
-    assert!(words.ends_with("of 180 requests left this minute"), "{words}");
+    assert!(
+        words.ends_with("of 180 requests left this minute"),
+        "{words}"
+    );
     assert!(!words.starts_with("180"), "{words}");
 }

@@ -10,8 +10,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     Document, Element, Event, EventInit, HtmlElement, HtmlInputElement, HtmlSelectElement,
-    KeyboardEvent,
-    KeyboardEventInit,
+    KeyboardEvent, KeyboardEventInit,
 };
 
 /// Rounds of waiting, of ten milliseconds each, before something that does not appear is an error.
