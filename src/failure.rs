@@ -1,17 +1,13 @@
-//! How a failed request is shown: one sentence, what can be done, and when it will be tried again.
+//! How a failed request is shown: one sentence, and what can be done.
 
-use std::time::Duration;
-
+use leptos::ev;
 use leptos::prelude::*;
 
 use crate::api::ApiError;
-use crate::platform::timer;
+use crate::platform::listener::on_window;
 use crate::routes::Route;
 use crate::ui::button::{Button, Loudness};
 use crate::ui::message::{Message, Tone};
-
-/// The pause when a server asks for one and does not say how long.
-const UNSAID_PAUSE: u32 = 30;
 
 /// In place of content that could not be loaded.
 #[component]
@@ -27,10 +23,9 @@ pub fn Failure(
     way_out: Option<(&'static str, Callback<()>)>,
 ) -> impl IntoView {
     let (advice, may_pass) = (advice(&error), error.may_pass());
-    let pause = match error {
-        ApiError::Throttled { retry_after } => Some(retry_after.unwrap_or(UNSAID_PAUSE)),
-        _ => None,
-    };
+    if may_pass {
+        on_window(ev::online, move |_| on_retry.run(()));
+    }
     let action = match error {
         ApiError::Unauthorized | ApiError::Forbidden { .. } => view! {
             <a class="button button-primary" href=Route::Connect.url()>
@@ -42,15 +37,12 @@ pub fn Failure(
             let (label, deed) = way_out
                 .filter(|_| !may_pass)
                 .unwrap_or(("Try again", on_retry));
-            match pause {
-                Some(seconds) => view! { <Countdown seconds on_done=on_retry/> }.into_any(),
-                None => view! {
-                    <Button loudness=Loudness::Primary on_click=move |_| deed.run(())>
-                        {label}
-                    </Button>
-                }
-                .into_any(),
+            view! {
+                <Button loudness=Loudness::Primary on_click=move |_| deed.run(())>
+                    {label}
+                </Button>
             }
+            .into_any()
         }
     };
     view! {
@@ -67,39 +59,16 @@ pub fn Failure(
 /// What can be done, in one sentence; empty when the error says it.
 fn advice(error: &ApiError) -> &'static str {
     match error {
-        ApiError::Offline => "Connect to the network, then try again.",
+        ApiError::Offline => "It is tried again once there is a network.",
         ApiError::Unreachable => "Check that it runs and that its address is right.",
         ApiError::Unauthorized => "Sign in, or use another key.",
         ApiError::Forbidden { .. } => "Use a key that may, or add the scope to this one.",
-        ApiError::Throttled { .. } => "Nothing is lost: it is tried again by itself.",
+        ApiError::Throttled { .. } => "Wait a moment, then try again.",
         ApiError::Server { .. } => "This is not your fault; trying again may help.",
         ApiError::NotFound
         | ApiError::NotOffered
         | ApiError::Invalid { .. }
         | ApiError::Unreadable => "",
-    }
-}
-
-/// Counts down, then does it.
-#[component]
-fn Countdown(seconds: u32, on_done: Callback<()>) -> impl IntoView {
-    let left = RwSignal::new(seconds);
-    timer::every(Duration::from_secs(1), move || {
-        let before = left.get_untracked();
-        left.set(before.saturating_sub(1));
-        if before == 1 {
-            on_done.run(());
-        }
-    });
-    view! {
-        // Not read aloud every second: the sentence above says that it goes on by itself.
-        <p class="countdown" aria-live="off">
-            {move || match left.get() {
-                0 => "Trying again…".to_owned(),
-                1 => "Next try in 1 second".to_owned(),
-                seconds => format!("Next try in {seconds} seconds"),
-            }}
-        </p>
     }
 }
 
@@ -127,13 +96,13 @@ mod tests {
         ];
         let sentences = errors.map(|error| format!("{error} {}", advice(&error)).trim().to_owned());
         insta::assert_snapshot!(sentences.join("\n"), @r"
-        You are offline. Connect to the network, then try again.
+        You are offline. It is tried again once there is a network.
         The server cannot be reached. Check that it runs and that its address is right.
         The server does not know you: you are not signed in, or the key is not valid. Sign in, or use another key.
         The key lacks the scope “person:read”. Use a key that may, or add the scope to this one.
         There is nothing at this address any more.
         This server does not offer this.
-        The server asks for a pause: too many requests. Nothing is lost: it is tried again by itself.
+        The server asks for a pause: too many requests. Wait a moment, then try again.
         The server failed (status 503). This is not your fault; trying again may help.
         The server's answer cannot be read: is this a PostHog server?
         ");

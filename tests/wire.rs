@@ -1,20 +1,30 @@
-//! The answers that browser tests give are those of the contract: each file in `tests/fixtures/api/` is
-//! read with the type its name begins with. A double that drifts away from the wire fails here.
+//! The answers that browser tests give are those of the contract: each file in `tests/fixtures/api/` and
+//! `tests/fixtures/ages/` is read with the type its name begins with. A double that drifts away from the
+//! wire fails here.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use persons::api::ApiError;
 use persons_api::{
     ErrorBody, Page, Person, PersonCohorts, Project, PropertyDefinition, ValueCounts,
 };
 use serde::de::DeserializeOwned;
 
+fn fixtures(folder: &str) -> impl Iterator<Item = PathBuf> {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let entries = fs::read_dir(dir.join(folder)).expect("the fixtures are there");
+    let paths = entries.map(|entry| entry.expect("a readable folder").path());
+    paths.filter(|path| path.extension().is_some_and(|kind| kind == "json"))
+}
+
 #[test]
 fn every_recorded_answer_is_of_its_type() {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/api");
     let mut count = 0;
-    for entry in fs::read_dir(dir).expect("the fixtures are there") {
-        let path = entry.expect("a readable folder").path();
+    for path in ["api", "ages/old", "ages/mid", "ages/new"]
+        .into_iter()
+        .flat_map(fixtures)
+    {
         let name = path
             .file_stem()
             .expect("a name")
@@ -30,16 +40,24 @@ fn every_recorded_answer_is_of_its_type() {
             "project" => reads_as::<Project>,
             "projects" => reads_as::<Page<Project>>,
             "error" => reads_as::<ErrorBody>,
+            "irregular" => reads_as_an_error,
             other => panic!("{name}: nobody knows what {other:?} is"),
         };
         read(&name, &text);
         count += 1;
     }
-    assert!(count >= 13, "only {count} answers were found");
+    assert!(count >= 40, "only {count} answers were found");
 }
 
 fn reads_as<T: DeserializeOwned>(name: &str, text: &str) {
     if let Err(error) = serde_json::from_str::<T>(text) {
         panic!("{name}: {error}");
     }
+}
+
+/// Whatever an error says, it becomes a sentence.
+fn reads_as_an_error(name: &str, text: &str) {
+    let sentence = ApiError::from_answer(400, None, text).to_string();
+    assert!(sentence.contains(' '), "{name}: {sentence}");
+    assert!(!sentence.contains(['{', '<']), "{name}: {sentence}");
 }

@@ -9,7 +9,7 @@ use leptos::logging::warn;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::ApiError;
+use super::{ApiError, traffic};
 use crate::platform::{Abort, cookie, document, early};
 
 /// The cookie that proves, in a header, that a write comes from our own page.
@@ -62,6 +62,7 @@ pub struct Client {
     server: Server,
     key: Option<Secret>,
     project: Arc<str>,
+    is_hasty: bool,
 }
 
 impl Client {
@@ -71,6 +72,7 @@ impl Client {
             server: Server::This,
             key: None,
             project: "@current".into(),
+            is_hasty: false,
         }
     }
 
@@ -80,6 +82,7 @@ impl Client {
             server,
             key: Some(key),
             project: "@current".into(),
+            is_hasty: false,
         }
     }
 
@@ -89,6 +92,20 @@ impl Client {
             project: project.to_string().into(),
             ..self
         }
+    }
+
+    /// The same for somebody who would rather hear at once that it failed than wait for another try.
+    pub fn hasty(self) -> Self {
+        Self {
+            is_hasty: true,
+            ..self
+        }
+    }
+
+    /// Whether requests are counted. Only a server on this machine is asked without https, and those set
+    /// no limits.
+    pub fn is_limited(&self) -> bool {
+        matches!(&self.server, Server::Other(origin) if origin.starts_with("https"))
     }
 
     /// Who is asked.
@@ -121,19 +138,44 @@ impl Client {
         parse(&text.await?)
     }
 
-    /// Asks for a path and returns the answer as it travelled.
+    /// Asks for a path and returns the answer as it travelled. Waits when the server wants it so, and asks
+    /// again what may pass.
     ///
     /// # Errors
     /// See [`ApiError`].
     pub async fn get_text(&self, path: &str, abort: &Abort) -> Result<String, ApiError> {
+        let mut failures = 0;
+        loop {
+            let answer = self.ask(path, abort).await;
+            match &answer {
+                Err(error) if !self.is_hasty && !abort.is_aborted() => {
+                    if !traffic::wait_after(error, failures).await {
+                        return answer;
+                    }
+                    failures += 1;
+                }
+                _ => return answer,
+            }
+        }
+    }
+
+    /// Asks once, when it is our turn.
+    async fn ask(&self, path: &str, abort: &Abort) -> Result<String, ApiError> {
         let early = match (&self.server, &self.key) {
             (Server::This, None) => early::take(path).await.map(Response::from),
             _ => None,
         };
-        match early {
-            Some(response) => text_of(response).await,
-            None => self.send(Method::GET, path, None, abort).await,
+        if let Some(response) = early {
+            return text_of(response).await;
         }
+        if !self.is_hasty {
+            traffic::turn(self.is_limited()).await;
+        }
+        // Nobody may be waiting any more.
+        if abort.is_aborted() {
+            return Err(ApiError::Unreachable);
+        }
+        self.send(Method::GET, path, None, abort).await
     }
 
     /// Sends a request and returns the body of a success: any 2xx, and a body that may be empty.
@@ -151,6 +193,9 @@ impl Client {
             Server::This => path.to_owned(),
             Server::Other(origin) => format!("{origin}{path}"),
         };
+        if self.is_limited() {
+            traffic::count();
+        }
         let request = RequestBuilder::new(&url)
             .method(method.clone())
             .headers(self.headers(&method))

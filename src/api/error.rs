@@ -74,6 +74,8 @@ impl ApiError {
                 detail: body.detail,
             },
             404 if body.detail.starts_with("Endpoint not found") => Self::NotOffered,
+            // An endpoint beside `persons/:id/` that is gone is taken for the id of a person.
+            400 if body.detail.contains("not look like a personID") => Self::NotOffered,
             404 => Self::NotFound,
             405 | 501 => Self::NotOffered,
             429 => Self::Throttled {
@@ -160,6 +162,12 @@ mod tests {
             attr: Some("properties".into()),
         };
         assert_eq!(translated(400, body), expected);
+    }
+
+    #[test]
+    fn an_endpoint_that_is_taken_for_a_person_is_not_offered() {
+        let body = r#"{"type":"validation_error","code":"invalid_input","detail":"The ID provided does not look like a personID. If you are using a distinctId, please use /persons?distinct_id=activity instead.","attr":null}"#;
+        assert_eq!(translated(400, body), ApiError::NotOffered);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The server: the only place that does HTTP.
 //!
 //! One file per resource, each a few functions that ask and parse; [`client`] sends, [`error`] makes one
-//! of a few cases out of everything that can go wrong, [`load`] ties a question to a component. What does
+//! of a few cases out of everything that can go wrong, [`traffic`] says when, [`load`] ties a question to a component. What does
 //! not belong here: what is done with an answer, and how anything looks.
 
 pub mod client;
@@ -12,6 +12,7 @@ pub mod load;
 pub mod persons;
 pub mod projects;
 pub mod session;
+pub mod traffic;
 pub mod url;
 
 pub use client::{Client, Secret, Server};

@@ -12,6 +12,9 @@ use crate::routes::{encode, encode_query};
 /// Rows a page asks for. The page's script in index.html asks for as many.
 pub const PAGE_SIZE: usize = 100;
 
+/// Pages without anybody that are passed over at once. A server that links them in a circle is left then.
+const MAX_EMPTY_PAGES: u32 = 20;
+
 /// One page of the list, and the way to the next.
 #[derive(Clone, Debug, PartialEq)]
 pub struct People {
@@ -42,12 +45,26 @@ pub async fn list(
 /// # Errors
 /// See [`ApiError`].
 pub async fn more(client: &Client, path: &str, abort: &Abort) -> Result<People, ApiError> {
-    let page: Page<Person> = client.get(path, abort).await?;
-    Ok(People {
-        next: page.next.and_then(|next| resolve_next(path, &next)),
-        rows: page.results,
-        count: page.count,
-    })
+    let mut path = path.to_owned();
+    let mut empty_pages = 0;
+    loop {
+        let page: Page<Person> = client.get(&path, abort).await?;
+        let next = page.next.and_then(|next| resolve_next(&path, &next));
+        match next {
+            // Everybody on a page may have been deleted since the server counted them.
+            Some(next) if page.results.is_empty() && empty_pages < MAX_EMPTY_PAGES => {
+                path = next;
+                empty_pages += 1;
+            }
+            next => {
+                return Ok(People {
+                    next,
+                    rows: page.results,
+                    count: page.count,
+                });
+            }
+        }
+    }
 }
 
 /// What came of looking somebody up.

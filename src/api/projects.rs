@@ -2,8 +2,12 @@
 
 use persons_api::{Me, Page, Project};
 
+use super::url::resolve_next;
 use super::{ApiError, Client};
 use crate::platform::Abort;
+
+/// Nobody chooses from a longer list.
+const MAX_PAGES: usize = 10;
 
 /// The project the client is set to.
 ///
@@ -20,8 +24,8 @@ pub async fn current(client: &Client, abort: &Abort) -> Result<Project, ApiError
 /// # Errors
 /// See [`ApiError`]; the first error when every way is barred.
 pub async fn visible(client: &Client, abort: &Abort) -> Result<Vec<Project>, ApiError> {
-    let barred = match client.get::<Page<Project>>("/api/projects/", abort).await {
-        Ok(page) => return Ok(page.results),
+    let barred = match all(client, abort).await {
+        Ok(projects) => return Ok(projects),
         Err(barred @ (ApiError::Forbidden { .. } | ApiError::NotFound | ApiError::NotOffered)) => {
             barred
         }
@@ -37,6 +41,21 @@ pub async fn visible(client: &Client, abort: &Abort) -> Result<Vec<Project>, Api
         }) => Ok(vec![project]),
         _ => Err(barred),
     }
+}
+
+/// Every page of the list.
+async fn all(client: &Client, abort: &Abort) -> Result<Vec<Project>, ApiError> {
+    let mut path = "/api/projects/".to_owned();
+    let mut projects = Vec::new();
+    for _ in 0..MAX_PAGES {
+        let page: Page<Project> = client.get(&path, abort).await?;
+        projects.extend(page.results);
+        match page.next.and_then(|next| resolve_next(&path, &next)) {
+            Some(next) => path = next,
+            None => break,
+        }
+    }
+    Ok(projects)
 }
 
 /// Whom the credentials belong to.

@@ -3,12 +3,14 @@
 mod parts;
 mod rail;
 mod top_bar;
+mod traffic;
 
 use leptos::prelude::*;
 
 use self::parts::Part;
 use self::rail::Rail;
 use self::top_bar::TopBar;
+use self::traffic::Hold;
 use crate::api::Session;
 use crate::connection::{Connection, State};
 use crate::navigation::Navigation;
@@ -56,6 +58,7 @@ pub fn App() -> impl IntoView {
             </main>
         </div>
         <NoticeRegion/>
+        <Hold/>
     }
 }
 

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::traffic::Meter;
 use crate::api::Server;
 use crate::connection::Connection;
 use crate::navigation::Navigation;
@@ -43,6 +44,7 @@ pub fn TopBar() -> impl IntoView {
                 "Persons"
             </a>
             {project}
+            <Meter/>
         </header>
     }
 }

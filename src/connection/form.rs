@@ -1,16 +1,19 @@
-//! The form for a connection with a key: server, key, then the project.
+//! The form for a connection with a key: server, key, where the key is kept, then the project.
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use persons_api::Project;
 
+use super::checks::{CheckList, Checks, Verdict};
+use super::keeping::{Keep, KeepFields, Keeping};
+use super::project::{ProjectField, last_project, remember_project};
 use super::state::{Connection, unnamed_project};
 use crate::api::{ApiError, Client, Secret, Server, projects, url};
 use crate::navigation::Navigation;
 use crate::platform::Abort;
 use crate::routes::Route;
-use crate::ui::dynamic::{self, dynamic, when};
+use crate::ui::dynamic::{self, when};
 
 /// Where PostHog runs, with the words on the button. The last one is typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +42,7 @@ impl Place {
 
 /// How far the form is.
 #[derive(Clone, PartialEq)]
-enum Step {
+pub enum Step {
     /// Server and key are being entered.
     Key,
     /// The server is asked.
@@ -48,18 +51,23 @@ enum Step {
     Project(Client, Vec<Project>),
     /// The key is good but may not list projects: the number has to be known.
     Number(Client),
+    /// The key is being locked away.
+    Locking,
 }
 
 /// The fields, shared by the parts of the form.
 #[derive(Clone, Copy)]
-struct Fields {
+pub struct Fields {
     place: RwSignal<Place>,
     address: RwSignal<String>,
     key: RwSignal<String>,
-    is_kept: RwSignal<bool>,
-    project: RwSignal<String>,
-    step: RwSignal<Step>,
+    keeping: Keeping,
+    /// The number of the project.
+    pub project: RwSignal<String>,
+    /// How far the form is.
+    pub step: RwSignal<Step>,
     problem: RwSignal<Option<String>>,
+    checks: Checks,
 }
 
 impl Fields {
@@ -68,10 +76,11 @@ impl Fields {
             place: RwSignal::new(Place::Us),
             address: RwSignal::new(String::new()),
             key: RwSignal::new(String::new()),
-            is_kept: RwSignal::new(false),
+            keeping: Keeping::new(),
             project: RwSignal::new(String::new()),
             step: RwSignal::new(Step::Key),
             problem: RwSignal::new(None),
+            checks: Checks::new(),
         }
     }
 
@@ -79,6 +88,7 @@ impl Fields {
     fn start_over(self) {
         self.step.set(Step::Key);
         self.problem.set(None);
+        self.checks.clear();
     }
 
     /// Asks the server for the projects that the key can see.
@@ -99,41 +109,101 @@ impl Fields {
         self.problem.set(None);
         self.step.set(Step::Checking);
         spawn_local(async move {
-            let answer = projects::visible(&client, &Abort::new()).await;
-            let (step, problem) = match answer {
-                Ok(projects) if projects.is_empty() => {
-                    (Step::Key, Some("This key can see no project.".to_owned()))
-                }
-                Ok(projects) => {
-                    let _ = self.project.try_set(projects[0].id.to_string());
-                    (Step::Project(client, projects), None)
-                }
-                Err(ApiError::Forbidden { .. }) => (Step::Number(client), None),
-                Err(ApiError::Unauthorized) => {
-                    (Step::Key, Some("The server rejected the key.".to_owned()))
-                }
-                Err(error) => (Step::Key, Some(error.to_string())),
-            };
-            let _ = self.problem.try_set(problem);
-            let _ = self.step.try_set(step);
+            let answer = projects::visible(&client.clone().hasty(), &Abort::new()).await;
+            // Somebody may have changed the key meanwhile, or left.
+            if self.step.try_get_untracked() != Some(Step::Checking) {
+                return;
+            }
+            match answer {
+                Ok(projects) => self.offer(client, projects),
+                Err(ApiError::Forbidden { .. }) => self.step.set(Step::Number(client)),
+                Err(error) => self.refuse(match error {
+                    ApiError::Unauthorized => "The server rejected the key.".into(),
+                    error => error.to_string(),
+                }),
+            }
         });
     }
 
-    /// The project that is chosen, or its typed number.
-    fn chosen(self) -> Option<(Client, Project)> {
-        let id = self.project.get_untracked().trim().to_owned();
-        match self.step.get_untracked() {
-            Step::Project(client, projects) => {
-                let project = projects
-                    .into_iter()
-                    .find(|project| project.id.to_string() == id)?;
-                Some((client, project))
-            }
-            Step::Number(client) if id.parse::<u32>().is_ok() => {
-                Some((client, unnamed_project(&id)))
-            }
-            _ => None,
+    /// Offers projects, first the one that was opened the last time.
+    fn offer(self, client: Client, projects: Vec<Project>) {
+        let last = last_project(&client);
+        let is_last = |project: &&Project| Some(project.id.to_string()) == last;
+        let Some(project) = projects.iter().find(is_last).or(projects.first()) else {
+            return self.refuse("This key can see no project.".into());
+        };
+        self.project.set(project.id.to_string());
+        self.step.set(Step::Project(client, projects));
+        self.check_abilities();
+    }
+
+    fn refuse(self, problem: String) {
+        self.problem.set(Some(problem));
+        self.step.set(Step::Key);
+    }
+
+    /// Finds out what the key can do in the chosen project.
+    pub fn check_abilities(self) {
+        if let Some((client, _)) = self.chosen() {
+            self.problem.set(None);
+            self.checks.begin(&client);
         }
+    }
+
+    /// The project that is chosen, and the way to it.
+    fn chosen(self) -> Option<(Client, Project)> {
+        let id = self.project.get_untracked();
+        let Step::Project(client, projects) = self.step.get_untracked() else {
+            return None;
+        };
+        let project = projects
+            .into_iter()
+            .find(|project| project.id.to_string() == id)?;
+        Some((client.in_project(project.id), project))
+    }
+
+    /// Takes a typed number for a project, and finds out whether there is one.
+    fn take_number(self, client: Client) {
+        let id = self.project.get_untracked().trim().to_owned();
+        if id.parse::<u32>().is_err() {
+            return self.problem.set(Some("Enter the project's number.".into()));
+        }
+        self.offer(client, vec![unnamed_project(&id)]);
+    }
+
+    /// Opens the chosen project. A key that is to be remembered on this device is locked away before.
+    fn open(self, opened: impl FnOnce(Client, Project, bool) + 'static) {
+        let Some((client, project)) = self.chosen() else {
+            return;
+        };
+        let problem = match self.checks.people() {
+            Verdict::Refused => Some("This key may not read the people of this project."),
+            Verdict::Absent => Some("This server has no such project, or no people in it to read."),
+            _ => self.keeping.problem(),
+        };
+        if let Some(problem) = problem {
+            return self.problem.set(Some(problem.into()));
+        }
+        remember_project(&client);
+        let keep = self.keeping.keep();
+        if keep != Keep::Device {
+            return opened(client, project, keep == Keep::Tab);
+        }
+        let before = self.step.get_untracked();
+        self.problem.set(None);
+        self.step.set(Step::Locking);
+        spawn_local(async move {
+            let is_locked = self.keeping.lock(&client).await;
+            if self.step.try_get_untracked() != Some(Step::Locking) {
+                return;
+            }
+            if is_locked {
+                return opened(client, project, false);
+            }
+            self.step.set(before);
+            self.problem
+                .set(Some("This browser could not lock the key away.".into()));
+        });
     }
 }
 
@@ -147,40 +217,45 @@ pub fn ConnectForm() -> impl IntoView {
         event.prevent_default();
         match fields.step.get_untracked() {
             Step::Key => fields.check_key(),
-            Step::Checking => {}
-            Step::Project(..) | Step::Number(_) => match fields.chosen() {
-                Some((client, project)) => {
-                    connection.open(client, project, fields.is_kept.get_untracked());
-                    // Whoever followed a link and had to connect first goes on where it leads.
-                    if navigation.route().get_untracked() == Route::Connect {
-                        navigation.go(Route::Persons(Default::default()));
-                    }
+            Step::Checking | Step::Locking => {}
+            Step::Number(client) => fields.take_number(client),
+            Step::Project(..) => fields.open(move |client, project, is_kept| {
+                connection.open(client, project, is_kept);
+                // Whoever followed a link and had to connect first goes on where it leads.
+                if navigation.route().get_untracked() == Route::Connect {
+                    navigation.go(Route::Persons(Default::default()));
                 }
-                None => fields
-                    .problem
-                    .set(Some("Enter the project's number.".into())),
-            },
+            }),
         }
     };
     let action = dynamic::text(move || {
         let words = match fields.step.get() {
             Step::Key => "Check key",
             Step::Checking => "Checking…",
-            Step::Project(..) | Step::Number(_) => "Open project",
+            Step::Number(_) => "Check project",
+            Step::Project(..) => "Open project",
+            Step::Locking => "Locking the key away…",
         };
         words.to_owned()
     });
+    let is_busy = move || matches!(*fields.step.read(), Step::Checking | Step::Locking);
     view! {
         <form class="panel connect-form" aria-labelledby="connect-title" on:submit=submit>
             <h2 id="connect-title">"Use a personal API key"</h2>
             <ServerFields fields/>
-            <KeyFields fields/>
+            <KeyField fields/>
+            <KeepFields keeping=fields.keeping/>
             <ProjectField fields/>
+            <CheckList checks=fields.checks/>
             <p class="field-problem" id="connect-problem" role="alert">
                 {move || fields.problem.get().unwrap_or_default()}
             </p>
             <div class="actions">
-                <button type="submit" class="button button-primary">
+                <button
+                    type="submit"
+                    class="button button-primary"
+                    aria-disabled=move || if is_busy() { "true" } else { "false" }
+                >
                     {action}
                 </button>
             </div>
@@ -222,7 +297,7 @@ fn ServerFields(fields: Fields) -> impl IntoView {
 fn AddressField(fields: Fields) -> impl IntoView {
     view! {
         <label for="connect-address">"Address"</label>
-            <input
+        <input
                 id="connect-address"
                 class="field"
                 type="url"
@@ -239,7 +314,7 @@ fn AddressField(fields: Fields) -> impl IntoView {
 }
 
 #[component]
-fn KeyFields(fields: Fields) -> impl IntoView {
+fn KeyField(fields: Fields) -> impl IntoView {
     let is_shown = RwSignal::new(false);
     view! {
         <label for="connect-key">"Personal API key"</label>
@@ -248,7 +323,7 @@ fn KeyFields(fields: Fields) -> impl IntoView {
                 id="connect-key"
                 class="field mono"
                 type=move || if is_shown.get() { "text" } else { "password" }
-                autocomplete="current-password"
+                autocomplete="off"
                 spellcheck="false"
                 placeholder="phx_…"
                 aria-describedby="connect-key-note connect-problem"
@@ -268,57 +343,8 @@ fn KeyFields(fields: Fields) -> impl IntoView {
             </button>
         </div>
         <p class="note" id="connect-key-note">
-            "Needs the scopes person:read, cohort:read, property_definition:read and project:read. Sent
-            only to that server, kept in memory until this page is closed or reloaded."
+            "Needs the scope person:read; cohort:read, property_definition:read, activity_log:read and
+            project:read make more of it. Sent only to that server."
         </p>
-        <label class="choice">
-            <input
-                type="checkbox"
-                prop:checked=fields.is_kept
-                on:change=move |event| fields.is_kept.set(event_target_checked(&event))
-            />
-            "Keep it in this tab until the tab is closed"
-        </label>
     }
-}
-
-#[component]
-fn ProjectField(fields: Fields) -> impl IntoView {
-    let set = move |value: String| fields.project.set(value);
-    dynamic(move || match fields.step.get() {
-        Step::Key | Step::Checking => ().into_any(),
-        Step::Project(_, projects) => {
-            let options = projects.into_iter().map(|Project { id, name, .. }| {
-                view! { <option value=id.to_string()>{format!("{name} ({id})")}</option> }
-            });
-            view! {
-                <label for="connect-project">"Project"</label>
-                <select
-                    id="connect-project"
-                    class="field"
-                    prop:value=fields.project
-                    on:change=move |event| set(event_target_value(&event))
-                >
-                    {options.collect_view()}
-                </select>
-            }
-            .into_any()
-        }
-        Step::Number(_) => view! {
-            <label for="connect-project">"Project number"</label>
-            <input
-                id="connect-project"
-                class="field"
-                inputmode="numeric"
-                aria-describedby="connect-project-note connect-problem"
-                prop:value=fields.project
-                on:input=move |event| set(event_target_value(&event))
-            />
-            <p class="note" id="connect-project-note">
-                "This key may not list projects. The number stands in the address of the project in
-                PostHog."
-            </p>
-        }
-        .into_any(),
-    })
 }

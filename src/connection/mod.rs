@@ -1,13 +1,19 @@
 //! Feature: which server, known by what, and which project.
 //!
-//! [`state`] holds the connection and checks it at the start, [`memory`] what a tab may remember of it,
-//! [`page`] and [`form`] let people change it.
+//! [`state`] holds the connection and checks it at the start, [`memory`] is what a tab may remember of it
+//! and [`device`] what a device may. [`page`] shows it, [`form`] lets people change it ([`keeping`],
+//! [`project`] and [`checks`] are its parts) and [`unlock`] come back to it.
 
+mod checks;
+mod device;
 mod form;
+mod keeping;
 mod memory;
 mod page;
+mod project;
 mod shortcuts;
 mod state;
+mod unlock;
 
 pub use page::ConnectPage;
 pub use state::{Connection, State};

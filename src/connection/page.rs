@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use super::form::ConnectForm;
 use super::shortcuts::Shortcuts;
 use super::state::{Connection, State};
-use crate::api::{ApiError, Client, Server, Session};
+use super::unlock::Unlock;
+use crate::api::{ApiError, Server, Session};
 use crate::navigation::Navigation;
 use crate::platform::document;
 use crate::routes::Route;
@@ -20,6 +21,7 @@ pub fn ConnectPage() -> impl IntoView {
     view! {
         <div class="page page-narrow">
             <h1>"Connection"</h1>
+            <Unlock/>
             {dynamic(move || match connection.state().get() {
                 State::Checking => view! { <p class="quiet">"Asking the server…"</p> }.into_any(),
                 State::Open(session) => view! { <Present session/> }.into_any(),
@@ -62,7 +64,7 @@ fn Present(session: Session) -> impl IntoView {
 #[component]
 fn WhyNot(error: ApiError) -> impl IntoView {
     let connection = Connection::expect();
-    let client = super::memory::recall().unwrap_or_else(Client::this_server);
+    let client = connection.client();
     let is_cookie = client.key().is_none() && *client.server() == Server::This;
     let sentence = match error {
         ApiError::Unauthorized if is_cookie => {

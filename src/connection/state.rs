@@ -23,6 +23,8 @@ pub enum State {
 #[derive(Clone, Copy)]
 pub struct Connection {
     state: RwSignal<State>,
+    /// Who was asked last.
+    client: StoredValue<Client>,
 }
 
 impl Connection {
@@ -30,6 +32,7 @@ impl Connection {
     pub fn provide() -> Self {
         let connection = Self {
             state: RwSignal::new(State::Checking),
+            client: StoredValue::new(memory::recall().unwrap_or_else(Client::this_server)),
         };
         provide_context(connection);
         connection.check();
@@ -60,7 +63,7 @@ impl Connection {
     /// Asks the server again whether it knows us.
     pub fn check(self) {
         self.state.set(State::Checking);
-        let client = memory::recall().unwrap_or_else(Client::this_server);
+        let client = self.client.get_value();
         spawn_local(async move {
             let answer = projects::current(&client, &Abort::new()).await;
             // The app may be gone by now (in tests), and its signals with it.
@@ -75,20 +78,31 @@ impl Connection {
         });
     }
 
-    /// Opens a connection with a key to a project. `is_kept` lets the tab remember it.
+    /// Who was asked last, answer or none.
+    pub fn client(self) -> Client {
+        self.client.get_value()
+    }
+
+    /// Asks another server, or the same one by another key, whether it knows us.
+    pub fn check_with(self, client: Client) {
+        self.client.set_value(client);
+        self.check();
+    }
+
+    /// Opens a connection with a key that was checked. `is_kept` lets the tab remember it.
     pub fn open(self, client: Client, project: Project, is_kept: bool) {
-        let client = client.in_project(project.id);
         memory::forget();
         if is_kept {
             memory::remember(&client);
         }
+        self.client.set_value(client.clone());
         self.state.set(State::Open(Session { client, project }));
     }
 
     /// Forgets the key and goes back to this server.
     pub fn forget(self) {
         memory::forget();
-        self.check();
+        self.check_with(Client::this_server());
     }
 }
 

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use js_sys::{Math, Promise};
 use leptos::leptos_dom::helpers::{IntervalHandle, TimeoutHandle};
 use leptos::prelude::{
     Effect, RwSignal, Set, Signal, StoredValue, UpdateValue, WithUntracked, on_cleanup,
     set_interval_with_handle, set_timeout_with_handle, untrack,
 };
+use wasm_bindgen_futures::JsFuture;
 
 /// One thing to be done later, which a newer one takes the place of. Never done once the component that
 /// made it is gone.
@@ -38,6 +40,24 @@ impl Later {
             handle.clear();
         }
     }
+}
+
+/// Waits, whoever may be gone meanwhile.
+pub async fn sleep(milliseconds: i64) {
+    let over = Promise::new(&mut |resolve, _| {
+        if let Some(window) = web_sys::window() {
+            let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(
+                &resolve,
+                milliseconds as i32,
+            );
+        }
+    });
+    let _ = JsFuture::from(over).await;
+}
+
+/// Any number below a thousand, so that not everybody does the same in the same moment.
+pub fn chance() -> i64 {
+    (Math::random() * 1000.0) as i64
 }
 
 /// Does it every so often until the current owner is cleaned up.

@@ -11,10 +11,33 @@ const NOT_SIGNED_IN: &str = include_str!("../fixtures/api/error-not-signed-in.js
 const PROJECT: &str = include_str!("../fixtures/api/project.json");
 
 const KEY: &str = "phx_secret";
+const PASSPHRASE: &str = "correct horse";
+const PEOPLE: &str = "/api/projects/7/persons/?limit=100";
+
+/// What the key is checked with, each in a project.
+const CHECKS: [&str; 5] = [
+    "persons/?limit=1",
+    "persons/values/",
+    "cohorts/?limit=1",
+    "property_definitions/?type=person&limit=1",
+    "persons/activity/?limit=1",
+];
 
 fn closed() -> Double {
     let server = Double::new();
     server.answer("", 401, NOT_SIGNED_IN);
+    server
+}
+
+/// A server that knows nobody but the owner of a key, who may do everything in project 7.
+fn open_to_a_key() -> Double {
+    let server = closed();
+    server.answer_at("/api/projects/", 200, PROJECTS);
+    server.answer_at("/api/projects/7/", 200, PROJECT);
+    server.answer_at(PEOPLE, 200, FIRST);
+    for check in CHECKS {
+        server.answer_at(&format!("/api/projects/7/{check}"), 200, "{}");
+    }
     server
 }
 
@@ -32,9 +55,7 @@ async fn who_is_not_signed_in_learns_how_and_goes_on_to_where_they_wanted() {
 
 #[wasm_bindgen_test]
 async fn a_key_opens_a_project_and_travels_in_its_header_only() {
-    let server = closed();
-    server.answer_at("/api/projects/", 200, PROJECTS);
-    server.answer_at("/api/projects/7/persons/?limit=100", 200, FIRST);
+    let server = open_to_a_key();
     let screen = Screen::open("/connect");
     screen.fill("Personal API key", KEY).await;
     screen.click("Check key").await;
@@ -42,9 +63,7 @@ async fn a_key_opens_a_project_and_travels_in_its_header_only() {
     screen.click("Open project").await;
     screen.sees("Cy Young").await;
     assert_eq!(
-        server
-            .authorization("/api/projects/7/persons/?limit=100")
-            .as_deref(),
+        server.authorization(PEOPLE).as_deref(),
         Some("Bearer phx_secret")
     );
     assert_eq!(url(), "/persons");
@@ -53,18 +72,18 @@ async fn a_key_opens_a_project_and_travels_in_its_header_only() {
 
 #[wasm_bindgen_test]
 async fn a_tab_remembers_a_key_when_it_is_asked_to_and_forgets_it_too() {
-    let server = closed();
-    server.answer_at("/api/projects/", 200, PROJECTS);
-    server.answer_at("/api/projects/7/persons/?limit=100", 200, FIRST);
+    let server = open_to_a_key();
     let screen = Screen::open("/connect");
     screen.fill("Personal API key", KEY).await;
-    screen
-        .click("Keep it in this tab until the tab is closed")
-        .await;
+    screen.click("In this tab until the tab is closed").await;
     screen.click("Check key").await;
     screen.click("Open project").await;
     screen.sees("Cy Young").await;
     assert!(tab_remembers(KEY));
+    assert_eq!(
+        server.authorization(PEOPLE),
+        server.authorization("/api/projects/")
+    );
     screen.click("Connection").await;
     screen.click("Forget the key").await;
     screen.sees("open the sign-in link").await;
@@ -85,4 +104,170 @@ async fn a_rejected_key_and_a_careless_address_are_explained() {
     screen.fill("Address", "http://posthog.example.com").await;
     screen.click("Check key").await;
     screen.sees("Keys are sent over https only").await;
+}
+
+/// A connection that this device remembers, and then a new start of the app.
+async fn locked_on_this_device() -> Screen {
+    let screen = Screen::open("/connect");
+    screen.fill("Personal API key", KEY).await;
+    screen
+        .click("On this device, locked with a passphrase")
+        .await;
+    screen.click("Check key").await;
+    screen.fill("Passphrase", "short").await;
+    screen.click("Open project").await;
+    screen.sees("at least 8 characters.").await;
+    screen.fill("Passphrase", PASSPHRASE).await;
+    screen.click("Open project").await;
+    screen.sees("Cy Young").await;
+    for secret in [KEY, PASSPHRASE] {
+        assert!(!tab_remembers(secret), "{secret} lies there for everybody");
+        assert!(!url().contains(secret));
+    }
+    drop(screen);
+    Screen::reload("/connect")
+}
+
+#[wasm_bindgen_test]
+async fn a_device_remembers_a_key_under_a_passphrase() {
+    let server = open_to_a_key();
+    let screen = locked_on_this_device().await;
+    screen.sees("open the sign-in link").await;
+    screen.sees("For https://us.posthog.com.").await;
+    screen
+        .fill("Passphrase of this device", "wrong horse")
+        .await;
+    screen.click("Unlock").await;
+    screen.sees("This passphrase does not open it.").await;
+    screen.fill("Passphrase of this device", PASSPHRASE).await;
+    screen.click("Unlock").await;
+    screen.sees("Cy Young").await;
+    let bearer = format!("Bearer {KEY}");
+    assert_eq!(server.authorization("/api/projects/7/"), Some(bearer));
+    assert!(!tab_remembers(KEY));
+}
+
+#[wasm_bindgen_test]
+async fn a_device_forgets_what_it_remembered() {
+    let _server = open_to_a_key();
+    let screen = locked_on_this_device().await;
+    assert!(tab_remembers("https://us.posthog.com\n"));
+    screen.click("Forget this device").await;
+    screen.misses("Unlock the key").await;
+    assert!(!tab_remembers("https://us.posthog.com\n"));
+}
+
+#[wasm_bindgen_test]
+async fn what_a_key_cannot_do_is_said_and_stops_nobody() {
+    let server = open_to_a_key();
+    let lacks = include_str!("../fixtures/ages/mid/error-scope.json");
+    let lacks_cohorts = lacks.replace("person:read", "cohort:read");
+    server.answer_at("/api/projects/7/cohorts/?limit=1", 403, &lacks_cohorts);
+    let gone = include_str!("../fixtures/ages/new/error-gone.json");
+    server.answer_at("/api/projects/7/persons/activity/?limit=1", 400, gone);
+    server.answer_at("/api/projects/7/persons/values/", 502, "<html>");
+    let screen = Screen::open("/connect");
+    screen.fill("Personal API key", KEY).await;
+    screen.click("Check key").await;
+    screen.sees("people (person:read)").await;
+    screen
+        .sees("cohort:read: the key may not read cohorts, so cohorts are off")
+        .await;
+    screen.sees("activity: not offered by this server").await;
+    screen
+        .sees("values of properties: the server did not say")
+        .await;
+    screen.click("Open project").await;
+    screen.sees("Cy Young").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_key_that_may_not_read_people_opens_nothing() {
+    let server = open_to_a_key();
+    let lacks = include_str!("../fixtures/ages/mid/error-scope.json");
+    server.answer_at("/api/projects/7/persons/?limit=1", 403, lacks);
+    let screen = Screen::open("/connect");
+    screen.fill("Personal API key", KEY).await;
+    screen.click("Check key").await;
+    screen.sees("so nothing can be shown").await;
+    screen.click("Open project").await;
+    screen.sees("may not read the people of this project").await;
+    assert_eq!(url(), "/connect");
+}
+
+#[wasm_bindgen_test]
+async fn a_key_that_may_not_list_projects_needs_the_number_of_one() {
+    let server = open_to_a_key();
+    let lacks = include_str!("../fixtures/ages/mid/error-scope.json");
+    for path in [
+        "/api/projects/",
+        "/api/projects/@current/",
+        "/api/users/@me/",
+    ] {
+        server.answer_at(path, 403, lacks);
+    }
+    let screen = Screen::open("/connect");
+    screen.fill("Personal API key", KEY).await;
+    screen.click("Check key").await;
+    screen.fill("Project number", "seven").await;
+    screen.click("Check project").await;
+    screen.sees("Enter the project's number.").await;
+    screen.fill("Project number", "7").await;
+    screen.click("Check project").await;
+    screen.sees("Project 7 (7)").await;
+    screen.click("Open project").await;
+    screen.sees("Cy Young").await;
+}
+
+#[wasm_bindgen_test]
+async fn many_projects_can_be_searched_and_the_last_one_comes_first_again() {
+    let server = open_to_a_key();
+    let project = |id: u32| format!(r#"{{"id": {id}, "name": "Shop {id}"}}"#);
+    let projects: Vec<String> = (1..=20).map(project).collect();
+    let page = |from: usize, to: usize, next: &str| {
+        let results = projects[from..to].join(",");
+        format!(r#"{{"results": [{results}], "next": {next}}}"#)
+    };
+    let next = r#""https://us.posthog.com/api/projects/?limit=10&offset=10""#;
+    server.answer_at("/api/projects/", 200, &page(0, 10, next));
+    let second = page(10, 20, "null");
+    server.answer_at("/api/projects/?limit=10&offset=10", 200, &second);
+    for check in CHECKS {
+        server.answer_at(&format!("/api/projects/1/{check}"), 200, "{}");
+    }
+    let screen = Screen::open("/connect");
+    screen.fill("Personal API key", KEY).await;
+    screen.click("Check key").await;
+    screen.sees("Shop 20 (20)").await;
+    screen.fill("Search projects", "shop 7").await;
+    screen.misses("Shop 20 (20)").await;
+    screen.choose("Project", "7").await;
+    screen.click("Open project").await;
+    screen.sees("Cy Young").await;
+    assert_eq!(server.times(PEOPLE), 1);
+    screen.click("Connection").await;
+    screen.fill("Personal API key", KEY).await;
+    screen.click("Check key").await;
+    screen.sees("Shop 7 (7)").await;
+    screen.click("Open project").await;
+    screen.sees("Cy Young").await;
+    assert_eq!(server.times(PEOPLE), 2);
+}
+
+#[wasm_bindgen_test]
+async fn requests_to_a_server_that_counts_them_are_counted() {
+    let _server = open_to_a_key();
+    let screen = Screen::open("/connect");
+    screen.fill("Personal API key", KEY).await;
+    screen.click("Check key").await;
+    assert!(screen.find("meter").is_none());
+    screen.click("Open project").await;
+    screen.sees("Cy Young").await;
+    let meter = screen.find("meter").expect("a meter");
+    let words = meter.get_attribute("aria-label").unwrap_or_default();
+    assert!(
+        words.ends_with("of 180 requests left this minute"),
+        "{words}"
+    );
+    assert!(!words.starts_with("180"), "{words}");
 }

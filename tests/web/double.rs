@@ -12,19 +12,24 @@ const real = globalThis.fetch;
 const table = new Map();
 const unknown = [];
 const keys = new Map();
+const asked = [];
 globalThis.fetch = async (input, init) => {
   const request = new Request(input, init);
   const url = new URL(request.url);
   // gloo-net ends every query with `&`.
   const question = `${request.method} ${url.pathname}${url.search.replace(/&$/, "")}`;
   keys.set(question, request.headers.get("Authorization"));
+  asked.push(question);
   const answer = table.get(question);
   if (!answer) unknown.push(question);
-  const [status, body] = answer ?? [500, ""];
-  return new Response(body, { status, headers: { "Content-Type": "application/json" } });
+  const [status, body, headers] = answer ?? [500, ""];
+  if (status === 0) throw new TypeError("Failed to fetch");
+  return new Response(body, { status, headers: { "Content-Type": "application/json", ...headers } });
 };
 return {
-  answer: (question, status, body) => table.set(question, [status, body]),
+  answer: (question, status, body, after) =>
+    table.set(question, [status, body, after ? { "Retry-After": after } : {}]),
+  times: (question) => asked.filter((each) => each === question).length,
   key: (question) => keys.get(question) ?? null,
   unknown: () => unknown.join(", "),
   restore: () => { globalThis.fetch = real; },
@@ -50,6 +55,19 @@ impl Double {
     pub fn answer_at(&self, path: &str, status: u16, body: &str) {
         let question = format!("GET {path}");
         self.call("answer", &[question.into(), status.into(), body.into()]);
+    }
+
+    /// What a GET for any path is refused with from now on, and after how many seconds it may come again.
+    pub fn throttle(&self, path: &str, body: &str, retry_after: Option<u32>) {
+        let question = format!("GET {path}");
+        let after = retry_after.map_or(JsValue::UNDEFINED, |seconds| seconds.to_string().into());
+        self.call("answer", &[question.into(), 429.into(), body.into(), after]);
+    }
+
+    /// How often a path was asked for.
+    pub fn times(&self, path: &str) -> u32 {
+        let times = self.call("times", &[format!("GET {path}").into()]);
+        times.as_f64().unwrap_or_default() as u32
     }
 
     /// The `Authorization` that the latest GET for a path came with.

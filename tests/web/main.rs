@@ -2,6 +2,7 @@
 //! there is one link and one start of the browser.
 #![cfg(target_arch = "wasm32")]
 
+mod ages;
 mod connection;
 mod double;
 mod person;

@@ -250,6 +250,7 @@ async fn a_failure_offers_another_try() {
     let server = server_with(ADA);
     server.answer(&format!("persons/{UUID}/"), 503, "");
     let screen = Screen::open(&format!("/person/{UUID}"));
+    screen.sees("Could not load this person").await;
     screen.sees("The server failed (status 503).").await;
     server.answer(&format!("persons/{UUID}/"), 200, ADA);
     screen.click("Try again").await;

@@ -9,12 +9,12 @@ use persons::app::App;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Document, Element, Event, EventInit, HtmlElement, HtmlInputElement, KeyboardEvent,
-    KeyboardEventInit,
+    Document, Element, Event, EventInit, HtmlElement, HtmlInputElement, HtmlSelectElement,
+    KeyboardEvent, KeyboardEventInit,
 };
 
 /// Rounds of waiting, of ten milliseconds each, before something that does not appear is an error.
-const PATIENCE: usize = 300;
+const PATIENCE: usize = 1200;
 
 /// What is on the screen, until it is dropped.
 pub struct Screen {
@@ -32,7 +32,12 @@ impl Screen {
                 .expect("there is storage");
             storage.clear().expect("storage can be cleared");
         }
-        let history = window.history().expect("a browser has a history");
+        Self::reload(url)
+    }
+
+    /// The app at a URL, started anew on a device that remembers what it did before.
+    pub fn reload(url: &str) -> Self {
+        let history = window().history().expect("a browser has a history");
         history
             .replace_state_with_url(&JsValue::NULL, "", Some(url))
             .expect("a path of this page");
@@ -71,6 +76,12 @@ impl Screen {
     /// Waits until a text is gone.
     pub async fn misses(&self, text: &str) {
         self.until(text, |screen| !screen.text().contains(text))
+            .await;
+    }
+
+    /// Waits until an element fits a selector.
+    pub async fn finds(&self, selector: &str) {
+        self.until(selector, |screen| screen.find(selector).is_some())
             .await;
     }
 
@@ -146,6 +157,16 @@ impl Screen {
         bubbles.set_bubbles(true);
         let event = Event::new_with_event_init_dict("input", &bubbles).expect("a plain event");
         field.dispatch_event(&event).expect("the field listens");
+        pause().await;
+    }
+
+    /// Chooses an option of the choice with this label.
+    pub async fn choose(&self, label: &str, value: &str) {
+        let choice = self.field(label).expect("a choice");
+        let choice: HtmlSelectElement = choice.unchecked_into();
+        choice.set_value(value);
+        let event = Event::new("change").expect("a plain event");
+        choice.dispatch_event(&event).expect("the choice listens");
         pause().await;
     }
 
@@ -226,6 +247,13 @@ fn document() -> Document {
 pub fn go_back() {
     let history = window().history().expect("a browser has a history");
     history.back().expect("there is something to go back to");
+}
+
+/// What the browser says when the network is back.
+pub fn come_online() {
+    let event = Event::new("online").expect("a plain event");
+    let heard = window().dispatch_event(&event);
+    heard.expect("the window takes events");
 }
 
 /// Whether a text lies in what this tab or this device remembers.

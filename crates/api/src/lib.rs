@@ -9,6 +9,7 @@
 pub mod cohort;
 pub mod definitions;
 pub mod error;
+mod fields;
 pub mod filter;
 pub mod page;
 pub mod person;

@@ -1,0 +1,227 @@
+//! How often a server may be asked, and what holds questions back at the moment.
+//!
+//! PostHog counts the requests of the last minute and of the last hour. This counts along, so that no
+//! request is sent that would be refused. When a server refuses one all the same (others use the same
+//! project), nothing is asked until it may be asked again.
+
+use std::cell::RefCell;
+
+use super::ApiError;
+use crate::platform::{clock, timer};
+
+/// So many requests in so many milliseconds.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// How many.
+    pub requests: usize,
+    /// What the period is called.
+    pub name: &'static str,
+    period: i64,
+}
+
+/// The strictest that PostHog publishes for people.
+const LIMITS: [Limit; 2] = [
+    Limit {
+        requests: 180,
+        name: "minute",
+        period: 60_000,
+    },
+    Limit {
+        requests: 1200,
+        name: "hour",
+        period: 3_600_000,
+    },
+];
+
+/// How often a question that failed is asked again by itself.
+const RETRIES: u32 = 3;
+
+/// The words for a limit that was reached here, before the server had to say so.
+const USED_UP: &str = "The requests that the server allows are used up.";
+
+/// What is going on. Moments are milliseconds.
+#[derive(Default)]
+struct Traffic {
+    /// When requests were sent, in the last hour.
+    sent: Vec<i64>,
+    /// Nothing is asked before this moment.
+    resume_at: i64,
+    /// The latest reason to wait, and until when.
+    hold: (String, i64),
+}
+
+thread_local! {
+    static TRAFFIC: RefCell<Traffic> = RefCell::default();
+}
+
+impl Traffic {
+    /// How long to wait before one more request.
+    fn wait(&self, is_limited: bool, now: i64) -> i64 {
+        let limits = LIMITS.iter().filter(|_| is_limited).filter_map(|limit| {
+            let oldest = self.sent.len().checked_sub(limit.requests)?;
+            Some(self.sent.get(oldest)? + limit.period)
+        });
+        limits.fold(self.resume_at, i64::max) - now
+    }
+
+    fn count(&mut self, now: i64) {
+        self.sent.push(now);
+        self.sent.retain(|at| now - at < LIMITS[1].period);
+    }
+
+    /// The limit that is closest, and how many requests it still allows.
+    fn left(&self, now: i64) -> (usize, &'static Limit) {
+        let [minute, hour] = LIMITS.each_ref().map(|limit| {
+            let sent = self.sent.iter().filter(|at| now - *at < limit.period);
+            limit.requests.saturating_sub(sent.count())
+        });
+        if hour < minute {
+            (hour, &LIMITS[1])
+        } else {
+            (minute, &LIMITS[0])
+        }
+    }
+}
+
+/// How long to wait before asking again after this; `None` when that is no use. `chance` is below 1000:
+/// those who wait for the same thing shall not all come back in the same moment.
+fn pause_after(error: &ApiError, failures: u32, chance: i64) -> Option<i64> {
+    let longer_each_time = (500 + chance / 2) << failures.min(5);
+    match error {
+        ApiError::Throttled {
+            retry_after: Some(seconds),
+        } => Some(i64::from(*seconds) * 1000),
+        ApiError::Throttled { retry_after: None } => Some(longer_each_time * 4),
+        error if error.may_pass() && failures < RETRIES => Some(longer_each_time),
+        _ => None,
+    }
+}
+
+fn now() -> i64 {
+    clock::now().0 / 1000
+}
+
+/// Waits until a question may be asked.
+pub async fn turn(is_limited: bool) {
+    loop {
+        let now = now();
+        let wait = TRAFFIC.with_borrow_mut(|traffic| {
+            let wait = traffic.wait(is_limited, now);
+            if wait > 0 && traffic.hold.1 < now + wait {
+                traffic.hold = (USED_UP.into(), now + wait);
+            }
+            wait
+        });
+        if wait <= 0 {
+            return;
+        }
+        // Whoever comes first learns for the others whether the server answers again.
+        timer::sleep(wait + timer::chance()).await;
+    }
+}
+
+/// Counts a request to a server that counts.
+pub fn count() {
+    TRAFFIC.with_borrow_mut(|traffic| traffic.count(now()));
+}
+
+/// Waits as long as it makes sense to wait after a question failed. `false` when it makes none.
+pub async fn wait_after(error: &ApiError, failures: u32) -> bool {
+    let Some(pause) = pause_after(error, failures, timer::chance()) else {
+        return false;
+    };
+    let until = now() + pause;
+    TRAFFIC.with_borrow_mut(|traffic| {
+        if let ApiError::Throttled { .. } = error {
+            traffic.resume_at = until;
+        }
+        traffic.hold = (error.to_string(), until);
+    });
+    timer::sleep(pause).await;
+    true
+}
+
+/// Why questions wait and for how many more seconds, if any do.
+pub fn hold() -> Option<(String, i64)> {
+    TRAFFIC.with_borrow(|traffic| {
+        let (why, until) = &traffic.hold;
+        let left = until - now();
+        (left > 0).then(|| (why.clone(), (left + 999) / 1000))
+    })
+}
+
+/// The limit that is closest, and how many requests it still allows.
+pub fn left() -> (usize, &'static Limit) {
+    TRAFFIC.with_borrow(|traffic| traffic.left(now()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(requests: usize, every: i64) -> (Traffic, i64) {
+        let mut traffic = Traffic::default();
+        let mut now = 1_000_000;
+        for _ in 0..requests {
+            now += every;
+            traffic.count(now);
+        }
+        (traffic, now)
+    }
+
+    #[test]
+    fn the_hundred_and_eighty_first_request_waits_until_the_first_is_a_minute_old() {
+        let (traffic, now) = after(179, 10);
+        assert!(traffic.wait(true, now) <= 0);
+        let (traffic, now) = after(180, 10);
+        assert_eq!(traffic.wait(true, now), 60_000 - 1790);
+        assert!(traffic.wait(true, now + 60_000) <= 0);
+        assert!(
+            traffic.wait(false, now) <= 0,
+            "this server counts for nobody"
+        );
+    }
+
+    #[test]
+    fn an_hour_has_a_limit_of_its_own() {
+        let (traffic, now) = after(1200, 1000);
+        assert_eq!(traffic.wait(true, now), 3_600_000 - 1_199_000);
+        assert_eq!(traffic.left(now), (0, &LIMITS[1]));
+    }
+
+    #[test]
+    fn what_is_left_comes_back_with_time_and_old_requests_are_forgotten() {
+        let (mut traffic, now) = after(12, 10);
+        assert_eq!(traffic.left(now), (168, &LIMITS[0]));
+        assert_eq!(traffic.left(now + 60_000), (180, &LIMITS[0]));
+        traffic.count(now + 3_600_000);
+        assert_eq!(traffic.sent.len(), 1);
+    }
+
+    #[test]
+    fn a_pause_holds_everybody_back() {
+        let traffic = Traffic {
+            resume_at: 5000,
+            ..Traffic::default()
+        };
+        assert_eq!(traffic.wait(false, 2000), 3000);
+    }
+
+    #[test]
+    fn a_pause_is_as_long_as_told_or_longer_each_time() {
+        let throttled = |retry_after| ApiError::Throttled { retry_after };
+        assert_eq!(pause_after(&throttled(Some(37)), 9, 999), Some(37_000));
+        let pauses = [0, 1, 2, 40].map(|failures| pause_after(&throttled(None), failures, 0));
+        assert_eq!(pauses, [2000, 4000, 8000, 64_000].map(Some));
+    }
+
+    #[test]
+    fn what_may_pass_is_tried_three_times_more_and_a_refusal_is_final() {
+        let failed = ApiError::Server { status: 503 };
+        assert_eq!(pause_after(&failed, 2, 500), Some(3000));
+        assert_eq!(pause_after(&failed, 3, 500), None);
+        for error in [ApiError::Unauthorized, ApiError::NotFound] {
+            assert_eq!(pause_after(&error, 0, 0), None);
+        }
+    }
+}
