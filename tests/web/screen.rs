@@ -32,7 +32,12 @@ impl Screen {
                 .expect("there is storage");
             storage.clear().expect("storage can be cleared");
         }
-        let history = window.history().expect("a browser has a history");
+        Self::open_again(url)
+    }
+
+    /// The app at a URL, on a device that remembers what happened on it.
+    pub fn open_again(url: &str) -> Self {
+        let history = window().history().expect("a browser has a history");
         history
             .replace_state_with_url(&JsValue::NULL, "", Some(url))
             .expect("a path of this page");
@@ -164,15 +169,14 @@ impl Screen {
         pause().await;
     }
 
-    /// Waits until what has the focus reads like this.
+    /// Waits until what has the focus reads like this, or has this label.
     pub async fn focus_is_on(&self, text: &str) {
         self.until(&format!("the focus on {text}"), |_| {
             let focused = document().active_element();
             focused.is_some_and(|focused| {
-                focused
-                    .unchecked_into::<HtmlElement>()
-                    .inner_text()
-                    .contains(text)
+                let label = focused.get_attribute("aria-label");
+                let words = focused.unchecked_into::<HtmlElement>().inner_text();
+                words.contains(text) || label.as_deref() == Some(text)
             })
         })
         .await;
