@@ -105,7 +105,9 @@ impl Group {
             let is_repetition = latest != *key
                 && [latest.as_str(), latest.trim_start_matches('$')]
                     .iter()
-                    .any(|latest| properties.get(*latest) == Some(value));
+                    .any(|latest| {
+                        self.rank(latest).is_some() && properties.get(*latest) == Some(value)
+                    });
             (!is_repetition).then_some((rank, key))
         });
         in_order(members)
@@ -204,8 +206,10 @@ mod tests {
         let [acquisition, device, location] = grouped(&json!({
             "utm_source": "mail", "$initial_utm_source": "mail", "$initial_utm_medium": null,
             "$os": "Linux", "$initial_os": "Windows", "$browser": "Firefox", "$initial_browser": "Firefox",
+            // The latest page is in no group, so the first one is no repetition.
+            "$current_url": "https://x.org/", "$initial_current_url": "https://x.org/",
         }));
-        assert_eq!(acquisition, ["utm_source"]);
+        assert_eq!(acquisition, ["utm_source", "$initial_current_url"]);
         assert_eq!(device, ["$os", "$initial_os", "$browser"]);
         assert!(location.is_empty());
     }

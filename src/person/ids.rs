@@ -34,9 +34,8 @@ pub fn Ids(
     let noun = if more == 1 { "id" } else { "ids" };
     let first = first.map(|id| {
         view! {
-            <span class="fact">
-                "ID " <Id id what="distinct id"/>
-            </span>
+            "ID "
+            <Id id what="distinct id"/>
         }
     });
     let others = (more > 0).then(|| {
@@ -47,8 +46,10 @@ pub fn Ids(
         }
     });
     view! {
-        {first}
-        {others}
+        <span class="fact">
+            {first}
+            {others}
+        </span>
     }
 }
 
@@ -77,7 +78,7 @@ pub fn AllIds(
     view! {
         <section class="all-ids" aria-labelledby=IDS_ID>
             <h3 id=IDS_ID tabindex="-1">
-                "Distinct ids" <span class="tab-count">{intl::number(total)}</span>
+                "Distinct ids " <span class="tab-count">{intl::number(total)}</span>
             </h3>
             {(sent > SEARCHED).then(|| view! { <SearchField text label="Search ids" placeholder="Search ids"/> })}
             <ul class="all-ids-list">
