@@ -110,8 +110,10 @@ pub struct PersonState {
 /// The tabs of a person.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PersonTab {
-    /// What is known about them.
+    /// Who they are, at a glance.
     #[default]
+    Overview,
+    /// What is known about them.
     Properties,
     /// The sets they are in.
     Cohorts,
@@ -121,7 +123,8 @@ pub enum PersonTab {
 
 impl PersonTab {
     /// Every tab in the order of the screen, with its word in the URL.
-    pub const ALL: [(Self, &'static str); 3] = [
+    pub const ALL: [(Self, &'static str); 4] = [
+        (Self::Overview, "overview"),
         (Self::Properties, "properties"),
         (Self::Cohorts, "cohorts"),
         (Self::Raw, "raw"),
@@ -230,7 +233,7 @@ impl Route {
             Self::Persons(state) => format!("/persons{}", encode_query(&state.parameters(), '?')),
             Self::Person(PersonState { id, tab }) => {
                 let tab = match tab {
-                    PersonTab::Properties => vec![],
+                    PersonTab::Overview => vec![],
                     tab => vec![("tab", tab.name().to_owned())],
                 };
                 format!("/person/{}{}", encode(id), encode_query(&tab, '?'))
@@ -351,6 +354,7 @@ mod tests {
             Route::Persons(PersonsState::default()),
             Route::Persons(filtered),
             Route::person("018f3c5a-7b1e-7c44-9d3e-2f6a1b0c9d8e"),
+            tab(PersonTab::Overview),
             tab(PersonTab::Properties),
             tab(PersonTab::Cohorts),
             tab(PersonTab::Raw),
@@ -363,6 +367,7 @@ mod tests {
         /persons?search=ada%20%26%20co&properties=%5B%7B%22key%22%3A%22plan%22%2C%22operator%22%3A%22exact%22%2C%22type%22%3A%22person%22%2C%22value%22%3A%22pro%22%7D%5D
         /person/018f3c5a-7b1e-7c44-9d3e-2f6a1b0c9d8e
         /person/a%2Bb%40x.com
+        /person/a%2Bb%40x.com?tab=properties
         /person/a%2Bb%40x.com?tab=cohorts
         /person/a%2Bb%40x.com?tab=raw
         /connect

@@ -1,4 +1,4 @@
-//! The tab with the cohorts somebody is in.
+//! The cohorts somebody is in: a tab, and a list for the overview.
 
 use leptos::prelude::*;
 use persons_api::{Cohort, Operator, PropertyFilter, Subject};
@@ -46,25 +46,74 @@ fn InThese(cohorts: Vec<Cohort>) -> impl IntoView {
 }
 
 fn row(cohort: Cohort) -> impl IntoView {
-    let Cohort { id, is_static, .. } = cohort;
+    view! {
+        <tr>
+            <th scope="row">{link(&cohort)}</th>
+            <td>{kind(&cohort)}</td>
+            // Older servers do not count.
+            <td class="number">{cohort.count.map_or_else(|| "–".into(), intl::number)}</td>
+        </tr>
+    }
+}
+
+/// The same in the fewest words.
+#[component]
+pub fn CohortLinks(
+    /// The cohorts.
+    cohorts: Load<Vec<Cohort>>,
+) -> impl IntoView {
+    let try_again = Callback::new(move |()| cohorts.again());
+    dynamic(move || match (cohorts.value.get(), cohorts.error.get()) {
+        (Some(list), _) if list.is_empty() => view! { <InNone/> }.into_any(),
+        (Some(list), _) => {
+            let items = list.into_iter().map(item).collect_view();
+            view! { <ul>{items}</ul> }.into_any()
+        }
+        (None, Some(error)) => {
+            view! { <Failure error what="the cohorts" on_retry=try_again/> }.into_any()
+        }
+        (None, None) => {
+            view! { <div class="overview-waiting"><SkeletonRows rows=3/></div> }.into_any()
+        }
+    })
+}
+
+fn item(cohort: Cohort) -> impl IntoView {
+    view! {
+        <li class="line cohort-line">
+            <span>
+                {link(&cohort)} " " <span class="property-hint">{kind(&cohort)}</span>
+            </span>
+            {cohort
+                .count
+                .map(|count| {
+                    let noun = if count == 1 { "person" } else { "people" };
+                    view! {
+                        <span class="cohort-size">{format!("{} {noun}", intl::number(count))}</span>
+                    }
+                })}
+        </li>
+    }
+}
+
+/// The name, leading to everybody in it.
+fn link(cohort: &Cohort) -> AnyView {
     let members = Route::Persons(PersonsState::filtered(PropertyFilter {
         subject: Subject::Cohort,
         key: "id".into(),
         operator: Operator::In,
-        value: json!(id),
+        value: json!(cohort.id),
     }));
-    let name = cohort.name.filter(|name| !name.is_empty());
-    view! {
-        <tr>
-            <th scope="row">
-                <a href=members.url()>
-                    <bdi>{name.unwrap_or_else(|| format!("Cohort {id}"))}</bdi>
-                </a>
-            </th>
-            <td>{if is_static { "chosen by hand" } else { "by properties" }}</td>
-            // Older servers do not count.
-            <td class="number">{cohort.count.map_or_else(|| "–".into(), intl::number)}</td>
-        </tr>
+    let name = cohort.name.clone().filter(|name| !name.is_empty());
+    let name = name.unwrap_or_else(|| format!("Cohort {}", cohort.id));
+    view! { <a href=members.url()><bdi>{name}</bdi></a> }.into_any()
+}
+
+fn kind(cohort: &Cohort) -> &'static str {
+    if cohort.is_static {
+        "chosen by hand"
+    } else {
+        "by properties"
     }
 }
 

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use persons_api::Person;
 
-use super::ids::{AllIds, Ids};
+use super::ids::Ids;
 use crate::navigation::Navigation;
 use crate::people::{self, Name};
+use crate::platform::document;
 use crate::routes::Route;
 use crate::ui::avatar::Avatar;
 use crate::ui::button::IconButton;
 use crate::ui::copy::CopyButton;
-use crate::ui::dynamic::when;
 use crate::ui::icon::Icon;
 use crate::ui::time::Time;
 
@@ -21,6 +21,8 @@ use crate::ui::time::Time;
 pub fn Header(
     /// Who.
     person: Arc<Person>,
+    /// Shows all that they are known by.
+    on_ids: Callback<()>,
     /// Loads everything again.
     on_again: Callback<()>,
 ) -> impl IntoView {
@@ -32,7 +34,9 @@ pub fn Header(
         .filter(|email| *email != name.text())
         .filter(|email| person.distinct_ids.first().is_none_or(|id| id != email))
         .map(str::to_owned);
-    let all_open = RwSignal::new(false);
+    // What is an id, too, is copied where the ids are.
+    let copied = name.known().map(str::to_owned);
+    let copied = copied.filter(|name| !person.distinct_ids.contains(name));
     view! {
         <nav class="breadcrumb" aria-label="Breadcrumb">
             <a href=move || Route::Persons(navigation.last_list()).url()>
@@ -51,11 +55,15 @@ pub fn Header(
                     <h1 class:mono=is_anonymous>
                         <bdi>{name.text().to_owned()}</bdi>
                     </h1>
+                    {copied
+                        .map(|name| {
+                            view! { <CopyButton what="name" text=move || name.clone()/> }
+                        })}
                     <IdentifiedTag is_identified=person.is_identified/>
                 </div>
                 <div class="person-facts">
                     {email.map(|email| view! { <Email email/> })}
-                    <Ids person=person.clone() all_open/>
+                    <Ids person=person.clone() on_all=on_ids/>
                     <span class="fact">"First seen " <Time at=person.created_at in_words=true/></span>
                     {person
                         .last_seen_at
@@ -65,12 +73,9 @@ pub fn Header(
                             }
                         })}
                 </div>
-                {when(
-                    move || all_open.get(),
-                    move || view! { <AllIds person=person.clone()/> }.into_any(),
-                )}
             </div>
             <div class="person-actions">
+                <CopyButton what="link" text=move || link(navigation)/>
                 <IconButton
                     icon="refresh"
                     label=Signal::stored("Load again".to_owned())
@@ -79,6 +84,11 @@ pub fn Header(
             </div>
         </header>
     }
+}
+
+/// The link to what is shown.
+pub fn link(navigation: Navigation) -> String {
+    document::origin() + &navigation.route().get_untracked().url()
 }
 
 /// Some servers do not say, and then nothing is claimed.

@@ -1,4 +1,4 @@
-//! What a person is known by: one id at once, the others on request. Some people have thousands.
+//! What a person is known by: a few ids at once, the others on request. Some people have thousands.
 
 use std::sync::Arc;
 
@@ -12,59 +12,57 @@ use crate::ui::copy::CopyButton;
 use crate::ui::dynamic::{self, Member, each, when};
 use crate::ui::search_field::SearchField;
 
-/// Ids that are drawn at once in the list of all.
-const AT_ONCE: usize = 50;
+/// Ids that are drawn before asking.
+const AT_ONCE: usize = 5;
 
-/// The id of the list of all.
-const LIST_ID: &str = "all-ids";
+/// More than these are searched sooner than read.
+const SEARCHED: usize = 20;
 
-/// The first id, the way to the others, and the UUID.
+/// Takes the focus of those who came to see all ids.
+pub const IDS_ID: &str = "distinct-ids";
+
+/// The first id and the way to the others, for the head of the page.
 #[component]
 pub fn Ids(
     /// Whose.
     person: Arc<Person>,
-    /// Whether the list of all is shown.
-    all_open: RwSignal<bool>,
+    /// Shows all of them.
+    on_all: Callback<()>,
 ) -> impl IntoView {
     let first = person.distinct_ids.first().cloned();
     let more = person.ids().saturating_sub(u64::from(first.is_some()));
     let noun = if more == 1 { "id" } else { "ids" };
     let first = first.map(|id| {
         view! {
-            <span class="fact">
-                "ID " <Id id what="distinct id"/>
-            </span>
+            "ID "
+            <Id id what="distinct id"/>
         }
     });
     let others = (more > 0).then(|| {
         view! {
-            <button
-                type="button"
-                class="tag ids-more"
-                aria-expanded=move || if all_open.get() { "true" } else { "false" }
-                aria-controls=move || all_open.get().then_some(LIST_ID)
-                on:click=move |_| all_open.update(|open| *open = !*open)
-            >
+            <button type="button" class="tag ids-more" on:click=move |_| on_all.run(())>
                 {format!("+{} {noun}", intl::number(more))}
             </button>
         }
     });
     view! {
-        {first}
-        {others}
         <span class="fact">
-            "UUID " <Id id=person.uuid.to_string() what="UUID"/>
+            {first}
+            {others}
         </span>
     }
 }
 
 /// All ids that the server sent, to be searched and copied.
 #[component]
-pub fn AllIds(person: Arc<Person>) -> impl IntoView {
+pub fn AllIds(
+    /// Whose.
+    person: Arc<Person>,
+) -> impl IntoView {
     let text = RwSignal::new(String::new());
     let is_all = RwSignal::new(false);
-    let sent = person.distinct_ids.len();
-    let note = unsent(sent as u64, person.ids());
+    let (sent, total) = (person.distinct_ids.len(), person.ids());
+    let note = unsent(sent as u64, total);
     let fitting = Memo::new(move |_| fitting(&person.distinct_ids, &text.read()));
     let limit = move || if is_all.get() { usize::MAX } else { AT_ONCE };
     let shown = move || {
@@ -78,13 +76,16 @@ pub fn AllIds(person: Arc<Person>) -> impl IntoView {
         ids.iter().take(limit()).map(member).collect()
     };
     view! {
-        <section id=LIST_ID class="all-ids" aria-label="Distinct ids">
-            {(sent > AT_ONCE).then(|| view! { <SearchField text label="Search ids" placeholder="Search ids"/> })}
+        <section class="all-ids" aria-labelledby=IDS_ID>
+            <h3 id=IDS_ID tabindex="-1">
+                "Distinct ids " <span class="tab-count">{intl::number(total)}</span>
+            </h3>
+            {(sent > SEARCHED).then(|| view! { <SearchField text label="Search ids" placeholder="Search ids"/> })}
             <ul class="all-ids-list">
                 {each(shown)}
             </ul>
             {when(
-                move || fitting.read().is_empty(),
+                move || sent > 0 && fitting.read().is_empty(),
                 || {
                     view! { <p class="note" role="status">"No id contains this text."</p> }
                         .into_any()
@@ -112,7 +113,7 @@ fn Switch(is_all: RwSignal<bool>, fitting: Memo<Vec<String>>) -> impl IntoView {
     view! {
         <button
             type="button"
-            class="button"
+            class="link"
             on:click=move |_| is_all.update(|is_all| *is_all = !*is_all)
         >
             {words}
@@ -122,7 +123,15 @@ fn Switch(is_all: RwSignal<bool>, fitting: Memo<Vec<String>>) -> impl IntoView {
 
 /// One id and the button that copies it. Beside other facts it is cut in its middle.
 #[component]
-fn Id(id: String, what: &'static str, #[prop(optional)] is_whole: bool) -> impl IntoView {
+pub fn Id(
+    /// The id.
+    id: String,
+    /// What it is.
+    what: &'static str,
+    /// Whether all of it is shown.
+    #[prop(optional)]
+    is_whole: bool,
+) -> impl IntoView {
     let shown = if is_whole {
         id.clone()
     } else {

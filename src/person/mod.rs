@@ -1,21 +1,25 @@
 //! Feature: one person.
 //!
 //! [`page`] asks for the person of the URL ([`found`]) and shows [`somebody`], [`waiting`], [`nobody`] or
-//! a failure. [`header`] says who it is and [`ids`] what they are known by; [`properties`], [`cohorts`]
-//! and [`raw`] are the tabs, [`property`] a row and [`habit`] a choice that is remembered.
+//! a failure. [`header`] says who it is and [`ids`] what they are known by; [`overview`], [`properties`],
+//! [`cohorts`] and [`raw`] are the tabs, [`property`] a row, [`pins`] and [`habit`] are choices that are
+//! remembered.
 //!
-//! Two files are pure: [`rows`], which properties are shown and in which order, and [`kind`], what a value
-//! is. What does not belong here: lists of people, and how a value looks in one line, which all screens
+//! Three files are pure: [`groups`], which properties the overview shows, [`rows`], which the table shows
+//! and in which order, and [`kind`], what a value is. What does not belong here: lists of people, and how a value looks in one line, which all screens
 //! share (`ui::value`).
 
 mod cohorts;
 mod found;
+mod groups;
 mod habit;
 mod header;
 mod ids;
 mod kind;
 mod nobody;
+mod overview;
 mod page;
+mod pins;
 mod properties;
 mod property;
 mod raw;

@@ -3,19 +3,22 @@
 use leptos::prelude::*;
 
 use super::found::{Loaded, find};
+use super::header::link;
 use super::nobody::Nobody;
-use super::properties::Choices;
+use super::properties::{Choices, SEARCH_ID};
 use super::somebody::Somebody;
 use super::waiting::Waiting;
 use crate::api::{ApiError, Load, Session, cohorts, load};
 use crate::failure::Failure;
 use crate::navigation::Navigation;
 use crate::people;
-use crate::platform::{document, keyboard};
+use crate::platform::{document, focus, keyboard};
 use crate::preferences::Preferences;
 use crate::routes::{PersonState, PersonTab, Route};
 use crate::ui::button::Button;
+use crate::ui::copy;
 use crate::ui::dynamic::dynamic;
+use crate::ui::notice::Notices;
 
 /// One person.
 #[component]
@@ -33,11 +36,11 @@ pub fn PersonPage(
         cohorts.again();
     });
     let choose = choose_tab();
-    listen_to_keys(choose, again);
+    listen_to_keys(tab, choose, again);
     // Made here, so that they outlive a change of tab and a refresh.
     let choices = Choices::remembered();
     let content = dynamic(move || match content.get() {
-        Content::Waiting => view! { <Waiting/> }.into_any(),
+        Content::Waiting => view! { <Waiting tab=tab.get_untracked()/> }.into_any(),
         Content::Nobody => view! { <Nobody id=id.clone()/> }.into_any(),
         Content::Failed(error) => view! {
             <div class="person-body">
@@ -144,17 +147,25 @@ fn choose_tab() -> Callback<PersonTab> {
     })
 }
 
-/// `1` to `3` choose a tab, `r` loads again.
-fn listen_to_keys(choose: Callback<PersonTab>, again: Callback<()>) {
+/// `1` to `4` choose a tab, `/` searches properties, `y` copies the link, `r` loads again.
+fn listen_to_keys(tab: Memo<PersonTab>, choose: Callback<PersonTab>, again: Callback<()>) {
     let preferences = Preferences::expect();
+    let (notices, navigation) = (Notices::expect(), Navigation::expect());
     keyboard::on_shortcut(move |event| {
         if !preferences.has_shortcuts_now() {
             return;
         }
         match event.key().as_str() {
-            "1" => choose.run(PersonTab::Properties),
-            "2" => choose.run(PersonTab::Cohorts),
-            "3" => choose.run(PersonTab::Raw),
+            "1" => choose.run(PersonTab::Overview),
+            "2" => choose.run(PersonTab::Properties),
+            "3" => choose.run(PersonTab::Cohorts),
+            "4" => choose.run(PersonTab::Raw),
+            "/" if tab.get_untracked() == PersonTab::Properties => focus::select(SEARCH_ID),
+            "/" => {
+                choose.run(PersonTab::Properties);
+                focus::soon(SEARCH_ID);
+            }
+            "y" => copy::copy(notices, "link".into(), link(navigation)),
             "r" => again.run(()),
             _ => return,
         }

@@ -7,16 +7,17 @@ use persons_api::Person;
 use serde_json::Value;
 
 use super::habit::Habit;
+use super::pins::Pins;
 use super::property::PropertyRow;
 use super::rows::{Reason, Wanted, can_hide_system, wanted_keys, ways_out};
-use crate::platform::{focus, intl, keyboard};
-use crate::preferences::Preferences;
+use crate::platform::intl;
 use crate::ui::button::Button;
 use crate::ui::dynamic::{self, Member, dynamic, each, either, when};
 use crate::ui::message::{Message, Tone};
 use crate::ui::search_field::SearchField;
 
-const SEARCH_ID: &str = "property-search";
+/// The search field, for the key that leads to it.
+pub const SEARCH_ID: &str = "property-search";
 
 /// Rows drawn before asking: some people have thousands of properties.
 const AT_ONCE: usize = 200;
@@ -27,6 +28,8 @@ pub struct Choices {
     text: RwSignal<String>,
     hides_system: Habit,
     hides_null: Habit,
+    /// What is pinned.
+    pub pins: Pins,
 }
 
 impl Choices {
@@ -37,6 +40,7 @@ impl Choices {
             // What people set themselves is what they look for; the rest is a click away.
             hides_system: Habit::remembered("persons.hide-system", true),
             hides_null: Habit::remembered("persons.hide-null", false),
+            pins: Pins::remembered(),
         }
     }
 
@@ -45,6 +49,7 @@ impl Choices {
             text: self.text.get(),
             hides_system: self.hides_system.is_on() && can_hide_system(&person.properties),
             hides_null: self.hides_null.is_on(),
+            pinned: self.pins.keys(),
         }
     }
 
@@ -63,11 +68,13 @@ pub fn Properties(person: Arc<Person>, choices: Choices) -> impl IntoView {
     if person.properties.is_empty() {
         return view! { <NoProperties/> }.into_any();
     }
-    focus_search_on_slash();
     let listed = person.clone();
     let keys = Memo::new(move |_| wanted_keys(&listed.properties, &choices.wanted(&listed)));
     let total = person.properties.len();
-    let count = dynamic::text(move || match keys.read().len() {
+    let counted = person.clone();
+    // What is pinned and missing is shown, and is none of them.
+    let is_there = move |key: &&String| counted.properties.contains_key(*key);
+    let count = dynamic::text(move || match keys.read().iter().filter(&is_there).count() {
         shown if shown == total => String::new(),
         shown => format!(
             "{} of {}",
@@ -100,7 +107,7 @@ pub fn Properties(person: Arc<Person>, choices: Choices) -> impl IntoView {
             move || view! { <NoneFits reasons choices/> }.into_any(),
             move || {
                 view! {
-                    <Table person=person.clone() keys/>
+                    <Table person=person.clone() keys pins=choices.pins/>
                     <Hidden reasons choices/>
                 }
                 .into_any()
@@ -108,16 +115,6 @@ pub fn Properties(person: Arc<Person>, choices: Choices) -> impl IntoView {
         )}
     }
     .into_any()
-}
-
-fn focus_search_on_slash() {
-    let preferences = Preferences::expect();
-    keyboard::on_shortcut(move |event| {
-        if event.key() == "/" && preferences.has_shortcuts_now() {
-            event.prevent_default();
-            focus::select(SEARCH_ID);
-        }
-    });
 }
 
 #[component]
@@ -135,15 +132,15 @@ fn Check(habit: Habit, label: &'static str) -> impl IntoView {
 }
 
 #[component]
-fn Table(person: Arc<Person>, keys: Memo<Vec<String>>) -> impl IntoView {
+fn Table(person: Arc<Person>, keys: Memo<Vec<String>>, pins: Pins) -> impl IntoView {
     let is_all = RwSignal::new(false);
     let limit = move || if is_all.get() { usize::MAX } else { AT_ONCE };
     let is_cut = move || keys.read().len() > limit();
     let row = move |key: &String| {
-        let value = person.properties.get(key).cloned().unwrap_or_default();
+        let value = person.properties.get(key).cloned();
         let key = key.clone();
-        Member::new(key.clone(), || {
-            view! { <PropertyRow key=key value/> }.into_any()
+        Member::new(key.clone(), move || {
+            view! { <PropertyRow key value pins/> }.into_any()
         })
     };
     let drawn = move || keys.read().iter().take(limit()).map(&row).collect();
@@ -153,6 +150,7 @@ fn Table(person: Arc<Person>, keys: Memo<Vec<String>>) -> impl IntoView {
                 <caption class="visually-hidden">"Properties"</caption>
                 <thead>
                     <tr>
+                        <th scope="col"><span class="visually-hidden">"Pin"</span></th>
                         <th scope="col">"Key"</th>
                         <th scope="col">"Value"</th>
                         <th scope="col">"Type"</th>

@@ -5,6 +5,7 @@ use persons_api::Timestamp;
 use serde_json::Value;
 
 use super::kind::{Kind, distance};
+use super::pins::{PinButton, Pins};
 use crate::platform::{clock, intl};
 use crate::ui::clamp::Clamp;
 use crate::ui::copy::CopyButton;
@@ -13,28 +14,78 @@ use crate::ui::value::{ValueText, plain, type_name};
 
 /// A row of the table.
 #[component]
-pub fn PropertyRow(key: String, value: Value) -> impl IntoView {
-    let kind = type_name(&value);
-    let copied = plain(&value);
+pub fn PropertyRow(
+    /// Its key.
+    key: String,
+    /// Its value; `None` where somebody lacks what is pinned.
+    value: Option<Value>,
+    /// What is pinned.
+    pins: Pins,
+) -> impl IntoView {
+    let kind = value.as_ref().map_or("missing", type_name);
     view! {
         <tr>
+            <td class="property-pin"><PinButton key=key.clone() pins/></td>
             <th scope="row" class="property-key">
                 <bdi>{key.clone()}</bdi>
             </th>
-            <td class="property-value">{shown(Kind::of(value))}</td>
+            <td class="property-value">{shown(value.clone())}</td>
             <td class="property-type">
                 <span class="mono">{kind}</span>
             </td>
-            <td class="property-actions">
-                <CopyButton what=format!("value of {key}") text=move || copied.clone()/>
-            </td>
+            <td class="property-actions">{value.map(|value| copy_of(&key, &value))}</td>
         </tr>
     }
 }
 
-fn shown(kind: Kind) -> AnyView {
-    match kind {
-        Kind::Plain(value) => view! { <ValueText value=Some(&value)/> }.into_any(),
+/// A line of the overview.
+#[component]
+pub fn PropertyLine(
+    /// Its key.
+    key: String,
+    /// Its value; `None` where somebody lacks what is pinned.
+    value: Option<Value>,
+    /// What is pinned.
+    pins: Pins,
+) -> impl IntoView {
+    let copy = value.as_ref().map(|value| copy_of(&key, value));
+    view! {
+        <div class="line">
+            <dt><bdi>{key.clone()}</bdi></dt>
+            <dd class="property-value">{shown(value)}</dd>
+            <dd class="line-actions">
+                <PinButton key pins/>
+                {copy}
+            </dd>
+        </div>
+    }
+}
+
+fn copy_of(key: &str, value: &Value) -> AnyView {
+    let copied = plain(value);
+    view! { <CopyButton what=format!("value of {key}") text=move || copied.clone()/> }.into_any()
+}
+
+/// A value. The kinds of nothing differ in words and shape: `null` in a box, “not set” in a dashed one,
+/// empty text in quotes and named.
+fn shown(value: Option<Value>) -> AnyView {
+    let Some(value) = value else {
+        return view! { <span class="not-set">"not set"</span> }.into_any();
+    };
+    match Kind::of(value) {
+        Kind::Plain(value) => {
+            let hint = (value.as_str() == Some("")).then(|| {
+                view! {
+                    " "
+                    <span class="property-hint">"empty text"</span>
+                }
+            });
+            view! {
+                <ValueText value=Some(&value)/>
+                {hint}
+            }
+            .into_any()
+        }
         Kind::Quoted(text) => view! { <bdi class="quoted">{text}</bdi> }.into_any(),
         Kind::Moment(text, at) => view! { <Moment text at/> }.into_any(),
         Kind::Link(address) => view! { <Link address/> }.into_any(),
@@ -45,7 +96,12 @@ fn shown(kind: Kind) -> AnyView {
 
 /// A moment as it was sent, with how long ago that is.
 #[component]
-fn Moment(text: String, at: Timestamp) -> impl IntoView {
+pub fn Moment(
+    /// How it is spelled.
+    text: String,
+    /// The moment.
+    at: Timestamp,
+) -> impl IntoView {
     // A day has no time of day, and in another zone it would be shown as the day before.
     let title = text.contains(':').then(|| intl::moment(at));
     let ago = intl::relative_in_words(distance(at, clock::now()));

@@ -15,6 +15,8 @@ pub struct Wanted {
     pub hides_system: bool,
     /// Leave out what is null.
     pub hides_null: bool,
+    /// What somebody pinned, in their order.
+    pub pinned: Vec<String>,
 }
 
 /// One of the things that keep a property from being shown.
@@ -41,18 +43,30 @@ impl Wanted {
     }
 }
 
-/// Keys of the properties that are wanted: people's own first, then the system's, each by name.
+/// Keys of the properties that are wanted: the pinned ones first, then people's own, then the system's,
+/// each by name.
+///
+/// A pinned key stands there even if the person lacks it: that it is missing is what somebody wants to
+/// know. Only the search hides it.
 pub fn wanted_keys(properties: &Properties, wanted: &Wanted) -> Vec<String> {
     let text = lowercase(wanted.text.trim());
-    let keys = properties.iter().filter(|(key, value)| {
+    let fits = |key: &str| text.is_empty() || contains(key, properties.get(key), &text);
+    let pinned = wanted.pinned.iter().filter(|key| fits(key)).cloned();
+    let others = properties.iter().filter(|(key, value)| {
         let is_hidden =
             wanted.hides_system && is_system(key) || wanted.hides_null && value.is_null();
-        !is_hidden && (text.is_empty() || contains(key, value, &text))
+        !is_hidden && !wanted.pinned.contains(key) && fits(key)
     });
+    let others = others.map(|(key, _)| (usize::from(is_system(key)), key));
+    pinned.chain(in_order(others)).collect()
+}
+
+/// Keys by rank, and by name within a rank.
+pub fn in_order<'a>(keys: impl Iterator<Item = (usize, &'a String)>) -> Vec<String> {
     // Put into place one by one: a person has few enough for it, and a sort is more code than this tab.
-    let mut in_order: Vec<((bool, String), &String)> = Vec::new();
-    for (key, _) in keys {
-        let rank = (is_system(key), lowercase(key));
+    let mut in_order: Vec<((usize, String), &String)> = Vec::new();
+    for (rank, key) in keys {
+        let rank = (rank, lowercase(key));
         let place = in_order.partition_point(|(before, _)| *before <= rank);
         in_order.insert(place, (rank, key));
     }
@@ -79,12 +93,13 @@ pub fn can_hide_system(properties: &Properties) -> bool {
 }
 
 /// Whether a key belongs to PostHog, not to the people who send events.
-fn is_system(key: &str) -> bool {
+pub fn is_system(key: &str) -> bool {
     key.starts_with('$')
 }
 
-fn contains(key: &str, value: &Value, text: &str) -> bool {
-    lowercase(key).contains(text) || lowercase(&plain(value)).contains(text)
+fn contains(key: &str, value: Option<&Value>, text: &str) -> bool {
+    lowercase(key).contains(text)
+        || value.is_some_and(|value| lowercase(&plain(value)).contains(text))
 }
 
 #[cfg(test)]
@@ -135,6 +150,26 @@ mod tests {
             ["address", "email", "Seats", "$os"]
         );
         assert_eq!(keys(&hiding(true, true)), ["address", "email", "Seats"]);
+    }
+
+    #[test]
+    fn what_is_pinned_comes_first_and_is_hidden_by_the_search_alone() {
+        let pinned = Wanted {
+            pinned: ["$os", "trial", "gone"].map(str::to_owned).into(),
+            ..hiding(true, true)
+        };
+        assert_eq!(
+            keys(&pinned),
+            ["$os", "trial", "gone", "address", "email", "Seats"]
+        );
+        let searched = |text: &str| Wanted {
+            text: text.into(),
+            ..pinned.clone()
+        };
+        assert_eq!(keys(&searched("linux")), ["$os"]);
+        assert_eq!(keys(&searched("GONE")), ["gone"]);
+        // A key that is not there is not null.
+        assert_eq!(keys(&searched("null")), ["trial"]);
     }
 
     #[test]

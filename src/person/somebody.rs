@@ -6,10 +6,12 @@ use persons_api::Cohort;
 use super::cohorts::Cohorts;
 use super::found::Loaded;
 use super::header::Header;
+use super::ids::IDS_ID;
+use super::overview::Overview;
 use super::properties::{Choices, Properties};
 use super::raw::Raw;
 use crate::api::Load;
-use crate::platform::intl;
+use crate::platform::{focus, intl};
 use crate::routes::PersonTab;
 use crate::ui::dynamic::dynamic;
 use crate::ui::tabs::{Tab, Tabs, panel_id, tab_id};
@@ -37,10 +39,18 @@ pub fn Somebody(
             on_choose.run(*tab);
         }
     });
+    let show_ids = Callback::new(move |()| {
+        on_choose.run(PersonTab::Overview);
+        focus::soon(IDS_ID);
+    });
     let shown = person.clone();
     let panel = dynamic(move || {
         let tab = tab.get();
         let content = match tab {
+            PersonTab::Overview => {
+                let person = shown.clone();
+                view! { <Overview person cohorts pins=choices.pins on_choose/> }.into_any()
+            }
             PersonTab::Properties => {
                 view! { <Properties person=shown.clone() choices/> }.into_any()
             }
@@ -61,7 +71,7 @@ pub fn Somebody(
     });
     view! {
         <div class="person-top">
-            <Header person on_again/>
+            <Header person on_ids=show_ids on_again/>
             <Tabs
                 label="About this person"
                 tabs=tabs
@@ -76,6 +86,7 @@ pub fn Somebody(
 fn tabs(properties: u64, cohorts: Load<Vec<Cohort>>) -> Vec<Tab> {
     let of = move |(tab, name): (PersonTab, &'static str)| {
         let (label, count) = match tab {
+            PersonTab::Overview => ("Overview", Signal::stored(None)),
             PersonTab::Properties => ("Properties", Signal::stored(Some(intl::number(properties)))),
             PersonTab::Cohorts => (
                 "Cohorts",

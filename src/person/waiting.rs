@@ -2,11 +2,22 @@
 
 use leptos::prelude::*;
 
+use crate::routes::PersonTab;
 use crate::ui::skeleton::SkeletonRows;
 
-/// Stands in for the head, the tabs and the table.
+/// Stands in for the head, the tabs and the panels.
 #[component]
-pub fn Waiting() -> impl IntoView {
+pub fn Waiting(
+    /// What will come.
+    tab: PersonTab,
+) -> impl IntoView {
+    let panel = |rows: usize| view! { <div class="panel"><SkeletonRows rows/></div> };
+    let panels = match tab {
+        PersonTab::Overview => {
+            view! { <div class="overview">{[8, 6, 4].map(panel)}</div> }.into_any()
+        }
+        _ => panel(12).into_any(),
+    };
     view! {
         <h1 class="visually-hidden">"Loading this person"</h1>
         <div class="person-top person-waiting" aria-hidden="true">
@@ -18,10 +29,6 @@ pub fn Waiting() -> impl IntoView {
                 </span>
             </div>
         </div>
-        <div class="person-body">
-            <div class="panel">
-                <SkeletonRows rows=12/>
-            </div>
-        </div>
+        <div class="person-body">{panels}</div>
     }
 }

@@ -18,15 +18,17 @@ pub fn CopyButton(
 ) -> impl IntoView {
     let notices = Notices::expect();
     let label = format!("Copy {what}");
-    let copy = move |_| {
-        let (text, what) = (text(), what.clone());
-        spawn_local(async move {
-            if clipboard::copy(&text).await {
-                notices.show(format!("Copied {what}."));
-            } else {
-                notices.show("The browser did not allow copying.".into());
-            }
-        });
-    };
-    view! { <IconButton icon="copy" label on_click=copy/> }
+    let on_click = move |_| copy(notices, what.clone(), text());
+    view! { <IconButton icon="copy" label on_click/> }
+}
+
+/// Copies a text and says whether it worked.
+pub fn copy(notices: Notices, what: String, text: String) {
+    spawn_local(async move {
+        if clipboard::copy(&text).await {
+            notices.show(format!("Copied {what}."));
+        } else {
+            notices.show("The browser did not allow copying.".into());
+        }
+    });
 }

@@ -1,8 +1,10 @@
 //! The page of one person.
 
+use js_sys::{Function, Reflect};
 use leptos::prelude::*;
 use persons::ui::value::ValueText;
 use serde_json::{Value, json};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::double::Double;
@@ -12,6 +14,8 @@ const ADA: &str = include_str!("../fixtures/api/person-ada.json");
 const COHORTS: &str = include_str!("../fixtures/api/cohorts-of-ada.json");
 const NOT_FOUND: &str = include_str!("../fixtures/api/error-person-not-found.json");
 const UUID: &str = "2c4fb98d-8bed-5dd1-9b94-ef6aeace63b5";
+const OVERVIEW: &str = "/person/2c4fb98d-8bed-5dd1-9b94-ef6aeace63b5";
+const PROPERTIES: &str = "/person/2c4fb98d-8bed-5dd1-9b94-ef6aeace63b5?tab=properties";
 
 /// A server that knows this person.
 fn server_with(person: &str) -> Double {
@@ -36,7 +40,7 @@ async fn open(url: &str) -> Screen {
 #[wasm_bindgen_test]
 async fn the_head_says_who_it_is() {
     let _server = server_with(ADA);
-    let screen = open(&format!("/person/{UUID}")).await;
+    let screen = open(OVERVIEW).await;
     assert_eq!(screen.all("h1").len(), 1);
     screen.sees("identified").await;
     screen.sees("ada@acme.example").await;
@@ -51,7 +55,7 @@ async fn the_head_says_who_it_is() {
 #[wasm_bindgen_test]
 async fn properties_are_searched_by_key_and_by_value() {
     let _server = server_with(ADA);
-    let screen = open(&format!("/person/{UUID}")).await;
+    let screen = open(PROPERTIES).await;
     screen.fill("Search properties", "BONN").await;
     assert_eq!(screen.heads(), ["address"]);
     screen.fill("Search properties", "seat").await;
@@ -65,7 +69,7 @@ async fn properties_are_searched_by_key_and_by_value() {
 #[wasm_bindgen_test]
 async fn system_and_null_properties_can_be_hidden() {
     let _server = server_with(ADA);
-    let screen = open(&format!("/person/{UUID}")).await;
+    let screen = open(PROPERTIES).await;
     screen.sees("2 system properties are hidden.").await;
     assert!(screen.row("$os").is_none());
     screen.click("Hide system ($…)").await;
@@ -83,19 +87,23 @@ async fn system_properties_are_shown_when_there_are_no_others() {
         ada["properties"] = json!({"$os": "macOS", "$browser": "Safari"});
         ada["name"] = json!("Ada Lovelace");
     }));
-    let screen = open(&format!("/person/{UUID}")).await;
+    let screen = open(PROPERTIES).await;
     assert_eq!(screen.heads(), ["$browser", "$os"]);
 }
 
 #[wasm_bindgen_test]
 async fn values_are_shown_as_what_they_are() {
     let _server = server_with(ADA);
-    let screen = open(&format!("/person/{UUID}")).await;
-    assert_eq!(screen.cells("seats")[..2], ["12", "number"]);
-    assert_eq!(screen.cells("vip")[..2], ["true", "boolean"]);
-    assert_eq!(screen.cells("trial")[..2], ["null", "null"]);
-    assert_eq!(screen.cells("nickname")[..2], ["\"\"", "string"]);
-    assert_eq!(screen.cells("zip")[..2], ["00712", "string"]);
+    let screen = open(PROPERTIES).await;
+    // The first cell is the star.
+    assert_eq!(screen.cells("seats")[1..3], ["12", "number"]);
+    assert_eq!(screen.cells("vip")[1..3], ["true", "boolean"]);
+    assert_eq!(screen.cells("trial")[1..3], ["null", "null"]);
+    assert_eq!(
+        screen.cells("nickname")[1..3],
+        ["\"\" empty text", "string"]
+    );
+    assert_eq!(screen.cells("zip")[1..3], ["00712", "string"]);
     let zip = screen.row("zip").expect("a row");
     assert!(
         zip.query_selector("bdi.quoted").expect("valid").is_some(),
@@ -128,7 +136,7 @@ fn null_missing_empty_text_and_text_look_different() {
 #[wasm_bindgen_test]
 async fn html_and_script_are_text() {
     let _server = server_with(ADA);
-    let screen = open(&format!("/person/{UUID}")).await;
+    let screen = open(PROPERTIES).await;
     screen.sees("<script>document.title='run'</script>").await;
     assert!(screen.find("main img, main script").is_none());
     assert_eq!(title(), "Ada Lovelace · Persons");
@@ -151,15 +159,15 @@ async fn html_and_script_are_text() {
 #[wasm_bindgen_test]
 async fn a_nested_value_opens_level_by_level() {
     let _server = server_with(ADA);
-    let screen = open(&format!("/person/{UUID}")).await;
+    let screen = open(PROPERTIES).await;
     screen.click("{ city: \"Bonn\", geo: {…} } 2 keys").await;
     screen.sees("lat: 50.7").await;
 }
 
 #[wasm_bindgen_test]
-async fn all_ids_are_shown_on_request() {
+async fn all_ids_are_on_the_overview_and_the_head_leads_there() {
     let _server = server_with(ADA);
-    let screen = open(&format!("/person/{UUID}")).await;
+    let screen = open(PROPERTIES).await;
     assert!(
         !screen
             .text()
@@ -167,8 +175,8 @@ async fn all_ids_are_shown_on_request() {
     );
     screen.click("+2 ids").await;
     screen.sees("018f3c5a-7b1e-7c44-9d3e-2f6a1b0c9d8e").await;
-    screen.click("+2 ids").await;
-    screen.misses("018f3c5a-7b1e-7c44-9d3e-2f6a1b0c9d8e").await;
+    screen.focus_is_on("Distinct ids 3").await;
+    assert_eq!(url(), OVERVIEW);
 }
 
 #[wasm_bindgen_test]
@@ -177,16 +185,230 @@ async fn hundreds_of_ids_are_searched_and_shown_in_parts() {
         ada["distinct_ids"] = (0..300).map(|n| format!("device-{n:03}")).collect();
         ada["distinct_id_count"] = json!(1234);
     }));
-    let screen = open(&format!("/person/{UUID}")).await;
-    screen.click("+1,233 ids").await;
-    assert_eq!(screen.all("section li").len(), 50);
+    let screen = open(OVERVIEW).await;
+    screen.sees("+1,233 ids").await;
+    assert_eq!(screen.all(".all-ids li").len(), 5);
     screen.sees("The server sent 300 of 1,234 ids.").await;
-    screen.click("Show all 300").await;
-    assert_eq!(screen.all("section li").len(), 300);
     screen.fill("Search ids", "DEVICE-29").await;
-    assert_eq!(screen.all("section li").len(), 10);
+    assert_eq!(screen.all(".all-ids li").len(), 5);
+    screen.click("Show all 10").await;
+    assert_eq!(screen.all(".all-ids li").len(), 10);
+    screen.fill("Search ids", "").await;
+    assert_eq!(screen.all(".all-ids li").len(), 300);
     screen.fill("Search ids", "nothing").await;
     screen.sees("No id contains this text.").await;
+}
+
+/// The keys under a head of the overview, in their order.
+fn keys_under(screen: &Screen, head: &str) -> Vec<String> {
+    let sections = screen.all(".overview section");
+    let section = sections.iter().position(|section| {
+        let shown = section.query_selector("h2").expect("valid");
+        shown.is_some_and(|shown| shown.text_content().as_deref() == Some(head))
+    });
+    let Some(place) = section else {
+        return Vec::new();
+    };
+    let keys = sections[place].query_selector_all("dt").expect("valid");
+    let keys = (0..keys.length()).filter_map(|key| keys.item(key)?.text_content());
+    keys.collect()
+}
+
+#[wasm_bindgen_test]
+async fn the_overview_says_the_most_important() {
+    let _server = server_with(&ada_with(|ada| {
+        ada["properties"]["utm_source"] = json!("newsletter");
+    }));
+    let screen = open(OVERVIEW).await;
+    let chosen = screen
+        .find("[role=tab][aria-selected=true]")
+        .expect("a tab");
+    assert_eq!(chosen.inner_text(), "Overview");
+    assert_eq!(
+        keys_under(&screen, "At a glance"),
+        ["plan", "seats", "homepage", "script", "vip", "zip"]
+    );
+    assert_eq!(keys_under(&screen, "Acquisition"), ["utm_source"]);
+    assert_eq!(keys_under(&screen, "Device"), ["$os", "$browser"]);
+    // There is nothing of it, so it is not there.
+    screen.misses("Location").await;
+    assert_eq!(
+        keys_under(&screen, "Identity"),
+        ["UUID", "First seen", "Last seen", "Properties"]
+    );
+    for name in [
+        "UUID",
+        "first seen",
+        "last seen",
+        "distinct id",
+        "link",
+        "name",
+    ] {
+        assert!(
+            screen
+                .find(&format!("button[aria-label='Copy {name}']"))
+                .is_some(),
+            "{name} can be copied"
+        );
+    }
+    screen.click("Show all 15").await;
+    assert_eq!(url(), PROPERTIES);
+}
+
+#[wasm_bindgen_test]
+async fn the_overview_of_somebody_without_properties_has_the_rest() {
+    let _server = server_with(&ada_with(|ada| {
+        ada["properties"] = json!({});
+        ada["name"] = json!("Ada Lovelace");
+    }));
+    let screen = open(OVERVIEW).await;
+    screen.sees("Nothing is pinned.").await;
+    assert!(keys_under(&screen, "At a glance").is_empty());
+    screen.sees("018f3c5a-7b1e-7c44-9d3e-2f6a1b0c9d8e").await;
+}
+
+#[wasm_bindgen_test]
+async fn cohorts_on_the_overview_lead_to_their_people() {
+    let _server = server_with(ADA);
+    let screen = open(OVERVIEW).await;
+    screen.sees("540 people").await;
+    let link = screen.find(".overview li a").expect("a link");
+    assert_eq!(link.inner_text(), "Paying");
+    let address = link.get_attribute("href").expect("an address");
+    assert!(
+        address.starts_with("/persons?properties=") && address.contains("cohort"),
+        "{address}"
+    );
+}
+
+#[wasm_bindgen_test]
+async fn cohorts_that_fail_take_nothing_else_away() {
+    let server = server_with(ADA);
+    let path = format!("persons/cohorts/?person_id={UUID}");
+    server.answer(&path, 503, "");
+    let screen = open(OVERVIEW).await;
+    screen.sees("Could not load the cohorts").await;
+    screen.sees("At a glance").await;
+    server.answer(&path, 200, r#"{"results": []}"#);
+    screen.click("Try again").await;
+    screen.sees("In no cohort").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_pinned_property_stands_first_everywhere() {
+    let server = server_with(ADA);
+    let screen = open(PROPERTIES).await;
+    screen.click("Pin zip").await;
+    screen.click("Pin seats").await;
+    assert_eq!(screen.heads()[..3], ["zip", "seats", "address"]);
+    let star = screen.find("[aria-label='Pin zip']").expect("a star");
+    assert_eq!(star.get_attribute("aria-pressed").as_deref(), Some("true"));
+    screen.click("Overview").await;
+    assert_eq!(keys_under(&screen, "Pinned"), ["zip", "seats"]);
+    screen.misses("Nothing is pinned.").await;
+    // Somebody else lacks it, which is told, on this device also after the app was closed.
+    drop(screen);
+    let other = ada_with(|ada| ada["properties"] = json!({"seats": 1, "name": "Ada Lovelace"}));
+    server.answer(&format!("persons/{UUID}/"), 200, &other);
+    let screen = Screen::reload(PROPERTIES);
+    screen.sees("not set").await;
+    assert_eq!(screen.heads(), ["zip", "seats", "name"]);
+    assert_eq!(screen.cells("zip")[1..], ["not set", "missing", ""]);
+    screen.click("Pin zip").await;
+    screen.misses("not set").await;
+    assert_eq!(screen.heads(), ["seats", "name"]);
+}
+
+#[wasm_bindgen_test]
+async fn a_pinned_property_is_not_said_twice_and_keeps_the_focus() {
+    let _server = server_with(ADA);
+    let screen = open(OVERVIEW).await;
+    screen.click("Pin $os").await;
+    assert_eq!(keys_under(&screen, "Pinned"), ["$os"]);
+    assert_eq!(keys_under(&screen, "Device"), ["$browser"]);
+    screen.focus_is_on("Pin $os").await;
+    screen.click("Pin $browser").await;
+    assert!(keys_under(&screen, "Device").is_empty());
+    screen.click("Pin $os").await;
+    screen.click("Pin $browser").await;
+    assert_eq!(keys_under(&screen, "Device"), ["$os", "$browser"]);
+    screen.sees("At a glance").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_pinned_property_is_shown_whatever_is_hidden() {
+    let _server = server_with(ADA);
+    let screen = open(PROPERTIES).await;
+    screen.click("Hide system ($…)").await;
+    screen.click("Pin $os").await;
+    screen.click("Hide system ($…)").await;
+    assert_eq!(screen.heads()[0], "$os");
+    assert!(screen.row("$browser").is_none());
+    screen.fill("Search properties", "mac").await;
+    assert_eq!(screen.heads(), ["$os"]);
+    screen.sees("1 of 14").await;
+    screen.fill("Search properties", "seat").await;
+    assert_eq!(screen.heads(), ["seats"]);
+}
+
+#[wasm_bindgen_test]
+async fn kinds_of_nothing_differ_in_words_and_shape() {
+    let _server = server_with(&ada_with(|ada| {
+        ada["properties"] =
+            json!({"a": null, "b": "", "c": "null", "d": "none", "name": "Ada Lovelace"});
+    }));
+    let screen = open(PROPERTIES).await;
+    let look = |key: &str| {
+        let row = screen.row(key).expect("a row");
+        let value = row.query_selector(".property-value").expect("valid");
+        let shown = value.and_then(|value| value.first_element_child());
+        let shown = shown.expect("a value");
+        let (tag, class) = (shown.tag_name(), shown.class_name());
+        [tag, class, shown.text_content().unwrap_or_default()]
+    };
+    assert_eq!(look("a"), ["SPAN", "null", "null"]);
+    assert_eq!(look("b"), ["SPAN", "empty-text", "\"\""]);
+    assert_eq!(look("c"), ["BDI", "quoted", "null"]);
+    assert_eq!(look("d"), ["BDI", "", "none"]);
+    screen.click("Pin d").await;
+    screen.misses("not set").await;
+}
+
+#[wasm_bindgen_test]
+async fn single_keys_choose_a_tab_and_lead_to_the_search() {
+    let _server = server_with(ADA);
+    let screen = open(OVERVIEW).await;
+    for (key, tab) in [("2", "properties"), ("3", "cohorts"), ("4", "raw")] {
+        screen.press(key).await;
+        assert_eq!(url(), format!("{OVERVIEW}?tab={tab}"));
+    }
+    screen.press("1").await;
+    assert_eq!(url(), OVERVIEW);
+    screen.press("/").await;
+    assert_eq!(url(), PROPERTIES);
+    screen.focus_is_on("Search properties").await;
+    // Whoever types presses no shortcut.
+    screen.press("1").await;
+    assert_eq!(url(), PROPERTIES);
+}
+
+#[wasm_bindgen_test]
+async fn y_copies_the_link() {
+    let _server = server_with(ADA);
+    let screen = open(OVERVIEW).await;
+    // A window without the focus has no clipboard.
+    let copies = "navigator.clipboard.writeText = async (text) => { globalThis.copied = text; }";
+    Function::new_no_args(copies)
+        .call0(&JsValue::NULL)
+        .expect("the script runs");
+    screen.press("y").await;
+    screen.sees("Copied link.").await;
+    let copied = Reflect::get(&js_sys::global(), &"copied".into()).expect("an object");
+    let copied = copied.as_string().unwrap_or_default();
+    assert!(
+        copied.starts_with("http") && copied.ends_with(OVERVIEW),
+        "{copied}"
+    );
 }
 
 #[wasm_bindgen_test]
@@ -228,7 +450,7 @@ async fn somebody_who_does_not_exist_is_not_found() {
         200,
         r#"{"results": []}"#,
     );
-    let screen = Screen::open(&format!("/person/{UUID}"));
+    let screen = Screen::open(OVERVIEW);
     screen.sees("This person does not exist").await;
     screen.sees("deleted, or merged into somebody else").await;
 }
@@ -249,7 +471,7 @@ async fn a_distinct_id_leads_to_its_person() {
 async fn a_failure_offers_another_try() {
     let server = server_with(ADA);
     server.answer(&format!("persons/{UUID}/"), 503, "");
-    let screen = Screen::open(&format!("/person/{UUID}"));
+    let screen = Screen::open(OVERVIEW);
     screen.sees("Could not load this person").await;
     screen.sees("The server failed (status 503).").await;
     server.answer(&format!("persons/{UUID}/"), 200, ADA);
@@ -260,7 +482,7 @@ async fn a_failure_offers_another_try() {
 #[wasm_bindgen_test]
 async fn a_refresh_that_fails_takes_nothing_away() {
     let server = server_with(ADA);
-    let screen = open(&format!("/person/{UUID}")).await;
+    let screen = open(PROPERTIES).await;
     server.answer(&format!("persons/{UUID}/"), 503, "");
     screen.click("Load again").await;
     screen
@@ -271,5 +493,5 @@ async fn a_refresh_that_fails_takes_nothing_away() {
     server.answer(&format!("persons/{UUID}/"), 200, &changed);
     screen.click("Try again").await;
     screen.misses("out of date").await;
-    assert_eq!(screen.cells("plan")[0], "team");
+    assert_eq!(screen.cells("plan")[1], "team");
 }

@@ -185,15 +185,14 @@ impl Screen {
         pause().await;
     }
 
-    /// Waits until what has the focus reads like this.
+    /// Waits until what has the focus reads like this, or has this label.
     pub async fn focus_is_on(&self, text: &str) {
         self.until(&format!("the focus on {text}"), |_| {
             let focused = document().active_element();
             focused.is_some_and(|focused| {
-                focused
-                    .unchecked_into::<HtmlElement>()
-                    .inner_text()
-                    .contains(text)
+                let label = focused.get_attribute("aria-label");
+                let words = focused.unchecked_into::<HtmlElement>().inner_text();
+                words.contains(text) || label.as_deref() == Some(text)
             })
         })
         .await;

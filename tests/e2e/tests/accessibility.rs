@@ -21,7 +21,8 @@ async fn no_screen_has_a_fault_that_axe_can_find() -> Outcome {
             "/persons?search=nobody-has-this".to_owned(),
             "Nobody found",
         ),
-        ("person", person.clone(), "nested"),
+        ("overview", person.clone(), "First seen"),
+        ("properties", format!("{person}?tab=properties"), "nested"),
         ("cohorts", format!("{person}?tab=cohorts"), "by properties"),
         ("raw", format!("{person}?tab=raw"), "distinct_ids"),
         (
