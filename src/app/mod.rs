@@ -6,7 +6,6 @@ mod top_bar;
 
 use leptos::prelude::*;
 
-use self::parts::Part;
 use self::rail::Rail;
 use self::top_bar::TopBar;
 use crate::api::Session;
@@ -19,6 +18,7 @@ use crate::routes::Route;
 use crate::ui::dynamic::dynamic;
 use crate::ui::message::{Message, Tone};
 use crate::ui::notice::{NoticeRegion, Notices};
+use crate::ui::part;
 use crate::ui::skeleton::SkeletonRows;
 
 /// The id of the part of the page that screens fill.
@@ -39,12 +39,12 @@ pub fn App() -> impl IntoView {
     focus_main_after_navigation(navigation);
     // The screen travels while the server is asked who we are.
     if let Route::Person(_) = navigation.route().get_untracked() {
-        Part::Person.prefetch();
+        part::prefetch(parts::person);
     }
     let content = dynamic(move || match connection.state().get() {
         State::Checking => view! { <Starting/> }.into_any(),
         State::Open(session) => view! { <Screens session/> }.into_any(),
-        State::Closed(_) => Part::Connect.show(String::new()),
+        State::Closed(_) => part::screen(parts::connect, ()),
     });
     view! {
         <a class="skip-link" href="#main">"Skip to content"</a>
@@ -89,8 +89,8 @@ fn Screens(session: Session) -> impl IntoView {
     let screen = Memo::new(move |_| Screen::from(navigation.route().get()));
     dynamic(move || match screen.get() {
         Screen::List => view! { <PersonsPage/> }.into_any(),
-        Screen::Person(id) => Part::Person.show(id),
-        Screen::Connect => Part::Connect.show(String::new()),
+        Screen::Person(id) => part::screen(parts::person, id),
+        Screen::Connect => part::screen(parts::connect, ()),
         Screen::Broken(reason) => view! { <BrokenPage reason/> }.into_any(),
     })
 }

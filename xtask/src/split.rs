@@ -41,11 +41,7 @@ impl Parts {
         let parts = workspace.web_target().join("parts");
         let stand_in = workspace.web_target().join("stand-in");
         for folder in [&parts, &stand_in] {
-            // What an earlier build left would be served for ever.
-            if folder.exists() {
-                fs::remove_dir_all(folder)?;
-            }
-            fs::create_dir_all(folder)?;
+            make_empty(folder)?;
         }
         let this = env::current_exe().context("report this: this program has no path")?;
         let name = format!("{NAME}{}", env::consts::EXE_SUFFIX);
@@ -92,6 +88,7 @@ fn stand_in(arguments: Vec<OsString>) -> Result<()> {
     let parts = env::var_os(PARTS).map(PathBuf::from);
     let parts = parts.context("report this: the folder for the parts is not known")?;
     let pieces = parts.with_extension("pieces");
+    make_empty(&pieces)?;
     let input = PathBuf::from(&arguments[app]);
     run(
         Command::new(process::find("wasm-split-cli").context("wasm-split-cli is not there")?)
@@ -129,6 +126,15 @@ fn stand_in(arguments: Vec<OsString>) -> Result<()> {
     let loader = fs::read_to_string(pieces.join(LOADER))?;
     let glue = fs::read_to_string(&script)?;
     fs::write(&script, with_loader(&glue, &loader, &names)?)?;
+    Ok(())
+}
+
+/// What an earlier build left would be taken for a part of this one.
+fn make_empty(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    fs::create_dir_all(folder)?;
     Ok(())
 }
 

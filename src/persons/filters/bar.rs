@@ -6,14 +6,14 @@ use leptos::prelude::*;
 use persons_api::{Person, PropertyFilter};
 
 use super::draft::Draft;
-use super::editor::Editor;
-use super::words;
+use super::{Opened, opened, words};
 use crate::platform::focus;
 use crate::routes::PersonsState;
 use crate::ui::button::Loudness;
 use crate::ui::chip::Chip;
 use crate::ui::dynamic::dynamic;
 use crate::ui::icon::Icon;
+use crate::ui::part;
 
 /// The id of the button, for the key that does the same.
 const ADD_ID: &str = "add-filter";
@@ -109,7 +109,15 @@ pub fn FilterBar(
         })
     };
     let editor = dynamic(move || match draft() {
-        Some(draft) => view! { <Editor draft rows on_finish=finish on_cancel=cancel/> }.into_any(),
+        Some(draft) => part::widget(
+            opened,
+            Opened {
+                draft,
+                rows,
+                on_finish: finish,
+                on_cancel: cancel,
+            },
+        ),
         None => ().into_any(),
     });
     view! {
