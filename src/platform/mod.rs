@@ -9,6 +9,7 @@ pub mod clipboard;
 pub mod clock;
 pub mod cookie;
 pub mod document;
+pub mod download;
 pub mod early;
 pub mod focus;
 pub mod history;

@@ -74,6 +74,16 @@ impl Screen {
             .await;
     }
 
+    /// Waits until the address bar has this in it.
+    pub async fn arrives_at(&self, part: &str) {
+        self.until(part, |_| url().contains(part)).await;
+    }
+
+    /// Waits until the address bar has exactly this.
+    pub async fn is_at(&self, wanted: &str) {
+        self.until(wanted, |_| url() == wanted).await;
+    }
+
     async fn until(&self, what: &str, holds: impl Fn(&Self) -> bool) {
         for _ in 0..PATIENCE {
             if holds(self) {
@@ -94,6 +104,13 @@ impl Screen {
             .query_selector(selector)
             .expect("a valid selector");
         found.map(JsCast::unchecked_into)
+    }
+
+    /// The first element that fits a selector, once there is one.
+    pub async fn shows(&self, selector: &str) -> HtmlElement {
+        self.until(selector, |screen| screen.find(selector).is_some())
+            .await;
+        self.find(selector).expect("seen just now")
     }
 
     /// The elements that fit a selector.

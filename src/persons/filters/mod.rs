@@ -1,4 +1,4 @@
-//! Narrowing the list by conditions on properties, all of which have to hold.
+//! Narrowing the list by conditions on properties, in a row: `or` binds closer than `and`.
 //!
 //! [`words`] and [`draft`] are pure: how a condition reads, and how one is made from what is typed.
 //! [`bar`] shows the conditions, [`editor`] changes one.
@@ -6,7 +6,7 @@
 mod bar;
 mod draft;
 mod editor;
-mod suggestions;
+pub(super) mod suggestions;
 mod words;
 
 use std::sync::Arc;
@@ -33,7 +33,7 @@ struct Opened {
 
 crate::part! {
     /// The editor of a condition: not needed to see the list.
-    opened in filter: Opened, |Opened { draft, rows, on_finish, on_cancel }| {
+    opened in list: Opened, |Opened { draft, rows, on_finish, on_cancel }| {
         view! { <Editor draft rows on_finish on_cancel/> }.into_any()
     }
 }
