@@ -1,18 +1,22 @@
 //! The shell: what is around every screen, and which screen is shown.
 
+mod help;
+mod overlay;
+mod palette;
 mod parts;
 mod rail;
 mod top_bar;
 
 use leptos::prelude::*;
 
+use self::overlay::Overlay;
 use self::rail::Rail;
 use self::top_bar::TopBar;
 use crate::api::Session;
 use crate::connection::{Connection, State};
 use crate::navigation::Navigation;
 use crate::persons::{self, PersonsPage};
-use crate::platform::{document, focus, keyboard};
+use crate::platform::{document, focus};
 use crate::preferences::Preferences;
 use crate::routes::Route;
 use crate::ui::dynamic::dynamic;
@@ -28,14 +32,10 @@ const MAIN: &str = "main";
 #[component]
 pub fn App() -> impl IntoView {
     Notices::provide();
-    let preferences = Preferences::provide();
+    Preferences::provide();
     let navigation = Navigation::provide();
     let connection = Connection::provide();
-    keyboard::on_shortcut(move |event| {
-        if event.key() == "D" && preferences.has_shortcuts_now() {
-            preferences.set_theme(preferences.theme_now().next());
-        }
-    });
+    let overlay = Overlay::provide();
     focus_main_after_navigation(navigation);
     // The screen travels while the server is asked who we are.
     if let Route::Person(_) = navigation.route().get_untracked() {
@@ -55,6 +55,7 @@ pub fn App() -> impl IntoView {
                 {content}
             </main>
         </div>
+        {overlay.view()}
         <NoticeRegion/>
     }
 }

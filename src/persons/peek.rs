@@ -38,7 +38,7 @@ pub struct Beside {
 
 crate::part! {
     /// The panel: not needed to see the list.
-    pub beside in list: Beside, |beside| view! { <Peek beside/> }.into_any()
+    pub beside in tools: Beside, |beside| view! { <Peek beside/> }.into_any()
 }
 
 #[component]

@@ -8,6 +8,7 @@ pub mod abort;
 pub mod clipboard;
 pub mod clock;
 pub mod cookie;
+pub mod dialog;
 pub mod document;
 pub mod download;
 pub mod early;

@@ -239,9 +239,7 @@ async fn a_head_sorts_what_is_loaded_and_says_so() {
     );
     screen.shows("[aria-sort=ascending] button").await.click();
     screen.arrives_at("sort=-%40name").await;
-    let head = screen
-        .find("[aria-sort=descending]")
-        .expect("a sorted head");
+    let head = screen.shows("[aria-sort=descending]").await;
     assert!(
         head.inner_text().starts_with("Name"),
         "{}",

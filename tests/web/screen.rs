@@ -168,6 +168,15 @@ impl Screen {
 
     /// Presses a key where the focus is.
     pub async fn press(&self, key: &str) {
+        self.press_with(key, false).await;
+    }
+
+    /// The same with Ctrl held.
+    pub async fn press_command(&self, key: &str) {
+        self.press_with(key, true).await;
+    }
+
+    async fn press_with(&self, key: &str, ctrl: bool) {
         let target: Element = document()
             .active_element()
             .expect("the body, if nothing else");
@@ -175,6 +184,7 @@ impl Screen {
         init.set_bubbles(true);
         init.set_cancelable(true);
         init.set_key(key);
+        init.set_ctrl_key(ctrl);
         let event = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init)
             .expect("a plain event");
         target.dispatch_event(&event).expect("the page listens");
@@ -263,6 +273,12 @@ pub fn tab_remembers(text: &str) -> bool {
 /// The title of the page.
 pub fn title() -> String {
     document().title()
+}
+
+/// Whether the whole page carries a mark.
+pub fn is_marked(name: &str) -> bool {
+    let root = document().document_element();
+    root.is_some_and(|root| root.has_attribute(name))
 }
 
 /// Path and query in the address bar.

@@ -33,7 +33,7 @@ struct Opened {
 
 crate::part! {
     /// The editor of a condition: not needed to see the list.
-    opened in list: Opened, |Opened { draft, rows, on_finish, on_cancel }| {
+    opened in tools: Opened, |Opened { draft, rows, on_finish, on_cancel }| {
         view! { <Editor draft rows on_finish on_cancel/> }.into_any()
     }
 }

@@ -80,7 +80,7 @@ struct Open {
 }
 
 crate::part! {
-    opened in list: Open, |open| view! { <Opened open/> }.into_any()
+    opened in tools: Open, |open| view! { <Opened open/> }.into_any()
 }
 
 /// The buttons, and below them the tool that is open.
