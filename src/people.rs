@@ -3,6 +3,8 @@
 use persons_api::Person;
 use serde_json::Value;
 
+use crate::platform::text::lowercase;
+
 /// Property keys that hold a person's own name, best first.
 const NAME_KEYS: [&str; 5] = ["name", "Name", "full_name", "username", "Username"];
 /// Property keys that hold an e-mail address.
@@ -56,6 +58,32 @@ pub fn email(person: &Person) -> Option<&str> {
 /// Whether a key says what [`name`] and [`email`] say already.
 pub fn is_name_or_email(key: &str) -> bool {
     NAME_KEYS.contains(&key) || EMAIL_KEYS.contains(&key)
+}
+
+/// Where a text in small letters was found, unless it is the name, which says so itself.
+pub fn found_in(person: &Person, searched: &str) -> Option<String> {
+    let fits = |text: &str| lowercase(text).contains(searched);
+    if searched.is_empty() || fits(name(person).text()) {
+        return None;
+    }
+    if email(person).is_some_and(fits) {
+        return Some("Email".into());
+    }
+    if person.distinct_ids.iter().any(|id| fits(id)) {
+        return Some("Distinct ID".into());
+    }
+    if fits(&person.uuid.to_string()) {
+        return Some("UUID".into());
+    }
+    let values = person.properties.iter();
+    values
+        .filter(|(_, value)| match value {
+            Value::String(text) => fits(text),
+            Value::Null => false,
+            other => fits(&other.to_string()),
+        })
+        .map(|(key, _)| key.clone())
+        .next()
 }
 
 fn text_at<'a>(person: &'a Person, keys: &[&str]) -> Option<&'a str> {

@@ -1,10 +1,13 @@
-//! What somebody chose for this device: the theme, and whether single keys do things.
+//! What somebody chose for this device: the theme, whether single keys do things, and whether personal
+//! values are blurred.
 
 use leptos::prelude::*;
 
+use crate::platform::document;
 use crate::platform::storage::Memory;
 use crate::platform::theme::Theme;
 
+const PRIVACY_KEY: &str = "persons.privacy";
 const SHORTCUTS_KEY: &str = "persons.shortcuts";
 
 /// The choices. There is one set, in the context of the app.
@@ -12,6 +15,7 @@ const SHORTCUTS_KEY: &str = "persons.shortcuts";
 pub struct Preferences {
     theme: RwSignal<Theme>,
     shortcuts: RwSignal<bool>,
+    private: RwSignal<bool>,
 }
 
 impl Preferences {
@@ -20,7 +24,9 @@ impl Preferences {
         let preferences = Self {
             theme: RwSignal::new(Theme::remembered()),
             shortcuts: RwSignal::new(Memory::Device.get(SHORTCUTS_KEY).as_deref() != Some("off")),
+            private: RwSignal::new(Memory::Device.get(PRIVACY_KEY).is_some()),
         };
+        document::mark("data-private", preferences.is_private_now());
         provide_context(preferences);
         preferences
     }
@@ -47,6 +53,22 @@ impl Preferences {
     pub fn set_theme(self, theme: Theme) {
         theme.apply();
         self.theme.set(theme);
+    }
+
+    /// Whether personal values are blurred until they are focused, without subscribing.
+    pub fn is_private_now(self) -> bool {
+        self.private.get_untracked()
+    }
+
+    /// Blurs personal values, or no longer. Remembered, so that a reload in front of others shows nothing.
+    pub fn set_private(self, on: bool) {
+        if on {
+            Memory::Device.set(PRIVACY_KEY, "on");
+        } else {
+            Memory::Device.remove(PRIVACY_KEY);
+        }
+        document::mark("data-private", on);
+        self.private.set(on);
     }
 
     /// Whether single letters do things. They can be switched off, because speech input and clumsy

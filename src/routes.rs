@@ -8,7 +8,8 @@
 use std::fmt::Write;
 
 use persons_api::{Operator, PropertyFilter, Subject};
-use serde_json::Value;
+use serde_json::{Value, json};
+use uuid::Uuid;
 
 /// A screen and everything it needs to be rebuilt.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,20 +31,73 @@ pub struct PersonsState {
     pub search: String,
     /// The conditions on properties and cohorts.
     pub filters: Filters,
+    /// Whether only those who said who they are, or only the others.
+    pub who: Who,
+    /// The order, if it is not the server's.
+    pub sort: Option<Sort>,
+    /// The names of the columns; none of them lets the app choose.
+    pub columns: Vec<String>,
+    /// Who is shown beside the list.
+    pub peek: Option<Uuid>,
+}
+
+/// Which people of a list are shown. No server can be asked this, so it narrows what is loaded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Who {
+    /// Both.
+    #[default]
+    Everybody,
+    /// Those with an id that a product knows them by.
+    Identified,
+    /// Visitors.
+    Anonymous,
+}
+
+impl Who {
+    /// Each with its word in the URL.
+    pub const ALL: [(Self, &'static str); 3] = [
+        (Self::Everybody, ""),
+        (Self::Identified, "identified"),
+        (Self::Anonymous, "anonymous"),
+    ];
+}
+
+/// An order of rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sort {
+    /// The name of the column.
+    pub column: String,
+    /// Whether the largest comes first.
+    pub descending: bool,
+}
+
+/// A condition and how it stands to the one before it: `a`, `a and b`, `a or b`. `or` binds closer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Condition {
+    /// What has to hold.
+    pub filter: PropertyFilter,
+    /// Whether it is an alternative to the one before it.
+    pub or: bool,
+}
+
+impl From<PropertyFilter> for Condition {
+    fn from(filter: PropertyFilter) -> Self {
+        Self { filter, or: false }
+    }
 }
 
 /// Conditions as they stand in a link.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Filters {
-    /// All of these have to hold; none of them lets everybody through.
-    All(Vec<PropertyFilter>),
+    /// Conditions in a row; none of them lets everybody through.
+    Row(Vec<Condition>),
     /// JSON that the server may understand: a tree, an operator of next year. It is passed on as it is.
     Other(Value),
 }
 
 impl Default for Filters {
     fn default() -> Self {
-        Self::All(Vec::new())
+        Self::Row(Vec::new())
     }
 }
 
@@ -54,24 +108,63 @@ impl Filters {
     /// show as a row of conditions.
     fn parse(text: &str) -> Option<Self> {
         let json: Value = serde_json::from_str(text).ok()?;
-        let conditions = json
-            .as_array()
-            .and_then(|items| items.iter().map(condition).collect());
-        Some(conditions.map_or_else(|| Self::Other(json), Self::All))
+        Some(row(&json).map_or_else(|| Self::Other(json), Self::Row))
     }
 
     /// Whether everybody is let through.
     pub fn is_empty(&self) -> bool {
-        matches!(self, Self::All(conditions) if conditions.is_empty())
+        matches!(self, Self::Row(conditions) if conditions.is_empty())
     }
 
     /// The form on the wire.
     fn to_json(&self) -> Value {
         match self {
-            Self::All(conditions) => conditions.iter().map(PropertyFilter::to_json).collect(),
             Self::Other(json) => json.clone(),
+            // Servers of every age know the flat list.
+            Self::Row(conditions) if !conditions.iter().any(|condition| condition.or) => conditions
+                .iter()
+                .map(|condition| condition.filter.to_json())
+                .collect(),
+            Self::Row(conditions) => {
+                let mut groups: Vec<Value> = Vec::new();
+                let mut alternatives: Vec<Value> = Vec::new();
+                for condition in conditions {
+                    if !condition.or && !alternatives.is_empty() {
+                        groups.push(json!({"type": "OR", "values": alternatives}));
+                        alternatives = Vec::new();
+                    }
+                    alternatives.push(condition.filter.to_json());
+                }
+                groups.push(json!({"type": "OR", "values": alternatives}));
+                json!({"type": "AND", "values": groups})
+            }
         }
     }
+}
+
+/// A flat list, or the groups that [`Filters::to_json`] makes; `None` for any other tree.
+fn row(json: &Value) -> Option<Vec<Condition>> {
+    if let Some(items) = json.as_array() {
+        let filters = items.iter().map(condition);
+        return filters.map(|filter| filter.map(Condition::from)).collect();
+    }
+    let mut row = Vec::new();
+    for group in values_of(json, "AND")? {
+        for (place, item) in values_of(group, "OR")?.iter().enumerate() {
+            row.push(Condition {
+                filter: condition(item)?,
+                or: place > 0,
+            });
+        }
+    }
+    Some(row)
+}
+
+/// The members of a group of this type, if it is one with members.
+fn values_of<'a>(group: &'a Value, wanted: &str) -> Option<&'a [Value]> {
+    let is_wanted = group.get("type")?.as_str()? == wanted;
+    let values = group.get("values")?.as_array()?;
+    (is_wanted && !values.is_empty()).then_some(values)
 }
 
 /// A condition in the form that [`PropertyFilter::to_json`] gives it; `None` in any other.
@@ -140,26 +233,38 @@ impl PersonsState {
     /// Everybody for whom one condition holds.
     pub fn filtered(filter: PropertyFilter) -> Self {
         let mut state = Self::default();
-        state.set_conditions(vec![filter]);
+        state.set_conditions(vec![filter.into()]);
         state
     }
 
     /// Whether nothing narrows the list.
     pub fn is_everybody(&self) -> bool {
-        self.search.is_empty() && self.filters.is_empty()
+        self.search.is_empty() && self.filters.is_empty() && self.who == Who::Everybody
+    }
+
+    /// What the server is asked; the rest says how the answer is shown.
+    pub fn question(&self) -> Self {
+        Self {
+            search: self.search.clone(),
+            filters: self.filters.clone(),
+            ..Self::default()
+        }
     }
 
     /// The conditions when they can be shown as such.
-    pub fn conditions(&self) -> Option<Vec<PropertyFilter>> {
+    pub fn conditions(&self) -> Option<Vec<Condition>> {
         match &self.filters {
-            Filters::All(conditions) => Some(conditions.clone()),
+            Filters::Row(conditions) => Some(conditions.clone()),
             Filters::Other(_) => None,
         }
     }
 
-    /// Replaces the conditions by these, all of which are to hold.
-    pub fn set_conditions(&mut self, conditions: Vec<PropertyFilter>) {
-        self.filters = Filters::All(conditions);
+    /// Replaces the conditions by these.
+    pub fn set_conditions(&mut self, mut conditions: Vec<Condition>) {
+        if let Some(first) = conditions.first_mut() {
+            first.or = false;
+        }
+        self.filters = Filters::Row(conditions);
     }
 
     /// The parameters of the list, in the order the API is asked with.
@@ -172,6 +277,56 @@ impl PersonsState {
             parameters.push(("properties", self.filters.to_json().to_string()));
         }
         parameters
+    }
+
+    /// All of it, as the URL of the screen has it.
+    fn url_parameters(&self) -> Vec<(&'static str, String)> {
+        let mut parameters = self.parameters();
+        let who = Who::ALL.iter().find(|(who, _)| *who == self.who);
+        if let Some((_, word)) = who.filter(|(_, word)| !word.is_empty()) {
+            parameters.push(("who", (*word).to_owned()));
+        }
+        if let Some(Sort { column, descending }) = &self.sort {
+            let sign = if *descending { "-" } else { "" };
+            parameters.push(("sort", [sign, column.as_str()].concat()));
+        }
+        if !self.columns.is_empty() {
+            parameters.push(("columns", json!(self.columns).to_string()));
+        }
+        if let Some(peek) = self.peek {
+            parameters.push(("peek", peek.to_string()));
+        }
+        parameters
+    }
+
+    /// Takes a parameter in.
+    fn read(&mut self, name: &str, value: String) -> Result<(), &'static str> {
+        match name {
+            "search" => self.search = value,
+            "properties" => {
+                self.filters =
+                    Filters::parse(&value).ok_or("The filter in this link cannot be read.")?;
+            }
+            "who" => {
+                let known = Who::ALL.iter().find(|(_, word)| *word == value);
+                self.who = known.map_or(Who::Everybody, |(who, _)| *who);
+            }
+            "sort" => {
+                let ascending = value.strip_prefix('-');
+                self.sort = Some(Sort {
+                    descending: ascending.is_some(),
+                    column: ascending.unwrap_or(&value).to_owned(),
+                });
+            }
+            "columns" => {
+                self.columns = serde_json::from_str(&value)
+                    .map_err(|_| "The columns in this link cannot be read.")?;
+            }
+            "peek" => self.peek = Uuid::try_parse(&value).ok(),
+            // Links grow parameters that tools add (utm_…): they do not make a link broken.
+            _ => {}
+        }
+        Ok(())
     }
 }
 
@@ -200,14 +355,8 @@ impl Route {
     fn parse_persons(query: &str) -> Self {
         let mut state = PersonsState::default();
         for (name, value) in decode_query(query) {
-            match name.as_str() {
-                "search" => state.search = value,
-                "properties" => match Filters::parse(&value) {
-                    Some(filters) => state.filters = filters,
-                    None => return Self::Broken("The filter in this link cannot be read.".into()),
-                },
-                // Links grow parameters that tools add (utm_…): they do not make a link broken.
-                _ => {}
+            if let Err(reason) = state.read(&name, value) {
+                return Self::Broken(reason.into());
             }
         }
         Self::Persons(state)
@@ -230,7 +379,9 @@ impl Route {
     /// The URL of the screen, as path and query.
     pub fn url(&self) -> String {
         match self {
-            Self::Persons(state) => format!("/persons{}", encode_query(&state.parameters(), '?')),
+            Self::Persons(state) => {
+                format!("/persons{}", encode_query(&state.url_parameters(), '?'))
+            }
             Self::Person(PersonState { id, tab }) => {
                 let tab = match tab {
                     PersonTab::Overview => vec![],
@@ -415,13 +566,60 @@ mod tests {
         let of_next_year =
             json!([{"key": "v", "operator": "semver_gt", "type": "person", "value": "1"}]);
         let negated = json!([{"key": "id", "type": "cohort", "value": 7, "negation": true}]);
-        let tree = json!({"type": "OR", "values": [plan_is_pro().to_json()]});
+        let tree = json!({"type": "AND", "values": [{"type": "OR", "values": [
+            {"type": "AND", "values": [plan_is_pro().to_json()]},
+        ]}]});
         for json in [of_next_year, negated, tree] {
             let route = Route::Persons(PersonsState {
                 filters: Filters::Other(json.clone()),
                 ..PersonsState::default()
             });
             assert_eq!(Route::parse(&route.url()), route, "{json}");
+        }
+    }
+
+    #[test]
+    fn alternatives_are_groups_on_the_wire_and_a_row_on_the_screen() {
+        let or = |filter| Condition { filter, or: true };
+        let mut state = PersonsState::default();
+        state.set_conditions(vec![
+            or(plan_is_pro()),
+            or(PropertyFilter::person(
+                "plan",
+                Operator::Exact,
+                json!("team"),
+            )),
+            PropertyFilter::person("email", Operator::IsSet, json!(null)).into(),
+        ]);
+        let wire = state.filters.to_json();
+        assert_eq!(wire["type"], "AND");
+        assert_eq!(wire["values"][0]["type"], "OR");
+        assert_eq!(wire["values"][0]["values"][1]["value"], "team");
+        assert_eq!(
+            wire["values"][1]["values"].as_array().map(Vec::len),
+            Some(1)
+        );
+        let route = Route::Persons(state);
+        assert_eq!(Route::parse(&route.url()), route);
+    }
+
+    #[test]
+    fn the_view_of_a_list_survives_and_is_not_asked_for() {
+        for text in AWKWARD_IDS {
+            let state = PersonsState {
+                who: Who::Anonymous,
+                sort: Some(Sort {
+                    column: text.into(),
+                    descending: true,
+                }),
+                columns: vec!["@name".into(), text.into()],
+                peek: Some(Uuid::from_u128(7)),
+                ..PersonsState::default()
+            };
+            assert_eq!(state.question(), PersonsState::default());
+            assert_eq!(state.parameters(), []);
+            let route = Route::Persons(state);
+            assert_eq!(Route::parse(&route.url()), route, "{text}");
         }
     }
 

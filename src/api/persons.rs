@@ -40,6 +40,22 @@ pub async fn list(
     more(client, &path, abort).await
 }
 
+/// The first few who fit a search.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn some(
+    client: &Client,
+    search: &str,
+    most: usize,
+    abort: &Abort,
+) -> Result<Vec<Person>, ApiError> {
+    let query = encode_query(&[("search", search.to_owned())], '&');
+    let path = client.in_this_project(&format!("persons/?limit={most}{query}"));
+    let page: Page<Person> = client.get(&path, abort).await?;
+    Ok(page.results)
+}
+
 /// The page that [`People::next`] leads to.
 ///
 /// # Errors

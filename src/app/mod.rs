@@ -1,5 +1,8 @@
 //! The shell: what is around every screen, and which screen is shown.
 
+mod help;
+mod overlay;
+mod palette;
 mod parts;
 mod rail;
 mod top_bar;
@@ -7,7 +10,7 @@ mod traffic;
 
 use leptos::prelude::*;
 
-use self::parts::Part;
+use self::overlay::Overlay;
 use self::rail::Rail;
 use self::top_bar::TopBar;
 use self::traffic::Hold;
@@ -15,12 +18,13 @@ use crate::api::Session;
 use crate::connection::{Connection, State};
 use crate::navigation::Navigation;
 use crate::persons::{self, PersonsPage};
-use crate::platform::{document, focus, keyboard};
+use crate::platform::{document, focus};
 use crate::preferences::Preferences;
 use crate::routes::Route;
 use crate::ui::dynamic::dynamic;
 use crate::ui::message::ProblemPage;
 use crate::ui::notice::{NoticeRegion, Notices};
+use crate::ui::part;
 use crate::ui::skeleton::SkeletonRows;
 
 /// The id of the part of the page that screens fill.
@@ -30,23 +34,19 @@ const MAIN: &str = "main";
 #[component]
 pub fn App() -> impl IntoView {
     Notices::provide();
-    let preferences = Preferences::provide();
+    Preferences::provide();
     let navigation = Navigation::provide();
     let connection = Connection::provide();
-    keyboard::on_shortcut(move |event| {
-        if event.key() == "D" && preferences.has_shortcuts_now() {
-            preferences.set_theme(preferences.theme_now().next());
-        }
-    });
+    let overlay = Overlay::provide();
     focus_main_after_navigation(navigation);
     // The screen travels while the server is asked who we are.
     if let Route::Person(_) = navigation.route().get_untracked() {
-        Part::Person.prefetch();
+        part::prefetch(parts::person);
     }
     let content = dynamic(move || match connection.state().get() {
         State::Checking => view! { <Starting/> }.into_any(),
         State::Open(session) => view! { <Screens session/> }.into_any(),
-        State::Closed(_) => Part::Connect.show(String::new()),
+        State::Closed(_) => part::screen(parts::connect, ()),
     });
     view! {
         <a class="skip-link" href="#main">"Skip to content"</a>
@@ -57,6 +57,7 @@ pub fn App() -> impl IntoView {
                 {content}
             </main>
         </div>
+        {overlay.view()}
         <NoticeRegion/>
         <Hold/>
     }
@@ -92,8 +93,8 @@ fn Screens(session: Session) -> impl IntoView {
     let screen = Memo::new(move |_| Screen::from(navigation.route().get()));
     dynamic(move || match screen.get() {
         Screen::List => view! { <PersonsPage/> }.into_any(),
-        Screen::Person(id) => Part::Person.show(id),
-        Screen::Connect => Part::Connect.show(String::new()),
+        Screen::Person(id) => part::screen(parts::person, id),
+        Screen::Connect => part::screen(parts::connect, ()),
         Screen::Broken(reason) => view! { <BrokenPage reason/> }.into_any(),
     })
 }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::overlay::{Layer, Overlay};
 use super::traffic::Meter;
 use crate::api::Server;
 use crate::connection::Connection;
@@ -15,6 +16,7 @@ use crate::ui::icon::Icon;
 pub fn TopBar() -> impl IntoView {
     let connection = Connection::expect();
     let navigation = Navigation::expect();
+    let overlay = Overlay::expect();
     let project = dynamic(move || {
         let project = connection.session().map(|session| {
             let host = match session.client.server() {
@@ -45,6 +47,17 @@ pub fn TopBar() -> impl IntoView {
             </a>
             {project}
             <Meter/>
+            <button
+                type="button"
+                class="button button-quiet top-bar-find"
+                aria-label="Find people and actions"
+                aria-keyshortcuts="Control+K Meta+K"
+                on:click=move |_| overlay.open(Layer::Palette)
+            >
+                <Icon name="search"/>
+                <span>"Find"</span>
+                <kbd aria-hidden="true">"Ctrl K"</kbd>
+            </button>
         </header>
     }
 }

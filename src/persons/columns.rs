@@ -70,7 +70,7 @@ pub fn choose_properties(rows: &[Arc<Person>]) -> Vec<Property> {
     let mut coverage = BTreeMap::<&str, usize>::new();
     for person in sample {
         for (key, value) in &person.properties {
-            if is_short(value) && !people::is_name_or_email(key) {
+            if is_worth_a_column(key, value) {
                 *coverage.entry(key).or_default() += 1;
             }
         }
@@ -103,6 +103,11 @@ pub fn choose_properties(rows: &[Arc<Person>]) -> Vec<Property> {
     chosen
 }
 
+/// Whether a value can be read in one line, and is not said already by the name or address.
+pub fn is_worth_a_column(key: &str, value: &Value) -> bool {
+    is_short(value) && !people::is_name_or_email(key)
+}
+
 fn is_short(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(_) | Value::Number(_) => true,
@@ -120,8 +125,16 @@ fn is_number(sample: &[Arc<Person>], key: &str) -> bool {
     values.peek().is_some() && values.all(Value::is_number)
 }
 
-/// The columns that fit a width.
-pub fn that_fit(width: f64, properties: &[Property]) -> Vec<Column> {
+/// The columns that fit a width: the chosen ones as far as there is room, else those that say most.
+pub fn that_fit(
+    width: f64,
+    chosen: &[String],
+    properties: &[Property],
+    rows: &[Arc<Person>],
+) -> Vec<Column> {
+    if !chosen.is_empty() {
+        return chosen_that_fit(width, chosen, rows);
+    }
     let room = if width <= CARD_WIDTH {
         1
     } else {
@@ -134,7 +147,74 @@ pub fn that_fit(width: f64, properties: &[Property]) -> Vec<Column> {
     columns
 }
 
+/// The columns the app chooses where there is room for all of them.
+pub fn automatic(rows: &[Arc<Person>]) -> Vec<Column> {
+    that_fit(f64::MAX, &[], &choose_properties(rows), rows)
+}
+
+fn chosen_that_fit(width: f64, chosen: &[String], rows: &[Arc<Person>]) -> Vec<Column> {
+    let sample = &rows[..rows.len().min(SAMPLE)];
+    let mut columns: Vec<Column> = Vec::new();
+    // Whoever it is about always stands first, and so does a column if nothing else fits.
+    let names = chosen.iter().filter_map(|name| Column::named(name));
+    let mut room = width.max(CARD_WIDTH);
+    for mut column in [Column::Name].into_iter().chain(names) {
+        room -= column.least_width();
+        if columns.contains(&column) || (room < 0.0 && columns.len() > 1) {
+            continue;
+        }
+        if let Column::Property(property) = &mut column {
+            property.is_number = is_number(sample, &property.key);
+        }
+        columns.push(column);
+    }
+    columns
+}
+
 impl Column {
+    /// The columns that are not properties, with their names in a URL.
+    pub const FIXED: [(Self, &'static str); 5] = [
+        (Self::Name, "@name"),
+        (Self::Email, "@email"),
+        (Self::Ids, "@ids"),
+        (Self::FirstSeen, "@first_seen"),
+        (Self::LastSeen, "@last_seen"),
+    ];
+
+    /// The name in a URL: `@email`, `:plan`.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Property(property) => [":", property.key.as_str()].concat(),
+            fixed => {
+                let known = Self::FIXED.iter().find(|(column, _)| column == fixed);
+                known.map_or_else(String::new, |(_, name)| (*name).to_owned())
+            }
+        }
+    }
+
+    /// The column with a name.
+    pub fn named(name: &str) -> Option<Self> {
+        if let Some(key) = name.strip_prefix(':') {
+            return Some(Self::Property(Property {
+                key: key.to_owned(),
+                is_number: false,
+            }));
+        }
+        let known = Self::FIXED.iter().find(|(_, known)| *known == name);
+        known.map(|(column, _)| column.clone())
+    }
+
+    /// Pixels below which it cannot be read; as its track says.
+    fn least_width(&self) -> f64 {
+        match self {
+            Self::Name => 168.0,
+            Self::Email => 120.0,
+            Self::Property(_) => 88.0,
+            Self::Ids => 56.0,
+            Self::FirstSeen | Self::LastSeen => 112.0,
+        }
+    }
+
     /// Its head and width.
     pub fn head(&self) -> grid::Column {
         let (title, class, track) = match self {
@@ -155,6 +235,7 @@ impl Column {
         };
         grid::Column {
             title: title.into(),
+            name: self.name(),
             class,
             track,
         }
@@ -210,7 +291,38 @@ mod tests {
             key: key.into(),
             is_number: false,
         });
-        let count = |width| that_fit(width, &properties).len();
+        let count = |width| that_fit(width, &[], &properties, &[]).len();
         assert_eq!([360.0, 700.0, 800.0, 1200.0].map(count), [6, 5, 6, 7]);
+    }
+
+    #[test]
+    fn chosen_columns_keep_their_order_and_the_name_stands_first() {
+        let rows = people(&[json!({"seats": 1}), json!({"seats": 2})]);
+        let names = |width, chosen: &[&str]| {
+            let chosen: Vec<_> = chosen.iter().map(|name| (*name).to_owned()).collect();
+            let columns = that_fit(width, &chosen, &[], &rows);
+            columns.iter().map(Column::name).collect::<Vec<_>>()
+        };
+        let chosen = [":seats", "@nonsense", "@last_seen", ":seats", "@email"];
+        assert_eq!(
+            names(1200.0, &chosen),
+            ["@name", ":seats", "@last_seen", "@email"]
+        );
+        assert_eq!(names(360.0, &[":a", ":b", ":c", ":d", ":e", ":f"]).len(), 6);
+        let seats = &that_fit(1200.0, &[":seats".to_owned()], &[], &rows)[1];
+        assert!(matches!(seats, Column::Property(property) if property.is_number));
+    }
+
+    #[test]
+    fn every_column_has_a_name_that_leads_back_to_it() {
+        for (column, name) in Column::FIXED {
+            assert_eq!(column.name(), name);
+            assert_eq!(Column::named(name), Some(column));
+        }
+        for key in ["plan", "@name", ":", ""] {
+            let name = format!(":{key}");
+            assert_eq!(Column::named(&name).map(|column| column.name()), Some(name));
+        }
+        assert_eq!(Column::named("plan"), None);
     }
 }

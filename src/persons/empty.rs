@@ -2,10 +2,12 @@
 
 use leptos::prelude::*;
 
+use super::source::Source;
 use crate::api::Session;
-use crate::routes::PersonsState;
+use crate::routes::{PersonsState, Who};
 use crate::ui::button::{Button, Loudness};
 use crate::ui::copy::CopyButton;
+use crate::ui::dynamic::when;
 use crate::ui::message::{Message, Tone};
 
 /// Nobody at all: how to send the first event.
@@ -67,6 +69,45 @@ pub fn NobodyFits(
         <Message tone=Tone::Empty title="Nobody found" detail=detail>
             {has_search.then(|| offer("Clear search", without_search))}
             {has_filters.then(|| offer("Clear filters", without_filters))}
+        </Message>
+    }
+}
+
+/// None of those who are loaded is shown.
+#[component]
+pub fn NoneLoaded(
+    question: Memo<PersonsState>,
+    source: Source,
+    on_change: Callback<PersonsState>,
+) -> impl IntoView {
+    let title = move || match question.read().who {
+        Who::Anonymous => "Nobody who is loaded is anonymous".to_owned(),
+        _ => "Nobody who is loaded is identified".to_owned(),
+    };
+    let everybody = move |_| {
+        on_change.run(PersonsState {
+            who: Who::Everybody,
+            ..question.get_untracked()
+        });
+    };
+    let has_more = move || {
+        source
+            .list
+            .read()
+            .as_ref()
+            .is_some_and(|list| list.next().is_some())
+    };
+    let more = move || {
+        view! { <Button on_click=move |_| source.ask_more()>"Load more"</Button> }.into_any()
+    };
+    view! {
+        <Message
+            tone=Tone::Empty
+            title=Signal::derive(title)
+            detail="Servers cannot be asked for this, so the people who are loaded are looked at."
+        >
+            <Button on_click=everybody>"Show everybody"</Button>
+            {when(has_more, more)}
         </Message>
     }
 }

@@ -10,9 +10,12 @@ mod filters;
 mod list;
 mod memory;
 mod page;
+mod peek;
 mod search;
+mod shown;
 mod source;
 mod status;
+mod tools;
 
 pub use memory::provide_memory;
 pub use page::PersonsPage;

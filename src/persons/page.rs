@@ -5,27 +5,33 @@ use std::sync::Arc;
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use persons_api::Person;
+use uuid::Uuid;
 
 use super::cells::cells;
 use super::columns::{Column, choose_properties, that_fit};
-use super::empty::{NobodyFits, NobodyYet};
+use super::empty::{NobodyFits, NobodyYet, NoneLoaded};
 use super::filters::FilterBar;
 use super::list::PeopleList;
 use super::memory::{self, Left};
+use super::peek::{self, Beside};
 use super::search::{SEARCH_ID, Search};
+use super::shown::shown;
 use super::source::{Phase, Source};
 use super::status::Status;
+use super::tools::{Toolbox, Tools};
 use crate::api::Session;
 use crate::failure::Failure;
 use crate::navigation::Navigation;
+use crate::platform::text::lowercase;
 use crate::platform::viewport::Size;
 use crate::platform::{document, focus, intl, keyboard, viewport};
 use crate::preferences::Preferences;
-use crate::routes::{PersonsState, Route};
+use crate::routes::{PersonsState, Route, Sort, Who};
 use crate::ui::button::IconButton;
-use crate::ui::dynamic::{dynamic, text};
+use crate::ui::dynamic::{dynamic, text, when};
 use crate::ui::grid::{Grid, Position, row_id};
 use crate::ui::notice::Notices;
+use crate::ui::part;
 use crate::ui::skeleton::SkeletonRows;
 
 const GRID_ID: &str = "people";
@@ -38,14 +44,18 @@ const CARD_HEIGHT: u32 = 60;
 #[component]
 pub fn PersonsPage() -> impl IntoView {
     document::set_title("People · Persons");
+    let model = Model::new();
     let Model {
         question,
         source,
-        position,
-    } = Model::new();
+        rows,
+        ..
+    } = model;
     let ask_for = ask_for();
-    let ask_again = move || source.ask(&question.get_untracked(), || {});
-    listen_to_keys(position, ask_again);
+    let ask_again = move || model.ask_again();
+    let tools = Tools::new();
+    listen_to_keys(model, tools, ask_for);
+    let peek = Peeking::new(model, ask_for);
     let total = text(move || match &*source.list.read() {
         Some(list) => list.total().in_words(intl::number),
         None => String::new(),
@@ -65,6 +75,8 @@ pub fn PersonsPage() -> impl IntoView {
                 <h1>"People"</h1>
                 <span class="page-count">{total}</span>
                 <span class="page-gap"></span>
+                <WhoSwitch question on_change=change/>
+                <Toolbox tools question rows on_change=change/>
                 <IconButton
                     icon="refresh"
                     label=Signal::stored("Load again".to_owned())
@@ -73,22 +85,30 @@ pub fn PersonsPage() -> impl IntoView {
             </div>
             <div class="toolbar">
                 <Search searched on_search=search/>
-                <FilterBar question on_change=change rows=rows_of(source)/>
+                <FilterBar question on_change=change rows/>
             </div>
-            <div class="panel list-panel" aria-busy=move || is_busy(source)>
-                <div class="progress" class:is-running=move || source.phase.get() == Phase::First></div>
-                <Content question source position on_change=change/>
-                <Status source/>
+            <div class="list-and-peek">
+                <div class="panel list-panel" aria-busy=move || is_busy(source)>
+                    <div class="progress" class:is-running=move || source.phase.get() == Phase::First></div>
+                    <Content model peek on_change=change/>
+                    <Status source question/>
+                </div>
+                {peek.beside(rows)}
             </div>
         </div>
     }
 }
 
 /// What the page knows.
-struct Model {
-    /// What is asked, from the URL.
-    question: Memo<PersonsState>,
+#[derive(Clone, Copy)]
+pub(super) struct Model {
+    /// What is asked and how it is shown, from the URL.
+    pub question: Memo<PersonsState>,
+    /// What the server is asked of it.
+    asked: Memo<PersonsState>,
     source: Source,
+    /// The rows that are shown.
+    rows: Memo<Vec<Arc<Person>>>,
     position: Position,
 }
 
@@ -100,7 +120,8 @@ impl Model {
             // The page is about to go, and asks nothing new.
             _ => last.cloned().unwrap_or_default(),
         });
-        let left = memory::recall(&question.get_untracked());
+        let asked = Memo::new(move |_| question.read().question());
+        let left = memory::recall(&asked.get_untracked());
         let position = Position {
             active: RwSignal::new(left.as_ref().map_or(0, |left| left.active)),
             scroll_top: RwSignal::new(left.as_ref().map_or(0.0, |left| left.scroll_top)),
@@ -109,7 +130,9 @@ impl Model {
         let source = Source::new(Session::expect().client, left.map(|left| left.list));
         let model = Self {
             question,
+            asked,
             source,
+            rows: rows_of(source, question),
             position,
         };
         model.ask_when_the_question_changes(is_back);
@@ -120,11 +143,15 @@ impl Model {
         model
     }
 
-    fn ask_when_the_question_changes(&self, is_back: bool) {
-        let (question, source, position) = (self.question, self.source, self.position);
+    fn ask_again(self) {
+        self.source.ask(&self.asked.get_untracked(), || {});
+    }
+
+    fn ask_when_the_question_changes(self, is_back: bool) {
+        let (source, position) = (self.source, self.position);
         let notices = Notices::expect();
         Effect::new(move |is_first: Option<()>| {
-            let asked = question.get();
+            let asked = self.asked.get();
             if is_first.is_none() && is_back {
                 return;
             }
@@ -138,8 +165,8 @@ impl Model {
         });
     }
 
-    fn remember_on_leaving(&self) {
-        let (question, source, position) = (self.question, self.source, self.position);
+    fn remember_on_leaving(self) {
+        let (asked, source, position) = (self.asked, self.source, self.position);
         let remember = memory::rememberer();
         on_cleanup(move || {
             let list = source.list.try_get_untracked().flatten();
@@ -149,7 +176,7 @@ impl Model {
                 (list, phase)
             {
                 remember(Left {
-                    question: question.get_untracked(),
+                    question: asked.get_untracked(),
                     list,
                     active: position.active.get_untracked(),
                     scroll_top: position.scroll_top.get_untracked(),
@@ -174,17 +201,33 @@ fn ask_for() -> Callback<(PersonsState, Step)> {
     })
 }
 
-fn listen_to_keys(position: Position, ask_again: impl Fn() + 'static) {
+fn listen_to_keys(model: Model, tools: Tools, ask_for: Callback<(PersonsState, Step)>) {
     let preferences = Preferences::expect();
+    let position = model.position;
     keyboard::on_shortcut(move |event: &KeyboardEvent| {
+        if event.key() == "Escape" {
+            let state = model.question.get_untracked();
+            if state.peek.is_some() {
+                event.prevent_default();
+                ask_for.run((
+                    PersonsState {
+                        peek: None,
+                        ..state
+                    },
+                    Step::Replace,
+                ));
+            }
+            return;
+        }
         if !preferences.has_shortcuts_now() {
             return;
         }
         match event.key().as_str() {
             "/" => focus::select(SEARCH_ID),
             "f" => super::filters::open_from_keyboard(),
-            "r" => ask_again(),
+            "r" => model.ask_again(),
             "j" | "k" => focus::soon(row_id(GRID_ID, position.active.get_untracked())),
+            key if tools.open_by_key(key) => {}
             _ => return,
         }
         event.prevent_default();
@@ -198,16 +241,106 @@ fn is_busy(source: Source) -> &'static str {
     }
 }
 
-/// The rows alone. Whatever happens to the list is taken for a change: comparing thousands of people to
-/// find out that nothing changed would cost more than drawing twenty of them.
-fn rows_of(source: Source) -> Memo<Vec<Arc<Person>>> {
+/// The rows that are shown. Whatever happens to the list is taken for a change: comparing thousands of
+/// people to find out that nothing changed would cost more than drawing twenty of them.
+fn rows_of(source: Source, question: Memo<PersonsState>) -> Memo<Vec<Arc<Person>>> {
+    let view = Memo::new(move |_| {
+        let question = question.read();
+        (question.who, question.sort.clone())
+    });
     let rows = move |_: Option<&Vec<Arc<Person>>>| {
-        let list = source.list.read();
-        list.as_ref()
-            .map(|list| list.rows().to_vec())
-            .unwrap_or_default()
+        let (list, view) = (source.list.read(), view.read());
+        let rows = list
+            .as_ref()
+            .map(|list| shown(list.rows(), view.0, view.1.as_ref()));
+        rows.unwrap_or_default()
     };
     Memo::new_with_compare(rows, |_, _| true)
+}
+
+/// Identified, anonymous, or both.
+#[component]
+fn WhoSwitch(question: Memo<PersonsState>, on_change: Callback<PersonsState>) -> impl IntoView {
+    let labels = ["Everybody", "Identified", "Anonymous"];
+    let button = move |((who, _), label): ((Who, &'static str), &'static str)| {
+        let choose = move |_| {
+            on_change.run(PersonsState {
+                who,
+                ..question.get_untracked()
+            });
+        };
+        let is_chosen = move || {
+            if question.read().who == who {
+                "true"
+            } else {
+                "false"
+            }
+        };
+        view! {
+            <button type="button" aria-pressed=is_chosen on:click=choose>
+                {label}
+            </button>
+        }
+        .into_any()
+    };
+    let buttons = Who::ALL.into_iter().zip(labels).map(button).collect_view();
+    view! {
+        <div class="switch" role="group" aria-label="Which people">
+            {buttons}
+        </div>
+    }
+}
+
+/// Who is shown beside the list: the one in the URL.
+#[derive(Clone, Copy)]
+struct Peeking {
+    uuid: Memo<Option<Uuid>>,
+    /// Shows somebody, or nobody.
+    show: Callback<Option<Uuid>>,
+}
+
+impl Peeking {
+    fn new(model: Model, ask_for: Callback<(PersonsState, Step)>) -> Self {
+        let question = model.question;
+        let uuid = Memo::new(move |_| question.read().peek);
+        let show = Callback::new(move |peek: Option<Uuid>| {
+            let state = question.get_untracked();
+            if state.peek != peek {
+                ask_for.run((PersonsState { peek, ..state }, Step::Replace));
+            }
+        });
+        // Who moves through the list takes the panel along.
+        Effect::new(move |before: Option<usize>| {
+            let active = model.position.active.get();
+            let is_open = uuid.get_untracked().is_some();
+            if is_open && before.is_some_and(|before| before != active) {
+                let rows = model.rows.read_untracked();
+                if let Some(person) = rows.get(active) {
+                    show.run(Some(person.uuid));
+                }
+            }
+            active
+        });
+        Self { uuid, show }
+    }
+
+    fn beside(self, rows: Memo<Vec<Arc<Person>>>) -> AnyView {
+        let Self { uuid, show } = self;
+        let on_close = Callback::new(move |()| show.run(None));
+        when(
+            move || uuid.get().is_some(),
+            move || {
+                part::widget(
+                    peek::beside,
+                    Beside {
+                        uuid,
+                        rows,
+                        on_close,
+                    },
+                )
+            },
+        )
+    }
 }
 
 /// What the panel shows.
@@ -217,17 +350,16 @@ enum Content {
     Failure(crate::api::ApiError),
     NobodyYet,
     NobodyFits(PersonsState),
+    NoneLoaded,
     People,
 }
 
 /// The list, or what stands in its place.
 #[component]
-fn Content(
-    question: Memo<PersonsState>,
-    source: Source,
-    position: Position,
-    on_change: Callback<PersonsState>,
-) -> impl IntoView {
+fn Content(model: Model, peek: Peeking, on_change: Callback<PersonsState>) -> impl IntoView {
+    let Model {
+        question, source, ..
+    } = model;
     let content = Memo::new(move |_| {
         let list = source.list.read();
         let is_empty = list
@@ -239,10 +371,11 @@ fn Content(
             Phase::First if list.is_none() => Content::Skeleton,
             _ if is_empty && question.read().is_everybody() => Content::NobodyYet,
             _ if is_empty => Content::NobodyFits(question.get()),
+            _ if model.rows.read().is_empty() && list.is_some() => Content::NoneLoaded,
             _ => Content::People,
         }
     });
-    let ask_again = Callback::new(move |()| source.ask(&question.get_untracked(), || {}));
+    let ask_again = Callback::new(move |()| model.ask_again());
     dynamic(move || match content.get() {
         Content::Skeleton => view! { <SkeletonRows rows=20/> }.into_any(),
         Content::Failure(error) => {
@@ -252,19 +385,33 @@ fn Content(
         }
         Content::NobodyYet => view! { <NobodyYet/> }.into_any(),
         Content::NobodyFits(question) => view! { <NobodyFits question on_change/> }.into_any(),
-        Content::People => view! { <People source position/> }.into_any(),
+        Content::NoneLoaded => view! { <NoneLoaded question source on_change/> }.into_any(),
+        Content::People => view! { <People model peek on_change/> }.into_any(),
     })
 }
 
 /// The people that are loaded.
 #[component]
-fn People(source: Source, position: Position) -> impl IntoView {
+fn People(model: Model, peek: Peeking, on_change: Callback<PersonsState>) -> impl IntoView {
+    let Model {
+        question,
+        source,
+        rows,
+        position,
+        ..
+    } = model;
     let navigation = Navigation::expect();
     let size = RwSignal::new(Size::default());
-    let rows = rows_of(source);
     let properties = Memo::new(move |_| choose_properties(&rows.read()));
-    let columns: Memo<Vec<Column>> =
-        Memo::new(move |_| that_fit(size.get().width, &properties.read()));
+    let columns: Memo<Vec<Column>> = Memo::new(move |_| {
+        let width = size.get().width;
+        that_fit(
+            width,
+            &question.read().columns,
+            &properties.read(),
+            &rows.read(),
+        )
+    });
     let heads = Memo::new(move |_| columns.read().iter().map(Column::head).collect::<Vec<_>>());
     let is_narrow = viewport::is_narrow();
     let row_height = Memo::new(move |_| {
@@ -275,22 +422,43 @@ fn People(source: Source, position: Position) -> impl IntoView {
         }
     });
     let total = move || {
-        source
-            .list
-            .read()
+        let list = source.list.read();
+        let total = list
             .as_ref()
-            .and_then(|list: &PeopleList| list.total().exactly())
+            .and_then(|list: &PeopleList| list.total().exactly());
+        // How many of all people are identified is not known before all are loaded.
+        total.filter(|_| question.read().who == Who::Everybody)
     };
-    let draw =
-        Callback::new(move |person: Arc<Person>| dynamic(move || cells(&person, &columns.read())));
+    let order = Memo::new(move |_| {
+        let question = question.read();
+        let sort = question.sort.as_ref()?;
+        Some((sort.column.clone(), sort.descending))
+    });
+    let on_order = Callback::new(move |column: String| {
+        let state = question.get_untracked();
+        on_change.run(PersonsState {
+            sort: next_order(state.sort.as_ref(), column),
+            ..state
+        });
+    });
+    let searched = Memo::new(move |_| lowercase(&question.read().search));
+    let draw = Callback::new(move |person: Arc<Person>| {
+        dynamic(move || cells(&person, &columns.read(), &searched.read()))
+    });
     let open = Callback::new(move |person: Arc<Person>| {
         navigation.go(Route::person(person.uuid.to_string()));
+    });
+    let on_peek = Callback::new(move |person: Arc<Person>| {
+        let is_shown = peek.uuid.get_untracked() == Some(person.uuid);
+        peek.show.run((!is_shown).then_some(person.uuid));
     });
     view! {
         <Grid
             id=GRID_ID
             label="People"
             columns=heads
+            order=order
+            on_order=on_order
             rows=rows
             total=Signal::derive(total)
             row_height=row_height
@@ -299,7 +467,18 @@ fn People(source: Source, position: Position) -> impl IntoView {
             size=size
             cells=draw
             on_open=open
+            on_peek=on_peek
             on_near_end=Callback::new(move |()| source.ask_more())
         />
     }
+}
+
+/// What a press on a column's head leads to: ascending, descending, then the server's order again.
+fn next_order(present: Option<&Sort>, column: String) -> Option<Sort> {
+    let descending = match present {
+        Some(sort) if sort.column == column && sort.descending => return None,
+        Some(sort) => sort.column == column,
+        None => false,
+    };
+    Some(Sort { column, descending })
 }

@@ -5,12 +5,13 @@ use leptos::prelude::*;
 use super::list::PeopleList;
 use super::source::{Phase, Source};
 use crate::platform::intl;
+use crate::routes::{PersonsState, Who};
 use crate::ui::button::{Button, Loudness};
 use crate::ui::dynamic::{text, when};
 
 /// The line.
 #[component]
-pub fn Status(source: Source) -> impl IntoView {
+pub fn Status(source: Source, question: Memo<PersonsState>) -> impl IntoView {
     let words = text(move || match (&*source.list.read(), source.phase.get()) {
         (None, _) | (_, Phase::Failed(_)) => String::new(),
         (Some(list), _) if list.rows().is_empty() && list.next().is_none() => String::new(),
@@ -18,7 +19,7 @@ pub fn Status(source: Source) -> impl IntoView {
         (Some(list), Phase::MoreFailed(error)) => {
             format!("{} · more could not be loaded. {error}", loaded(list))
         }
-        (Some(list), _) => loaded(list),
+        (Some(list), _) => [loaded(list).as_str(), within(list, &question.read())].concat(),
     });
     let has_failed = move || matches!(*source.phase.read(), Phase::MoreFailed(_));
     let again = move || {
@@ -34,6 +35,16 @@ pub fn Status(source: Source) -> impl IntoView {
             <span>{words}</span>
             {when(has_failed, again)}
         </div>
+    }
+}
+
+/// What is true of the loaded people only, as long as there are others.
+fn within(list: &PeopleList, question: &PersonsState) -> &'static str {
+    match (list.next(), question.who, &question.sort) {
+        (None, ..) | (_, Who::Everybody, None) => "",
+        (_, Who::Everybody, Some(_)) => " · sorted within what is loaded",
+        (_, _, None) => " · chosen within what is loaded",
+        (..) => " · chosen and sorted within what is loaded",
     }
 }
 

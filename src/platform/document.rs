@@ -24,6 +24,17 @@ pub fn set_title(title: &str) {
     }
 }
 
+/// Puts a mark on the whole page, or takes it away.
+pub fn mark(name: &str, on: bool) {
+    let root = web_sys::window()
+        .and_then(|window| window.document())
+        .and_then(|document| document.document_element());
+    if let Some(root) = root {
+        // A plain word: it cannot fail.
+        let _ = root.toggle_attribute_with_force(name, on);
+    }
+}
+
 /// Scheme, host and port of the page: `http://127.0.0.1:8000`.
 pub fn origin() -> String {
     let window = web_sys::window();

@@ -16,6 +16,16 @@ pub fn on_shortcut(callback: impl Fn(&KeyboardEvent) + 'static) {
     });
 }
 
+/// Calls back for a letter pressed together with Ctrl (Cmd on a Mac), wherever the focus is.
+pub fn on_command(letter: &'static str, callback: impl Fn() + 'static) {
+    on_window(ev::keydown, move |event| {
+        if has_command(&event) && !event.alt_key() && !event.shift_key() && event.key() == letter {
+            event.prevent_default();
+            callback();
+        }
+    });
+}
+
 /// Whether no modifier but Shift is held, so that the browser's own shortcuts keep working.
 pub fn is_bare(event: &KeyboardEvent) -> bool {
     !(event.ctrl_key() || event.meta_key() || event.alt_key())

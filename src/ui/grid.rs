@@ -22,11 +22,16 @@ const NEAR_END: usize = 60;
 pub struct Column {
     /// The words at its head.
     pub title: String,
+    /// What it is known by, when rows are ordered by it.
+    pub name: String,
     /// Its class, for its cells too.
     pub class: &'static str,
     /// Its width, as a track of a CSS grid.
     pub track: &'static str,
 }
+
+/// The column that rows are ordered by, and whether the largest comes first.
+pub type Order = Option<(String, bool)>;
 
 /// Where somebody is in a grid. Kept by the page, so that Back can return to it.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +56,10 @@ pub fn Grid<T: Send + Sync + 'static>(
     label: &'static str,
     /// The columns.
     columns: Memo<Vec<Column>>,
+    /// What the rows are ordered by; nothing is the order they came in.
+    order: Memo<Order>,
+    /// Orders by the column with this name, or the other way round.
+    on_order: Callback<String>,
     /// The rows that are loaded.
     rows: Memo<Vec<Arc<T>>>,
     /// How many rows there are in all, loaded or not; `None` if nobody knows.
@@ -68,6 +77,8 @@ pub fn Grid<T: Send + Sync + 'static>(
     cells: Callback<Arc<T>, AnyView>,
     /// Opens a row.
     on_open: Callback<Arc<T>>,
+    /// Shows a row beside the grid, or no longer.
+    on_peek: Callback<Arc<T>>,
     /// Called when the end of what is loaded comes near.
     on_near_end: Callback<()>,
 ) -> impl IntoView {
@@ -128,6 +139,11 @@ pub fn Grid<T: Send + Sync + 'static>(
                     on_open.run(row.clone());
                 }
             }
+            " " => {
+                if let Some(row) = rows.read_untracked().get(here) {
+                    on_peek.run(row.clone());
+                }
+            }
             _ => return,
         }
         event.prevent_default();
@@ -179,12 +195,10 @@ pub fn Grid<T: Send + Sync + 'static>(
             .join(" ")
     };
     let head = dynamic(move || {
+        let order = order.get();
         let columns = columns.get().into_iter();
         columns
-            .map(|Column { title, class, .. }| {
-                view! { <div role="columnheader" class=format!("grid-head-cell {class}")>{title}</div> }
-                    .into_any()
-            })
+            .map(|column| head_cell(column, &order, on_order))
             .collect_view()
             .into_any()
     });
@@ -225,4 +239,24 @@ pub fn Grid<T: Send + Sync + 'static>(
             </div>
         </div>
     }
+}
+
+fn head_cell(column: Column, order: &Order, on_order: Callback<String>) -> AnyView {
+    let Column {
+        title, name, class, ..
+    } = column;
+    let (sort, arrow) = match order {
+        Some((by, true)) if *by == name => ("descending", "↓"),
+        Some((by, false)) if *by == name => ("ascending", "↑"),
+        _ => ("none", ""),
+    };
+    view! {
+        <div role="columnheader" class=format!("grid-head-cell {class}") aria-sort=sort>
+            <button type="button" tabindex="-1" on:click=move |_| on_order.run(name.clone())>
+                {title}
+                <span aria-hidden="true">{arrow}</span>
+            </button>
+        </div>
+    }
+    .into_any()
 }

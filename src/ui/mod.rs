@@ -15,6 +15,7 @@ pub mod icon;
 pub mod json;
 pub mod message;
 pub mod notice;
+pub mod part;
 pub mod search_field;
 pub mod skeleton;
 pub mod tabs;

@@ -8,5 +8,6 @@ mod double;
 mod person;
 mod persons;
 mod screen;
+mod shell;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

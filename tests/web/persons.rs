@@ -193,3 +193,127 @@ async fn a_link_that_cannot_be_read_says_so() {
     screen.click("Show people").await;
     screen.sees("Ada Lovelace").await;
 }
+
+#[wasm_bindgen_test]
+async fn columns_are_chosen_ordered_and_kept_in_the_url() {
+    let server = server();
+    server.answer(
+        "property_definitions/?type=person&search=&limit=50",
+        200,
+        DEFINITIONS,
+    );
+    let screen = open("/persons").await;
+    screen.click("Columns").await;
+    screen.click("Remove Email").await;
+    screen.click("Move up Last seen").await;
+    screen.arrives_at("%3Aplan").await;
+    let heads = |screen: &Screen| {
+        let heads = screen.all("[role=columnheader]").into_iter();
+        heads.map(|head| head.inner_text()).collect::<Vec<_>>()
+    };
+    assert!(!heads(&screen).contains(&"Email".to_owned()));
+    let place = |title: &str| heads(&screen).iter().position(|head| head == title);
+    assert!(
+        place("Last seen") < place("First seen"),
+        "{:?}",
+        heads(&screen)
+    );
+    screen.click("Let the app choose").await;
+    screen.click("Close").await;
+    assert_eq!(url(), "/persons");
+    assert!(heads(&screen).contains(&"Email".to_owned()));
+}
+
+#[wasm_bindgen_test]
+async fn a_head_sorts_what_is_loaded_and_says_so() {
+    let _server = server();
+    let screen = open("/persons").await;
+    screen.sees("All loaded").await;
+    screen.click("Name").await;
+    screen.arrives_at("sort=%40name").await;
+    let first = screen.find("[role=row][aria-rowindex='2']").expect("a row");
+    assert!(
+        !first.inner_text().contains("طارق"),
+        "{}",
+        first.inner_text()
+    );
+    screen.shows("[aria-sort=ascending] button").await.click();
+    screen.arrives_at("sort=-%40name").await;
+    let head = screen.shows("[aria-sort=descending]").await;
+    assert!(
+        head.inner_text().starts_with("Name"),
+        "{}",
+        head.inner_text()
+    );
+}
+
+#[wasm_bindgen_test]
+async fn space_shows_somebody_beside_the_list_and_the_panel_follows() {
+    let _server = server();
+    let screen = open("/persons").await;
+    screen.press("j").await;
+    screen.focus_is_on("Ada Lovelace").await;
+    screen.press(" ").await;
+    screen.arrives_at("peek=").await;
+    screen.sees("Distinct IDs").await;
+    screen.arrives_at(ADA_UUID).await;
+    screen.press("j").await;
+    screen.focus_is_on("Okri").await;
+    screen.arrives_at("peek=d90c831e").await;
+    screen.press("Escape").await;
+    screen.misses("Distinct IDs").await;
+    assert_eq!(url(), "/persons");
+}
+
+#[wasm_bindgen_test]
+async fn a_view_is_a_name_for_a_url() {
+    let server = server();
+    server.answer(&format!("{LIST}&search=cy"), 200, SECOND);
+    let screen = Screen::open("/persons?search=cy");
+    screen.sees("Cy Young").await;
+    screen.click("Views").await;
+    screen
+        .fill("Name of the present view", "Everyone called Cy")
+        .await;
+    screen.click("Save").await;
+    screen.sees("Everyone called Cy").await;
+    screen.click("Close").await;
+    screen.fill("Search people", "").await;
+    screen.is_at("/persons").await;
+    screen.click("Views").await;
+    screen.click("Everyone called Cy").await;
+    screen.is_at("/persons?search=cy").await;
+}
+
+#[wasm_bindgen_test]
+async fn conditions_can_be_alternatives() {
+    let server = server();
+    let of = |plan: &str| {
+        format!(r#"{{"key":"plan","operator":"exact","type":"person","value":"{plan}"}}"#)
+    };
+    let encode = |json: String| String::from(js_sys::encode_uri_component(&json));
+    let both = encode(format!("[{},{}]", of("pro"), of("team")));
+    let either = encode(format!(
+        r#"{{"type":"AND","values":[{{"type":"OR","values":[{},{}]}}]}}"#,
+        of("pro"),
+        of("team")
+    ));
+    server.answer(&format!("{LIST}&properties={both}"), 200, SECOND);
+    server.answer(&format!("{LIST}&properties={either}"), 200, FIRST);
+    let screen = Screen::open(&format!("/persons?properties={both}"));
+    screen.sees("Cy Young").await;
+    screen.click("and: change to or").await;
+    screen.sees("Ada Lovelace").await;
+    assert_eq!(url(), format!("/persons?properties={either}"));
+    screen.click("or: change to and").await;
+    screen.misses("Ada Lovelace").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_search_says_where_it_was_found() {
+    let server = server();
+    server.answer(&format!("{LIST}&search=pro"), 200, FIRST);
+    let screen = open("/persons?search=pro").await;
+    let row = screen.find("[role=row][aria-rowindex='2'] .tag-match");
+    assert_eq!(row.map(|tag| tag.inner_text()).as_deref(), Some("plan"));
+}

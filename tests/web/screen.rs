@@ -85,6 +85,16 @@ impl Screen {
             .await;
     }
 
+    /// Waits until the address bar has this in it.
+    pub async fn arrives_at(&self, part: &str) {
+        self.until(part, |_| url().contains(part)).await;
+    }
+
+    /// Waits until the address bar has exactly this.
+    pub async fn is_at(&self, wanted: &str) {
+        self.until(wanted, |_| url() == wanted).await;
+    }
+
     async fn until(&self, what: &str, holds: impl Fn(&Self) -> bool) {
         for _ in 0..PATIENCE {
             if holds(self) {
@@ -105,6 +115,13 @@ impl Screen {
             .query_selector(selector)
             .expect("a valid selector");
         found.map(JsCast::unchecked_into)
+    }
+
+    /// The first element that fits a selector, once there is one.
+    pub async fn shows(&self, selector: &str) -> HtmlElement {
+        self.until(selector, |screen| screen.find(selector).is_some())
+            .await;
+        self.find(selector).expect("seen just now")
     }
 
     /// The elements that fit a selector.
@@ -172,6 +189,15 @@ impl Screen {
 
     /// Presses a key where the focus is.
     pub async fn press(&self, key: &str) {
+        self.press_with(key, false).await;
+    }
+
+    /// The same with Ctrl held.
+    pub async fn press_command(&self, key: &str) {
+        self.press_with(key, true).await;
+    }
+
+    async fn press_with(&self, key: &str, ctrl: bool) {
         let target: Element = document()
             .active_element()
             .expect("the body, if nothing else");
@@ -179,6 +205,7 @@ impl Screen {
         init.set_bubbles(true);
         init.set_cancelable(true);
         init.set_key(key);
+        init.set_ctrl_key(ctrl);
         let event = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init)
             .expect("a plain event");
         target.dispatch_event(&event).expect("the page listens");
@@ -273,6 +300,12 @@ pub fn tab_remembers(text: &str) -> bool {
 /// The title of the page.
 pub fn title() -> String {
     document().title()
+}
+
+/// Whether the whole page carries a mark.
+pub fn is_marked(name: &str) -> bool {
+    let root = document().document_element();
+    root.is_some_and(|root| root.has_attribute(name))
 }
 
 /// Path and query in the address bar.

@@ -6,14 +6,14 @@ use leptos::prelude::*;
 use persons_api::{Person, PropertyFilter};
 
 use super::draft::Draft;
-use super::editor::Editor;
-use super::words;
+use super::{Opened, opened, words};
 use crate::platform::focus;
-use crate::routes::PersonsState;
+use crate::routes::{Condition, PersonsState};
 use crate::ui::button::Loudness;
 use crate::ui::chip::Chip;
 use crate::ui::dynamic::dynamic;
 use crate::ui::icon::Icon;
+use crate::ui::part;
 
 /// The id of the button, for the key that does the same.
 const ADD_ID: &str = "add-filter";
@@ -34,6 +34,11 @@ fn chip_id(index: usize) -> String {
     format!("filter-{index}")
 }
 
+/// The id of the word between a condition and the one before it.
+fn joint_id(index: usize) -> String {
+    format!("joint-{index}")
+}
+
 /// The conditions of the list.
 #[component]
 pub fn FilterBar(
@@ -46,14 +51,18 @@ pub fn FilterBar(
 ) -> impl IntoView {
     let editing = RwSignal::new(None::<Editing>);
     let conditions = Memo::new(move |_| question.read().conditions());
-    let set = move |conditions: Vec<PropertyFilter>| {
+    let set = move |conditions: Vec<Condition>| {
         let mut state = question.get_untracked();
         state.set_conditions(conditions);
         on_change.run(state);
     };
     let remove = move |index: usize| {
         let mut conditions = conditions.get_untracked().unwrap_or_default();
-        conditions.remove(index);
+        let removed = conditions.remove(index);
+        // Who stood beside the one that goes stands beside what was before it.
+        if let Some(next) = conditions.get_mut(index) {
+            next.or &= removed.or;
+        }
         editing.set(None);
         set(conditions);
         focus::soon(ADD_ID);
@@ -62,9 +71,9 @@ pub fn FilterBar(
         let mut conditions = conditions.get_untracked().unwrap_or_default();
         match editing.get_untracked() {
             Some(Editing::Existing(index)) if index < conditions.len() => {
-                conditions[index] = filter
+                conditions[index].filter = filter;
             }
-            _ => conditions.push(filter),
+            _ => conditions.push(filter.into()),
         }
         editing.set(None);
         set(conditions);
@@ -77,10 +86,35 @@ pub fn FilterBar(
         });
         editing.set(None);
     });
-    let chip = move |(index, filter): (usize, PropertyFilter)| {
+    let join = move |index: usize| {
+        let mut conditions = conditions.get_untracked().unwrap_or_default();
+        if let Some(condition) = conditions.get_mut(index) {
+            condition.or = !condition.or;
+        }
+        set(conditions);
+        focus::soon(joint_id(index));
+    };
+    let joint = move |index: usize, or: bool| {
+        let (word, other) = if or { ("or", "and") } else { ("and", "or") };
+        view! {
+            <li>
+                <button
+                    type="button"
+                    id=joint_id(index)
+                    class="chip-joint"
+                    aria-label=format!("{word}: change to {other}")
+                    on:click=move |_| join(index)
+                >
+                    {word}
+                </button>
+            </li>
+        }
+    };
+    let chip = move |(index, Condition { filter, or }): (usize, Condition)| {
         let (key, operator, value) = words::parts(&filter);
         let edit = Callback::new(move |()| editing.set(Some(Editing::Existing(index))));
         view! {
+            {(index > 0).then(|| joint(index, or))}
             <Chip
                 id=chip_id(index)
                 key=key
@@ -105,11 +139,19 @@ pub fn FilterBar(
     let draft = move || {
         Some(match editing.get()? {
             Editing::New => Draft::default(),
-            Editing::Existing(index) => Draft::of(conditions.get_untracked()?.get(index)?),
+            Editing::Existing(index) => Draft::of(&conditions.get_untracked()?.get(index)?.filter),
         })
     };
     let editor = dynamic(move || match draft() {
-        Some(draft) => view! { <Editor draft rows on_finish=finish on_cancel=cancel/> }.into_any(),
+        Some(draft) => part::widget(
+            opened,
+            Opened {
+                draft,
+                rows,
+                on_finish: finish,
+                on_cancel: cancel,
+            },
+        ),
         None => ().into_any(),
     });
     view! {

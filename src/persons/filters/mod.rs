@@ -1,4 +1,4 @@
-//! Narrowing the list by conditions on properties, all of which have to hold.
+//! Narrowing the list by conditions on properties, in a row: `or` binds closer than `and`.
 //!
 //! [`words`] and [`draft`] are pure: how a condition reads, and how one is made from what is typed.
 //! [`bar`] shows the conditions, [`editor`] changes one.
@@ -6,7 +6,34 @@
 mod bar;
 mod draft;
 mod editor;
-mod suggestions;
+pub(super) mod suggestions;
 mod words;
 
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use persons_api::{Person, PropertyFilter};
+
+use self::draft::Draft;
+use self::editor::Editor;
+
 pub use bar::{FilterBar, open_from_keyboard};
+
+/// What the editor begins with, and whom it tells.
+#[derive(Clone)]
+struct Opened {
+    draft: Draft,
+    /// People whose keys can be suggested.
+    rows: Memo<Vec<Arc<Person>>>,
+    /// Called with the finished condition.
+    on_finish: Callback<PropertyFilter>,
+    /// Called when it is given up.
+    on_cancel: Callback<()>,
+}
+
+crate::part! {
+    /// The editor of a condition: not needed to see the list.
+    opened in tools: Opened, |Opened { draft, rows, on_finish, on_cancel }| {
+        view! { <Editor draft rows on_finish on_cancel/> }.into_any()
+    }
+}

@@ -1,0 +1,86 @@
+//! The keys.
+
+use leptos::prelude::*;
+
+use super::overlay::Overlay;
+use crate::preferences::Preferences;
+use crate::ui::button::Button;
+
+/// Where keys work, and what they do.
+const KEYS: [(&str, &[(&str, &str)]); 4] = [
+    (
+        "Everywhere",
+        &[
+            ("Ctrl K, ⌘ K", "Find people and actions"),
+            ("/", "Search"),
+            ("g p", "People"),
+            ("g s", "Connection"),
+            ("Shift D", "Theme: system, light, dark"),
+            ("Shift M", "Privacy: blur personal values"),
+            ("?", "This list"),
+            ("Esc", "Close what is open"),
+        ],
+    ),
+    (
+        "List of people",
+        &[
+            ("j, k, ↓, ↑", "Next and previous person"),
+            ("Enter", "Open the person"),
+            ("Space", "Show beside the list"),
+            ("Home, End", "First and last loaded person"),
+            ("f", "Add a filter"),
+            ("r", "Load again"),
+        ],
+    ),
+    (
+        "Tools of the list",
+        &[
+            ("v", "Views"),
+            ("o", "Columns and their order"),
+            ("Shift E", "Export"),
+        ],
+    ),
+    ("Person", PERSON),
+];
+
+const PERSON: &[(&str, &str)] = &[("/", "Search the properties")];
+
+/// The list, and the switch for those whom single keys disturb.
+#[component]
+pub fn Help(overlay: Overlay) -> impl IntoView {
+    let preferences = Preferences::expect();
+    let tables = KEYS.map(|(scope, keys)| {
+        let rows = keys.iter().map(|(key, action)| {
+            view! {
+                <tr>
+                    <th scope="row"><kbd>{*key}</kbd></th>
+                    <td>{*action}</td>
+                </tr>
+            }
+        });
+        view! {
+            <table class="help-table">
+                <caption>{scope}</caption>
+                <thead class="visually-hidden">
+                    <tr><th scope="col">"Key"</th><th scope="col">"Action"</th></tr>
+                </thead>
+                <tbody>{rows.collect_view()}</tbody>
+            </table>
+        }
+    });
+    view! {
+        <div class="overlay-head">
+            <h2>"Keyboard shortcuts"</h2>
+            <Button on_click=move |_| overlay.close()>"Close"</Button>
+        </div>
+        <div class="help">{tables.collect_view()}</div>
+        <label class="choice">
+            <input
+                type="checkbox"
+                prop:checked=move || preferences.shortcuts()
+                on:change=move |event| preferences.set_shortcuts(event_target_checked(&event))
+            />
+            "Single letters do things"
+        </label>
+    }
+}
