@@ -94,7 +94,7 @@ fn text_at<'a>(person: &'a Person, keys: &[&str]) -> Option<&'a str> {
         .find(|text| !text.is_empty())
 }
 
-/// PostHog's rule (contract 2.4): five groups of small letters and digits, as in a UUID.
+/// PostHog's rule: five groups of small letters and digits, as in a UUID.
 fn looks_anonymous(id: &str) -> bool {
     let mut groups = 0;
     let all_fit = id.split('-').all(|group| {

@@ -40,10 +40,16 @@ const KEYS: [(&str, &[(&str, &str)]); 4] = [
             ("Shift E", "Export"),
         ],
     ),
-    ("Person", PERSON),
+    (
+        "Person",
+        &[
+            ("1, 2, 3, 4", "Overview, Properties, Cohorts, Raw JSON"),
+            ("/", "Search the properties"),
+            ("y", "Copy the link"),
+            ("r", "Load again"),
+        ],
+    ),
 ];
-
-const PERSON: &[(&str, &str)] = &[("/", "Search the properties")];
 
 /// The list, and the switch for those whom single keys disturb.
 #[component]

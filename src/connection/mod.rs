@@ -11,7 +11,6 @@ mod keeping;
 mod memory;
 mod page;
 mod project;
-mod shortcuts;
 mod state;
 mod unlock;
 

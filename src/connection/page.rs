@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 
 use super::form::ConnectForm;
-use super::shortcuts::Shortcuts;
 use super::state::{Connection, State};
 use super::unlock::Unlock;
 use crate::api::{ApiError, Server, Session};
@@ -28,7 +27,6 @@ pub fn ConnectPage() -> impl IntoView {
                 State::Closed(error) => view! { <WhyNot error/> }.into_any(),
             })}
             <ConnectForm/>
-            <Shortcuts/>
         </div>
     }
 }

@@ -286,6 +286,7 @@ async fn cohorts_that_fail_take_nothing_else_away() {
     let server = server_with(ADA);
     let path = format!("persons/cohorts/?person_id={UUID}");
     server.answer(&path, 503, "");
+    server.answer_at(&format!("/api/person/cohorts/?person_id={UUID}"), 503, "");
     let screen = open(OVERVIEW).await;
     screen.sees("Could not load the cohorts").await;
     screen.sees("At a glance").await;

@@ -24,21 +24,21 @@ async fn open() -> Screen {
 #[wasm_bindgen_test]
 async fn the_palette_finds_people_and_enter_goes_on() {
     let server = server();
-    server.answer("persons/?limit=8&search=cy", 200, SECOND);
-    server.answer("persons/?limit=100&search=cy", 200, SECOND);
+    server.answer("persons/?limit=8&search=acme.ex", 200, SECOND);
+    server.answer("persons/?limit=100&search=acme.ex", 200, SECOND);
     let screen = open().await;
     screen.press_command("k").await;
     screen.shows("dialog[open] input:focus").await;
-    screen.fill("Find people and actions", "cy").await;
+    screen.fill("Find people and actions", "acme.ex").await;
     screen.shows("[role=option][aria-selected=true]").await;
     screen.sees("cy@acme.example").await;
-    screen.sees("Search people for “cy”").await;
+    screen.sees("Search people for “acme.ex”").await;
     let people = screen.all(".palette-option").len() - 2;
     for _ in 0..people {
         screen.press("ArrowDown").await;
     }
     screen.press("Enter").await;
-    screen.is_at("/persons?search=cy").await;
+    screen.is_at("/persons?search=acme.ex").await;
     assert!(screen.find("dialog").is_none());
     screen.misses("Ada Lovelace").await;
 }

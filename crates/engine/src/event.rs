@@ -1,4 +1,4 @@
-//! A captured event: read from the wire, made sane, not yet applied to anybody (contract B 9.2, 9.5).
+//! A captured event: read from the wire, made sane, not yet applied to anybody.
 
 use persons_api::{Properties, Timestamp};
 use serde_json::Value;

@@ -3,7 +3,7 @@
 //! A condition becomes a [`Test`] on one value. Over all people a test runs once per distinct value
 //! ([`Test::entries`]); on a single map of properties it runs on that map's value ([`matches`]).
 //!
-//! The rules are those of the contract, section 3.2: the left side is the value's text, a missing
+//! The rules are those of PostHog: the left side is the value's text, a missing
 //! property is an empty text, and each negative operator matches exactly what its positive does not.
 
 use persons_api::filter::number_of;

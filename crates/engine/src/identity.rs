@@ -1,4 +1,4 @@
-//! What an event does to people: create, update, merge, refuse (contract B 9.5).
+//! What an event does to people: create, update, merge, refuse.
 
 use persons_api::Properties;
 use serde_json::{Value, json};

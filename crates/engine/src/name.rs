@@ -1,4 +1,4 @@
-//! The name a person is shown under (contract B 2.4).
+//! The name a person is shown under.
 
 use serde_json::Value;
 

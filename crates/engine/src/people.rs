@@ -20,7 +20,7 @@ use crate::draft::{Changes, PersonState};
 use crate::name;
 use crate::value::{Kind, ValueRef, text_of};
 
-/// The namespace of person UUIDs (contract B 2.5).
+/// The namespace of person UUIDs.
 const PERSON_NAMESPACE: Uuid = Uuid::from_u128(0x932979b4_65c3_4424_8467_0b66ec27bc22);
 
 /// Nobody: the owner of a distinct id without a person.

@@ -1,4 +1,4 @@
-//! What SDKs send: from the bytes of a request to events (contract B 9.1 to 9.3).
+//! What SDKs send: from the bytes of a request to events.
 //!
 //! Nothing here changes anything: either the whole request becomes events, or it is refused with the
 //! text that SDKs know.

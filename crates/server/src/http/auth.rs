@@ -1,4 +1,4 @@
-//! Who asks, and whether they may (contract B 1.2).
+//! Who asks, and whether they may.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Where SDKs send events, and the stubs that keep them quiet (contract B 9.1, 9.3).
+//! Where SDKs send events, and the stubs that keep them quiet.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Cohorts: make, list, show, change, and the people in one (contract B 7.6).
+//! Cohorts: make, list, show, change, and the people in one.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Answers as CSV (contract B 1.7): nested data flattened with dots, the header the alphabetical union
+//! Answers as CSV: nested data flattened with dots, the header the alphabetical union
 //! over all rows, CRLF, `True` and `False`, dates as `2024-05-01 10:00:00+00:00`.
 //!
 //! Cells hold exactly what the JSON holds. Text that a spreadsheet would take for a formula is not

@@ -1,4 +1,4 @@
-//! What the project has seen: event names, property keys (contract B 7.4).
+//! What the project has seen: event names, property keys.
 
 use std::cmp::Reverse;
 use std::sync::Arc;

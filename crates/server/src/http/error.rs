@@ -1,4 +1,4 @@
-//! Every error the API answers, and the one place where errors become responses (contract B 1.3).
+//! Every error the API answers, and the one place where errors become responses.
 
 use axum::Json;
 use axum::http::header::{CONNECTION, RETRY_AFTER, WWW_AUTHENTICATE};

@@ -1,4 +1,4 @@
-//! A person on the wire (contract A, "Person"), written straight from where the engine keeps it.
+//! A person on the wire, written straight from where the engine keeps it.
 
 use persons_engine::PersonRef;
 use serde::ser::{SerializeMap, SerializeStruct};

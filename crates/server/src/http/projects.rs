@@ -1,4 +1,4 @@
-//! The one project, and the one who asks (contract B 7.1, 7.2).
+//! The one project, and the one who asks.
 
 use std::sync::Arc;
 

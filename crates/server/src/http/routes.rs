@@ -223,7 +223,7 @@ async fn private(mut response: Response) -> Response {
 }
 
 /// Any page may use the API with a key of its own; no page but ours may use the browser's session, which
-/// is why no credentials are allowed here (contract B 1.4).
+/// is why no credentials are allowed here.
 fn cors() -> CorsLayer {
     let tracing = [
         "x-csrftoken",

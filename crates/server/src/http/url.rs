@@ -1,4 +1,4 @@
-//! One resource, many URLs (contract B 1.1): nested under a project or an environment, or flat; with or
+//! One resource, many URLs: nested under a project or an environment, or flat; with or
 //! without a trailing slash; with or without a format suffix. All become the one form the routes know,
 //! before routing; what was asked stays known for links.
 
