@@ -50,7 +50,7 @@ pub fn TopBar() -> impl IntoView {
             <button
                 type="button"
                 class="button button-quiet top-bar-find"
-                aria-label="Find people and actions"
+                title="Find people and actions"
                 aria-keyshortcuts="Control+K Meta+K"
                 on:click=move |_| overlay.open(Layer::Palette)
             >
