@@ -10,6 +10,7 @@
 pub mod api;
 pub mod app;
 pub mod connection;
+mod effect;
 mod failure;
 mod navigation;
 mod people;

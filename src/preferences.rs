@@ -1,5 +1,5 @@
-//! What somebody chose for this device: the theme, whether single keys do things, and whether personal
-//! values are blurred.
+//! What somebody chose for this device: the theme, whether single keys do things, whether personal values
+//! are blurred, and whether people are kept here.
 
 use leptos::prelude::*;
 
@@ -7,6 +7,7 @@ use crate::platform::document;
 use crate::platform::storage::Memory;
 use crate::platform::theme::Theme;
 
+const KEEPING_KEY: &str = "persons.keeping";
 const PRIVACY_KEY: &str = "persons.privacy";
 const SHORTCUTS_KEY: &str = "persons.shortcuts";
 
@@ -16,6 +17,7 @@ pub struct Preferences {
     theme: RwSignal<Theme>,
     shortcuts: RwSignal<bool>,
     private: RwSignal<bool>,
+    keeping: RwSignal<bool>,
 }
 
 impl Preferences {
@@ -25,6 +27,7 @@ impl Preferences {
             theme: RwSignal::new(Theme::remembered()),
             shortcuts: RwSignal::new(Memory::Device.get(SHORTCUTS_KEY).as_deref() != Some("off")),
             private: RwSignal::new(Memory::Device.get(PRIVACY_KEY).is_some()),
+            keeping: RwSignal::new(Memory::Device.get(KEEPING_KEY).as_deref() != Some("off")),
         };
         document::mark("data-private", preferences.is_private_now());
         provide_context(preferences);
@@ -84,11 +87,27 @@ impl Preferences {
 
     /// Switches single letters on or off.
     pub fn set_shortcuts(self, on: bool) {
-        if on {
-            Memory::Device.remove(SHORTCUTS_KEY);
-        } else {
-            Memory::Device.set(SHORTCUTS_KEY, "off");
-        }
+        remember_off(SHORTCUTS_KEY, on);
         self.shortcuts.set(on);
+    }
+
+    /// Whether people who were loaded are kept on this device until the app is opened again.
+    pub fn keeping(self) -> bool {
+        self.keeping.get()
+    }
+
+    /// Keeps people on this device, or no longer.
+    pub fn set_keeping(self, on: bool) {
+        remember_off(KEEPING_KEY, on);
+        self.keeping.set(on);
+    }
+}
+
+/// Remembers that something is off that is on otherwise.
+fn remember_off(key: &str, on: bool) {
+    if on {
+        Memory::Device.remove(key);
+    } else {
+        Memory::Device.set(key, "off");
     }
 }

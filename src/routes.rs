@@ -24,6 +24,9 @@ pub enum Route {
     Broken(String),
 }
 
+/// So many lists of conditions one question may become.
+const MOST_COMBINATIONS: usize = 24;
+
 /// What the list shows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PersonsState {
@@ -126,20 +129,20 @@ impl Filters {
                 .map(|condition| condition.filter.to_json())
                 .collect(),
             Self::Row(conditions) => {
-                let mut groups: Vec<Value> = Vec::new();
-                let mut alternatives: Vec<Value> = Vec::new();
-                for condition in conditions {
-                    if !condition.or && !alternatives.is_empty() {
-                        groups.push(json!({"type": "OR", "values": alternatives}));
-                        alternatives = Vec::new();
-                    }
-                    alternatives.push(condition.filter.to_json());
-                }
-                groups.push(json!({"type": "OR", "values": alternatives}));
+                let any_of = |group: &[Condition]| {
+                    let conditions = group.iter().map(|condition| condition.filter.to_json());
+                    json!({"type": "OR", "values": conditions.collect::<Vec<_>>()})
+                };
+                let groups: Vec<Value> = groups(conditions).map(any_of).collect();
                 json!({"type": "AND", "values": groups})
             }
         }
     }
+}
+
+/// The conditions of a row that are alternatives to each other. All of the groups have to hold.
+pub fn groups(conditions: &[Condition]) -> impl Iterator<Item = &[Condition]> {
+    conditions.chunk_by(|_, next| next.or)
 }
 
 /// A flat list, or the groups that [`Filters::to_json`] makes; `None` for any other tree.
@@ -277,6 +280,40 @@ impl PersonsState {
             parameters.push(("properties", self.filters.to_json().to_string()));
         }
         parameters
+    }
+
+    /// The lists of parameters whose people, taken together, are those of the question: for servers that
+    /// know no OR. `None` where one list says it all, and where there would be too many.
+    pub fn alternatives(&self) -> Option<Vec<Vec<(&'static str, String)>>> {
+        let Filters::Row(conditions) = &self.filters else {
+            return None;
+        };
+        if !conditions.iter().any(|condition| condition.or) {
+            return None;
+        }
+        let mut combinations: Vec<Vec<Condition>> = vec![Vec::new()];
+        for group in groups(conditions) {
+            let with_each = |row: &Vec<Condition>| {
+                let row = row.clone();
+                let with = move |condition: &Condition| {
+                    [row.as_slice(), &[condition.filter.clone().into()]].concat()
+                };
+                group.iter().map(with).collect::<Vec<_>>()
+            };
+            combinations = combinations.iter().flat_map(with_each).collect();
+            if combinations.len() > MOST_COMBINATIONS {
+                return None;
+            }
+        }
+        let with_search = |conditions| {
+            let question = Self {
+                search: self.search.clone(),
+                filters: Filters::Row(conditions),
+                ..Self::default()
+            };
+            question.parameters()
+        };
+        Some(combinations.into_iter().map(with_search).collect())
     }
 
     /// All of it, as the URL of the screen has it.

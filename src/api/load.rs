@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::ApiError;
+use crate::effect::effect;
 use crate::platform::Abort;
 
 /// The state of a question. While a newer one is under way the last answer stays.
@@ -88,7 +89,7 @@ fn ask_whenever_it_changes(
             abort.abort();
         }
     });
-    Effect::new(move || {
+    effect(move |_| {
         again.track();
         let abort = Abort::new();
         let older = latest.try_update_value(|latest| latest.replace(abort.clone()));

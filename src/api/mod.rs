@@ -1,13 +1,14 @@
 //! The server: the only place that does HTTP.
 //!
 //! One file per resource, each a few functions that ask and parse; [`client`] sends, [`error`] makes one
-//! of a few cases out of everything that can go wrong, [`traffic`] says when, [`load`] ties a question to a component. What does
-//! not belong here: what is done with an answer, and how anything looks.
+//! of a few cases out of everything that can go wrong, [`traffic`] says when, [`load`] ties a question to a component, [`kept`]
+//! remembers what was answered. What does not belong here: what is done with an answer, and how anything looks.
 
 pub mod client;
 pub mod cohorts;
 pub mod definitions;
 pub mod error;
+pub mod kept;
 pub mod load;
 pub mod persons;
 pub mod projects;

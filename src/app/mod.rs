@@ -1,5 +1,6 @@
 //! The shell: what is around every screen, and which screen is shown.
 
+mod device;
 mod help;
 mod overlay;
 mod palette;
@@ -13,9 +14,9 @@ use leptos::prelude::*;
 use self::overlay::Overlay;
 use self::rail::Rail;
 use self::top_bar::TopBar;
-use self::traffic::Hold;
-use crate::api::Session;
+use crate::api::{Session, kept};
 use crate::connection::{Connection, State};
+use crate::effect::effect;
 use crate::navigation::Navigation;
 use crate::persons::{self, PersonsPage};
 use crate::platform::{document, focus};
@@ -33,6 +34,7 @@ const MAIN: &str = "main";
 /// The app.
 #[component]
 pub fn App() -> impl IntoView {
+    kept::begin();
     Notices::provide();
     Preferences::provide();
     let navigation = Navigation::provide();
@@ -59,7 +61,8 @@ pub fn App() -> impl IntoView {
         </div>
         {overlay.view()}
         <NoticeRegion/>
-        <Hold/>
+        {part::widget(traffic::hold, ())}
+        {part::widget(device::keeping, ())}
     }
 }
 
@@ -127,11 +130,10 @@ fn BrokenPage(reason: String) -> impl IntoView {
 /// list then takes the focus to the row one was on, if it remembers one.
 fn focus_main_after_navigation(navigation: Navigation) {
     let screen = Memo::new(move |_| Screen::from(navigation.route().get()));
-    Effect::new(move |previous: Option<Screen>| {
-        let screen = screen.get();
-        if previous.is_some_and(|previous| previous != screen) && screen != Screen::List {
+    effect(move |is_first| {
+        // A memo changes only to something else.
+        if screen.get() != Screen::List && !is_first {
             focus::now(MAIN);
         }
-        screen
     });
 }

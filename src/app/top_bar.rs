@@ -3,13 +3,14 @@
 use leptos::prelude::*;
 
 use super::overlay::{Layer, Overlay};
-use super::traffic::Meter;
+use super::traffic;
 use crate::api::Server;
 use crate::connection::Connection;
 use crate::navigation::Navigation;
 use crate::routes::Route;
 use crate::ui::dynamic::dynamic;
 use crate::ui::icon::Icon;
+use crate::ui::part;
 
 /// The bar.
 #[component]
@@ -46,7 +47,7 @@ pub fn TopBar() -> impl IntoView {
                 "Persons"
             </a>
             {project}
-            <Meter/>
+            {part::widget(traffic::meter, ())}
             <button
                 type="button"
                 class="button button-quiet top-bar-find"

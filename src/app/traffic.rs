@@ -18,9 +18,19 @@ fn seconds() -> RwSignal<u32> {
     seconds
 }
 
+crate::part! {
+    /// How many requests are left.
+    pub meter in device: (), |()| view! { <Meter/> }.into_any()
+}
+
+crate::part! {
+    /// Why nothing comes at the moment.
+    pub hold in device: (), |()| view! { <Hold/> }.into_any()
+}
+
 /// How many requests are left, for servers that count them.
 #[component]
-pub fn Meter() -> impl IntoView {
+fn Meter() -> impl IntoView {
     let connection = Connection::expect();
     let is_limited = move || {
         let session = connection.session();
@@ -49,7 +59,7 @@ pub fn Meter() -> impl IntoView {
 
 /// Why nothing comes at the moment, and when it goes on by itself.
 #[component]
-pub fn Hold() -> impl IntoView {
+fn Hold() -> impl IntoView {
     let second = seconds();
     let why = text(move || {
         second.track();

@@ -10,6 +10,7 @@ mod form;
 mod keeping;
 mod memory;
 mod page;
+mod people;
 mod project;
 mod state;
 mod unlock;

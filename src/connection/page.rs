@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::form::ConnectForm;
+use super::people::KeptPeople;
 use super::state::{Connection, State};
 use super::unlock::Unlock;
 use crate::api::{ApiError, Server, Session};
@@ -27,6 +28,7 @@ pub fn ConnectPage() -> impl IntoView {
                 State::Closed(error) => view! { <WhyNot error/> }.into_any(),
             })}
             <ConnectForm/>
+            <KeptPeople/>
         </div>
     }
 }

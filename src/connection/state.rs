@@ -5,7 +5,7 @@ use leptos::task::spawn_local;
 use persons_api::Project;
 
 use super::memory;
-use crate::api::{ApiError, Client, Session, projects};
+use crate::api::{ApiError, Client, Session, kept, projects};
 use crate::platform::Abort;
 
 /// How far the connection is.
@@ -99,9 +99,10 @@ impl Connection {
         self.state.set(State::Open(Session { client, project }));
     }
 
-    /// Forgets the key and goes back to this server.
+    /// Forgets the key and the people it led to, and goes back to this server.
     pub fn forget(self) {
         memory::forget();
+        kept::forget();
         self.check_with(Client::this_server());
     }
 }

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use persons_api::Person;
+use persons_api::{Person, Timestamp};
 
 use crate::api::persons::{self, Found};
-use crate::api::{Load, Session, load};
+use crate::api::{Client, Load, Session, load};
 use crate::navigation::Navigation;
 use crate::routes::{PersonState, PersonTab, Route};
 
@@ -27,10 +27,24 @@ impl PartialEq for Loaded {
 }
 
 /// Loads the person. A distinct id in place of the UUID leads to the right address, and to `None` here.
-pub fn find(id: &str, tab: Memo<PersonTab>) -> Load<Option<Loaded>> {
+/// What is known from before is there at once; also given is since when.
+pub fn find(id: &str, tab: Memo<PersonTab>) -> (Load<Option<Loaded>>, Option<Timestamp>) {
+    let client = Session::expect().client;
+    let kept = persons::kept_person(&client, id);
+    let found = ask(client, id.to_owned(), tab);
+    let since = kept.map(|(person, raw, at)| {
+        found.value.set(Some(Some(Loaded {
+            person: Arc::from(person),
+            raw: raw.into(),
+        })));
+        at
+    });
+    (found, since)
+}
+
+fn ask(client: Client, id: String, tab: Memo<PersonTab>) -> Load<Option<Loaded>> {
     let navigation = Navigation::expect();
-    let client = StoredValue::new(Session::expect().client);
-    let id = id.to_owned();
+    let client = StoredValue::new(client);
     load(
         move || Some(id.clone()),
         move |id, abort| async move {

@@ -1,6 +1,7 @@
 //! The page: asks for the person of the URL, and shows them or why they cannot be shown.
 
 use leptos::prelude::*;
+use persons_api::Timestamp;
 
 use super::found::{Loaded, find};
 use super::header::link;
@@ -9,10 +10,11 @@ use super::properties::{Choices, SEARCH_ID};
 use super::somebody::Somebody;
 use super::waiting::Waiting;
 use crate::api::{ApiError, Load, Session, cohorts, load};
+use crate::effect::effect;
 use crate::failure::Failure;
 use crate::navigation::Navigation;
 use crate::people;
-use crate::platform::{document, focus, keyboard};
+use crate::platform::{document, focus, intl, keyboard};
 use crate::preferences::Preferences;
 use crate::routes::{PersonState, PersonTab, Route};
 use crate::ui::button::Button;
@@ -28,7 +30,7 @@ pub fn PersonPage(
 ) -> impl IntoView {
     document::set_title("Person · Persons");
     let tab = tab_of_route();
-    let found = find(&id, tab);
+    let (found, since) = find(&id, tab);
     let content = Memo::new(move |_| Content::of(found));
     let cohorts = cohorts_of(content);
     let again = Callback::new(move |()| {
@@ -60,7 +62,7 @@ pub fn PersonPage(
     view! {
         <div class="page-person" aria-busy=move || if found.is_busy.get() { "true" } else { "false" }>
             <div class="progress" class:is-running=move || found.is_busy.get()></div>
-            <Stale found on_again=again/>
+            <Stale found since on_again=again/>
             {content}
         </div>
     }
@@ -87,18 +89,46 @@ impl Content {
     }
 }
 
-/// The line that says that what is shown may be old.
+/// The line that says that what is shown may be old, and, while the server is asked, how old.
 #[component]
-fn Stale(found: Load<Option<Loaded>>, on_again: Callback<()>) -> impl IntoView {
+fn Stale(
+    found: Load<Option<Loaded>>,
+    /// When what was shown first was true.
+    since: Option<Timestamp>,
+    on_again: Callback<()>,
+) -> impl IntoView {
+    let is_first = RwSignal::new(true);
+    let mut was_busy = false;
+    effect(move |_| {
+        let is_busy = found.is_busy.get();
+        if was_busy && !is_busy && found.error.get_untracked().is_none() {
+            is_first.set(false);
+        }
+        was_busy = is_busy;
+    });
     let reason = move || {
         let error = found
             .error
             .get()
             .filter(|error| *error != ApiError::NotFound)?;
         let is_shown = found.value.read().as_ref().is_some_and(Option::is_some);
-        is_shown.then(|| format!("This may be out of date: {error}"))
+        let age = since.filter(|_| is_first.get()).map_or_else(
+            || "This may be out of date".to_owned(),
+            |since| format!("This is as of {}", intl::ago_in_words(since)),
+        );
+        is_shown.then(|| format!("{age}: {error}"))
+    };
+    let waiting = move || {
+        let since = since.filter(|_| is_first.get() && found.error.get().is_none())?;
+        Some(format!(
+            "As of {} · asking the server…",
+            intl::ago_in_words(since)
+        ))
     };
     dynamic(move || {
+        if let Some(words) = waiting() {
+            return view! { <p class="person-kept">{words}</p> }.into_any();
+        }
         let line = reason().map(|reason| {
             view! {
                 <p class="person-stale" role="status">

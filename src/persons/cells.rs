@@ -5,6 +5,7 @@ use persons_api::Person;
 use serde_json::Value;
 
 use super::columns::Column;
+use super::list::Mark;
 use crate::people::{self, Name, found_in};
 use crate::platform::intl;
 use crate::routes::Route;
@@ -13,14 +14,14 @@ use crate::ui::time::Time;
 use crate::ui::value::{ValueText, plain};
 
 /// The cells of a row, one per column. What was searched for is in small letters.
-pub fn cells(person: &Person, columns: &[Column], searched: &str) -> AnyView {
+pub fn cells(person: &Person, columns: &[Column], searched: &str, mark: Option<Mark>) -> AnyView {
     columns
         .iter()
         .map(|column| {
             let class = format!("cell {}", column.head().class);
             view! {
                 <div role="gridcell" class=class>
-                    {content(person, column, searched)}
+                    {content(person, column, searched, mark)}
                 </div>
             }
             .into_any()
@@ -29,9 +30,9 @@ pub fn cells(person: &Person, columns: &[Column], searched: &str) -> AnyView {
         .into_any()
 }
 
-fn content(person: &Person, column: &Column, searched: &str) -> AnyView {
+fn content(person: &Person, column: &Column, searched: &str, mark: Option<Mark>) -> AnyView {
     match column {
-        Column::Name => name(person, searched).into_any(),
+        Column::Name => name(person, searched, mark).into_any(),
         Column::Email => {
             let email = people::email(person).map(|email| Value::String(email.to_owned()));
             text(email.as_ref()).into_any()
@@ -55,7 +56,7 @@ fn text(value: Option<&Value>) -> impl IntoView + use<> {
 
 /// A link, so that a person can be opened in a new tab, copied and followed. Rows have the focus, so it
 /// is no tab stop of its own.
-fn name(person: &Person, searched: &str) -> impl IntoView + use<> {
+fn name(person: &Person, searched: &str, mark: Option<Mark>) -> impl IntoView + use<> {
     let name = people::name(person);
     let (text, class) = match &name {
         Name::Known(text) => (text.clone(), "person-link"),
@@ -67,6 +68,20 @@ fn name(person: &Person, searched: &str) -> impl IntoView + use<> {
         <a class=class href=href tabindex="-1" title=name.text().to_owned()>
             <bdi>{text}</bdi>
         </a>
-        {found_in(person, searched).map(|field| view! { <span class="tag tag-match" title="The search was found here"><bdi>{field}</bdi></span> })}
+        {found_in(person, searched).map(|field| tag("The search was found here", field))}
+        {mark
+            .map(|mark| match mark {
+                Mark::OnDevice => tag("The server has not named this person", "on this device".into()),
+                Mark::FromServer => tag("This device did not know that", "from server".into()),
+            })}
     }
+}
+
+fn tag(title: &'static str, text: String) -> AnyView {
+    view! {
+        <span class="tag tag-match" title=title>
+            <bdi>{text}</bdi>
+        </span>
+    }
+    .into_any()
 }

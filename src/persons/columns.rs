@@ -160,7 +160,8 @@ fn chosen_that_fit(width: f64, chosen: &[String], rows: &[Arc<Person>]) -> Vec<C
     let mut room = width.max(CARD_WIDTH);
     for mut column in [Column::Name].into_iter().chain(names) {
         room -= column.least_width();
-        if columns.contains(&column) || (room < 0.0 && columns.len() > 1) {
+        let is_there = columns.iter().any(|known| known.name() == column.name());
+        if is_there || (room < 0.0 && columns.len() > 1) {
             continue;
         }
         if let Column::Property(property) = &mut column {

@@ -10,9 +10,45 @@ use crate::ui::copy::CopyButton;
 use crate::ui::dynamic::when;
 use crate::ui::message::{Message, Tone};
 
+/// Why nobody is there.
+#[derive(Clone, PartialEq)]
+pub enum Nobody {
+    /// Nothing has been sent yet.
+    Yet,
+    /// Nobody fits what was asked for.
+    Fits(PersonsState),
+    /// None of those who are loaded is shown.
+    IsShown,
+}
+
+/// What stands in the place of the list.
+#[derive(Clone)]
+pub struct Empty {
+    /// Why.
+    pub nobody: Nobody,
+    /// What is asked for, and how it is shown.
+    pub question: Memo<PersonsState>,
+    /// The list.
+    pub source: Source,
+    /// Asks for something else.
+    pub on_change: Callback<PersonsState>,
+}
+
+crate::part! {
+    /// An empty list: most people see one seldom.
+    pub empty in device: Empty, |empty| {
+        let Empty { nobody, question, source, on_change } = empty;
+        match nobody {
+            Nobody::Yet => view! { <NobodyYet/> }.into_any(),
+            Nobody::Fits(question) => view! { <NobodyFits question source on_change/> }.into_any(),
+            Nobody::IsShown => view! { <NoneLoaded question source on_change/> }.into_any(),
+        }
+    }
+}
+
 /// Nobody at all: how to send the first event.
 #[component]
-pub fn NobodyYet() -> impl IntoView {
+fn NobodyYet() -> impl IntoView {
     let session = Session::expect();
     let snippet = snippet(
         &session.client.server().origin(),
@@ -35,19 +71,23 @@ pub fn NobodyYet() -> impl IntoView {
 
 /// Nobody fits what was asked for.
 #[component]
-pub fn NobodyFits(
+fn NobodyFits(
     /// What was asked for.
     question: PersonsState,
+    source: Source,
     /// Asks for something else.
     on_change: Callback<PersonsState>,
 ) -> impl IntoView {
+    let looked_at = if source.sees_all() {
+        "The search looks for ids and values of any property that contain the text."
+    } else {
+        "The search looks for e-mail addresses, names and ids that contain the text."
+    };
     let has_search = !question.search.is_empty();
     let has_filters = !question.filters.is_empty();
     let detail = match (has_search, has_filters) {
         (true, true) => "Nobody fits both the search and the filters.",
-        (true, false) => {
-            "The search looks for e-mail addresses, names and ids that contain the text."
-        }
+        (true, false) => looked_at,
         _ => "Nobody fits all of the filters.",
     };
     let without_search = PersonsState {
@@ -75,7 +115,7 @@ pub fn NobodyFits(
 
 /// None of those who are loaded is shown.
 #[component]
-pub fn NoneLoaded(
+fn NoneLoaded(
     question: Memo<PersonsState>,
     source: Source,
     on_change: Callback<PersonsState>,
@@ -95,7 +135,7 @@ pub fn NoneLoaded(
             .list
             .read()
             .as_ref()
-            .is_some_and(|list| list.next().is_some())
+            .is_some_and(|list| !list.is_complete())
     };
     let more = move || {
         view! { <Button on_click=move |_| source.ask_more()>"Load more"</Button> }.into_any()

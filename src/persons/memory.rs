@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::at_hand::Known;
 use super::list::PeopleList;
 use crate::routes::PersonsState;
 
@@ -18,24 +19,36 @@ pub struct Left {
     pub scroll_top: f64,
 }
 
-/// The last list that was left. One is enough: going back further loads anew.
+/// The last list that was left (one is enough: going back further loads anew), and everybody in it and in
+/// those before.
 #[derive(Clone, Copy)]
-struct Memory(StoredValue<Option<Left>>);
+struct Memory {
+    left: StoredValue<Option<Left>>,
+    known: StoredValue<Known>,
+}
 
 /// Makes the memory available below. It belongs to one connection: another one has other people.
 pub fn provide_memory() {
-    provide_context(Memory(StoredValue::new(None)));
+    provide_context(Memory {
+        left: StoredValue::new(None),
+        known: StoredValue::new(Known::default()),
+    });
+}
+
+/// The people this device knows.
+pub fn known() -> StoredValue<Known> {
+    expect_context::<Memory>().known
 }
 
 /// What was left, if it answers the same question.
 pub fn recall(question: &PersonsState) -> Option<Left> {
-    let Memory(left) = expect_context();
+    let Memory { left, .. } = expect_context();
     left.get_value().filter(|left| left.question == *question)
 }
 
 /// A way to remember, for when the context is out of reach: while a page is cleaned up.
 pub fn rememberer() -> impl Fn(Left) + Copy + Send + Sync {
-    let Memory(slot) = expect_context();
+    let Memory { left: slot, .. } = expect_context();
     move |left| {
         slot.try_update_value(|slot| *slot = Some(left));
     }

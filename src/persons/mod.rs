@@ -1,8 +1,10 @@
 //! Feature: the list of people.
 //!
 //! [`list`] is what is loaded (pure), [`source`] loads it page by page, [`columns`] chooses what is shown
-//! of a person (pure), [`cells`] shows it, [`filters`] narrows the list, [`page`] puts it together.
+//! of a person (pure), [`cells`] shows it, [`filters`] narrows the list, [`at_hand`] finds people before the
+//! server does, [`page`] puts it together.
 
+mod at_hand;
 mod cells;
 mod columns;
 mod empty;

@@ -7,11 +7,12 @@ use leptos::prelude::*;
 use persons_api::Person;
 use uuid::Uuid;
 
+use super::at_hand::{self, AtHand};
 use super::cells::cells;
 use super::columns::{Column, choose_properties, that_fit};
-use super::empty::{NobodyFits, NobodyYet, NoneLoaded};
+use super::empty::{self, Empty, Nobody};
 use super::filters::FilterBar;
-use super::list::PeopleList;
+use super::list::{Basis, PeopleList};
 use super::memory::{self, Left};
 use super::peek::{self, Beside};
 use super::search::{SEARCH_ID, Search};
@@ -20,6 +21,7 @@ use super::source::{Phase, Source};
 use super::status::Status;
 use super::tools::{Toolbox, Tools};
 use crate::api::Session;
+use crate::effect::effect;
 use crate::failure::Failure;
 use crate::navigation::Navigation;
 use crate::platform::text::lowercase;
@@ -63,10 +65,19 @@ pub fn PersonsPage() -> impl IntoView {
     let searched = Signal::derive(move || question.read().search.clone());
     let search = Callback::new(move |search| {
         let state = question.get_untracked();
-        if state.search != search {
+        if state.search == search {
+            // Letters that came and went again have left what this device found for them.
+            if !is_by_server(source) {
+                model.ask_again();
+            }
+        } else {
             // One search is one step Back, however many letters it has.
             ask_for.run((PersonsState { search, ..state }, Step::Replace));
         }
+    });
+    let expect = Callback::new(move |search| {
+        let asked = model.asked.get_untracked();
+        source.expect(&PersonsState { search, ..asked });
     });
     let change = Callback::new(move |state| ask_for.run((state, Step::Push)));
     view! {
@@ -84,7 +95,7 @@ pub fn PersonsPage() -> impl IntoView {
                 />
             </div>
             <div class="toolbar">
-                <Search searched on_search=search/>
+                <Search searched placeholder=searchable(source) on_letter=expect on_search=search/>
                 <FilterBar question on_change=change rows/>
             </div>
             <div class="list-and-peek">
@@ -95,8 +106,24 @@ pub fn PersonsPage() -> impl IntoView {
                 </div>
                 {peek.beside(rows)}
             </div>
+            {part::widget(at_hand::at_hand, model.at_hand())}
         </div>
     }
+}
+
+/// What a search looks at.
+fn searchable(source: Source) -> &'static str {
+    if source.sees_all() {
+        "Search name, email, id, any property"
+    } else {
+        "Search email, name or id"
+    }
+}
+
+fn is_by_server(source: Source) -> bool {
+    let list = source.list.read_untracked();
+    list.as_ref()
+        .is_none_or(|list| list.basis() == Basis::Server)
 }
 
 /// What the page knows.
@@ -127,7 +154,8 @@ impl Model {
             scroll_top: RwSignal::new(left.as_ref().map_or(0.0, |left| left.scroll_top)),
         };
         let is_back = left.is_some();
-        let source = Source::new(Session::expect().client, left.map(|left| left.list));
+        let known = left.map(|left| (left.question, left.list));
+        let source = Source::new(Session::expect().client, known);
         let model = Self {
             question,
             asked,
@@ -136,6 +164,7 @@ impl Model {
             position,
         };
         model.ask_when_the_question_changes(is_back);
+        model.return_to_the_top();
         model.remember_on_leaving();
         if is_back {
             focus::soon(row_id(GRID_ID, position.active.get_untracked()));
@@ -143,25 +172,46 @@ impl Model {
         model
     }
 
+    fn at_hand(self) -> AtHand {
+        AtHand {
+            source: self.source,
+            asked: self.asked,
+            rows: self.rows,
+            position: self.position,
+        }
+    }
+
     fn ask_again(self) {
         self.source.ask(&self.asked.get_untracked(), || {});
     }
 
     fn ask_when_the_question_changes(self, is_back: bool) {
-        let (source, position) = (self.source, self.position);
+        let source = self.source;
         let notices = Notices::expect();
-        Effect::new(move |is_first: Option<()>| {
+        effect(move |is_first| {
             let asked = self.asked.get();
-            if is_first.is_none() && is_back {
+            if is_first && is_back {
                 return;
             }
             source.ask(&asked, move || {
-                position.active.set(0);
-                position.scroll_top.set(0.0);
                 if let Some(list) = &*source.list.read_untracked() {
                     notices.announce(list.total().in_words(intl::number));
                 }
             });
+        });
+    }
+
+    /// The answer to another question begins at its top.
+    fn return_to_the_top(self) {
+        let Position { active, scroll_top } = self.position;
+        let source = self.source;
+        let answered = Memo::new(move |_| source.answered.get());
+        effect(move |is_first| {
+            answered.track();
+            if !is_first {
+                active.set(0);
+                scroll_top.set(0.0);
+            }
         });
     }
 
@@ -172,6 +222,7 @@ impl Model {
             let list = source.list.try_get_untracked().flatten();
             let phase = source.phase.try_get_untracked();
             // An answer to an older question must not pass for this one's.
+            let list = list.filter(|list| list.basis() == Basis::Server);
             if let (Some(list), Some(Phase::Ready | Phase::More | Phase::MoreFailed(_))) =
                 (list, phase)
             {
@@ -310,16 +361,16 @@ impl Peeking {
             }
         });
         // Who moves through the list takes the panel along.
-        Effect::new(move |before: Option<usize>| {
+        let mut before = model.position.active.get_untracked();
+        effect(move |_| {
             let active = model.position.active.get();
-            let is_open = uuid.get_untracked().is_some();
-            if is_open && before.is_some_and(|before| before != active) {
+            let has_moved = std::mem::replace(&mut before, active) != active;
+            if has_moved && uuid.get_untracked().is_some() {
                 let rows = model.rows.read_untracked();
                 if let Some(person) = rows.get(active) {
                     show.run(Some(person.uuid));
                 }
             }
-            active
         });
         Self { uuid, show }
     }
@@ -348,9 +399,7 @@ impl Peeking {
 enum Content {
     Skeleton,
     Failure(crate::api::ApiError),
-    NobodyYet,
-    NobodyFits(PersonsState),
-    NoneLoaded,
+    Empty(Nobody),
     People,
 }
 
@@ -364,14 +413,17 @@ fn Content(model: Model, peek: Peeking, on_change: Callback<PersonsState>) -> im
         let list = source.list.read();
         let is_empty = list
             .as_ref()
-            .is_some_and(|list| list.rows().is_empty() && list.next().is_none());
+            .is_some_and(|list| list.rows().is_empty() && list.next().is_empty());
+        let is_known =
+            || !is_empty && source.answered.read().as_ref() == Some(&*model.asked.read());
         match source.phase.get() {
-            Phase::Failed(error) => Content::Failure(error),
+            // What is known from before is better than nothing, unless it may not be seen any more.
+            Phase::Failed(error) if !error.may_pass() || !is_known() => Content::Failure(error),
             // What was there stays until the answer comes, also when it was nobody.
             Phase::First if list.is_none() => Content::Skeleton,
-            _ if is_empty && question.read().is_everybody() => Content::NobodyYet,
-            _ if is_empty => Content::NobodyFits(question.get()),
-            _ if model.rows.read().is_empty() && list.is_some() => Content::NoneLoaded,
+            _ if is_empty && question.read().is_everybody() => Content::Empty(Nobody::Yet),
+            _ if is_empty => Content::Empty(Nobody::Fits(question.get())),
+            _ if model.rows.read().is_empty() && list.is_some() => Content::Empty(Nobody::IsShown),
             _ => Content::People,
         }
     });
@@ -383,9 +435,15 @@ fn Content(model: Model, peek: Peeking, on_change: Callback<PersonsState>) -> im
             let way_out = ("Clear search and filters", clear);
             view! { <Failure error what="people" on_retry=ask_again way_out/> }.into_any()
         }
-        Content::NobodyYet => view! { <NobodyYet/> }.into_any(),
-        Content::NobodyFits(question) => view! { <NobodyFits question on_change/> }.into_any(),
-        Content::NoneLoaded => view! { <NoneLoaded question source on_change/> }.into_any(),
+        Content::Empty(nobody) => part::screen(
+            empty::empty,
+            Empty {
+                nobody,
+                question,
+                source,
+                on_change,
+            },
+        ),
         Content::People => view! { <People model peek on_change/> }.into_any(),
     })
 }
@@ -442,8 +500,19 @@ fn People(model: Model, peek: Peeking, on_change: Callback<PersonsState>) -> imp
         });
     });
     let searched = Memo::new(move |_| lowercase(&question.read().search));
-    let draw = Callback::new(move |person: Arc<Person>| {
-        dynamic(move || cells(&person, &columns.read(), &searched.read()))
+    let draw = Callback::new(move |person: Memo<Arc<Person>>| {
+        let mark = Memo::new(move |_| {
+            let list = source.list.read();
+            list.as_ref()?.mark(&person.read().uuid)
+        });
+        dynamic(move || {
+            cells(
+                &person.read(),
+                &columns.read(),
+                &searched.read(),
+                mark.get(),
+            )
+        })
     });
     let open = Callback::new(move |person: Arc<Person>| {
         navigation.go(Route::person(person.uuid.to_string()));

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::list::PeopleList;
+use super::list::{Basis, PeopleList};
 use super::source::{Phase, Source};
 use crate::platform::intl;
 use crate::routes::{PersonsState, Who};
@@ -12,19 +12,42 @@ use crate::ui::dynamic::{text, when};
 /// The line.
 #[component]
 pub fn Status(source: Source, question: Memo<PersonsState>) -> impl IntoView {
-    let words = text(move || match (&*source.list.read(), source.phase.get()) {
-        (None, _) | (_, Phase::Failed(_)) => String::new(),
-        (Some(list), _) if list.rows().is_empty() && list.next().is_none() => String::new(),
-        (Some(list), Phase::More) => format!("{} · loading more…", loaded(list)),
-        (Some(list), Phase::MoreFailed(error)) => {
-            format!("{} · more could not be loaded. {error}", loaded(list))
+    let words = text(move || {
+        let list = source.list.read();
+        let Some(list) = &*list else {
+            return String::new();
+        };
+        let known = match list.basis() {
+            _ if list.rows().is_empty() && list.next().is_empty() => return String::new(),
+            Basis::Server => loaded(list),
+            Basis::Kept(at) => format!("As of {}", intl::ago_in_words(at)),
+            Basis::Device => format!("{} found on this device", intl::number(list.unnamed())),
+        };
+        match source.phase.get() {
+            Phase::First | Phase::Ready if list.basis() != Basis::Server => {
+                format!("{known} · asking the server…")
+            }
+            Phase::First | Phase::Ready => {
+                [known.as_str(), within(list, &question.read())].concat()
+            }
+            Phase::More => format!("{known} · loading more…"),
+            Phase::Failed(error) => format!("{known}. {error}"),
+            Phase::MoreFailed(error) => format!("{known} · more could not be loaded. {error}"),
         }
-        (Some(list), _) => [loaded(list).as_str(), within(list, &question.read())].concat(),
     });
-    let has_failed = move || matches!(*source.phase.read(), Phase::MoreFailed(_));
+    let has_failed = move || {
+        matches!(
+            *source.phase.read(),
+            Phase::Failed(_) | Phase::MoreFailed(_)
+        )
+    };
+    let ask = move || match source.phase.get_untracked() {
+        Phase::Failed(_) => source.ask(&question.get_untracked().question(), || {}),
+        _ => source.ask_more(),
+    };
     let again = move || {
         view! {
-            <Button loudness=Loudness::Quiet on_click=move |_| source.ask_more()>
+            <Button loudness=Loudness::Quiet on_click=move |_| ask()>
                 "Try again"
             </Button>
         }
@@ -41,7 +64,7 @@ pub fn Status(source: Source, question: Memo<PersonsState>) -> impl IntoView {
 /// What is true of the loaded people only, as long as there are others.
 fn within(list: &PeopleList, question: &PersonsState) -> &'static str {
     match (list.next(), question.who, &question.sort) {
-        (None, ..) | (_, Who::Everybody, None) => "",
+        ([], ..) | (_, Who::Everybody, None) => "",
         (_, Who::Everybody, Some(_)) => " · sorted within what is loaded",
         (_, _, None) => " · chosen within what is loaded",
         (..) => " · chosen and sorted within what is loaded",
@@ -50,11 +73,15 @@ fn within(list: &PeopleList, question: &PersonsState) -> &'static str {
 
 /// `300 of 14,203 loaded`
 fn loaded(list: &PeopleList) -> String {
-    let loaded = list.rows().len() as u64;
+    let loaded = list.rows().len() as u64 - list.unnamed();
     let number = intl::number(loaded);
-    match (list.next(), list.total().exactly()) {
-        (None, _) => "All loaded".into(),
-        (Some(_), Some(total)) => format!("{number} of {} loaded", intl::number(total)),
-        (Some(_), None) => format!("{number} loaded, more exist"),
+    let words = match (list.next(), list.total().exactly()) {
+        ([], _) => "All loaded".into(),
+        (_, Some(total)) => format!("{number} of {} loaded", intl::number(total)),
+        (_, None) => format!("{number} loaded, more exist"),
+    };
+    match list.unnamed() {
+        0 => words,
+        unnamed => format!("{words} · {} on this device only", intl::number(unnamed)),
     }
 }

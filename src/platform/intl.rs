@@ -74,6 +74,12 @@ pub fn relative_in_words(distance: Distance) -> String {
     AGO_IN_WORDS.with(|format| String::from(format_distance(format, distance)))
 }
 
+/// `2 minutes ago`, or the day when that is longer ago than a week.
+pub fn ago_in_words(then: Timestamp) -> String {
+    let distance = Distance::under_a_week(then, super::clock::now());
+    distance.map_or_else(|| day(then), relative_in_words)
+}
+
 fn format_distance(format: &Intl::RelativeTimeFormat, distance: Distance) -> JsString {
     format.format(-(distance.ago as f64), distance.unit)
 }

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use crate::effect::effect;
 use js_sys::{Math, Promise};
 use leptos::leptos_dom::helpers::{IntervalHandle, TimeoutHandle};
 use leptos::prelude::{
-    Effect, RwSignal, Set, Signal, StoredValue, UpdateValue, WithUntracked, on_cleanup,
+    RwSignal, Set, Signal, StoredValue, UpdateValue, WithUntracked, on_cleanup,
     set_interval_with_handle, set_timeout_with_handle, untrack,
 };
 use wasm_bindgen_futures::JsFuture;
@@ -77,9 +78,9 @@ where
 {
     let settled = RwSignal::new(untrack(&source));
     let later = Later::new();
-    Effect::new(move |is_first: Option<()>| {
+    effect(move |is_first| {
         let value = source();
-        if is_first.is_some() {
+        if !is_first {
             later.run(pause, move || {
                 if settled.with_untracked(|known| *known != value) {
                     settled.set(value);

@@ -4,6 +4,7 @@ use leptos::html::Div;
 use leptos::prelude::*;
 
 use super::dynamic::{self, when};
+use crate::effect::effect;
 use crate::platform::viewport::{self, Size};
 
 /// Text shorter than this fits into the lines of `style/clamp.css` on the narrowest screen: nothing needs
@@ -66,7 +67,7 @@ fn Switch(open: RwSignal<bool>) -> impl IntoView {
 fn measure(body: NodeRef<Div>, open: RwSignal<bool>, is_cut: RwSignal<bool>) {
     let size = RwSignal::new(Size::default());
     body.on_load(move |body| viewport::observe_size(&body, size));
-    Effect::new(move || {
+    effect(move |_| {
         size.track();
         if let Some(body) = body.get()
             && !open.get_untracked()

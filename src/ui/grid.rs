@@ -11,6 +11,7 @@ use leptos::prelude::*;
 
 use super::dynamic::{Member, dynamic, each};
 use super::window::{reveal, visible};
+use crate::effect::effect;
 use crate::platform::viewport::{self, Size};
 use crate::platform::{focus, keyboard};
 
@@ -49,7 +50,7 @@ pub fn row_id(grid: &str, index: usize) -> String {
 
 /// A long table. `T` is what a row is about.
 #[component]
-pub fn Grid<T: Send + Sync + 'static>(
+pub fn Grid<T: PartialEq + Send + Sync + 'static>(
     /// The grid's id.
     id: &'static str,
     /// What the rows are.
@@ -73,8 +74,8 @@ pub fn Grid<T: Send + Sync + 'static>(
     position: Position,
     /// Set to the grid's size, for choosing columns that fit.
     size: RwSignal<Size>,
-    /// Draws the cells of a row.
-    cells: Callback<Arc<T>, AnyView>,
+    /// Draws the cells of a row, which may be told something new about the same one.
+    cells: Callback<Memo<Arc<T>>, AnyView>,
     /// Opens a row.
     on_open: Callback<Arc<T>>,
     /// Shows a row beside the grid, or no longer.
@@ -97,13 +98,13 @@ pub fn Grid<T: Send + Sync + 'static>(
         viewport::observe_size(&body, size);
         viewport::scroll_to(&body, scroll_top.get_untracked());
     });
-    Effect::new(move || {
+    effect(move |_| {
         if count.get() > 0 && window.get().end + NEAR_END >= count.get() {
             on_near_end.run(());
         }
     });
     // A new list begins at its top: the page resets the position, the element follows.
-    Effect::new(move || {
+    effect(move |_| {
         let wanted = scroll_top.get();
         if let Some(body) = body.get_untracked()
             && (viewport::scroll_top(&body) - wanted).abs() > 1.0
@@ -151,7 +152,13 @@ pub fn Grid<T: Send + Sync + 'static>(
     // Whole pixels: printing fractions of numbers weighs more than this grid.
     let pixels = move |rows: usize| format!("{}px", rows * row_height.get() as usize);
     let draw = move |index: usize, row: Arc<T>| {
-        let opened = row.clone();
+        // Whoever is in this place may be told anew. Somebody else gets a row of their own.
+        let known = key(&row);
+        let row = Memo::new(move |_| {
+            let rows = rows.read();
+            let news = rows.get(index).filter(|news| key(news) == known);
+            news.unwrap_or(&row).clone()
+        });
         view! {
             <div
                 role="row"
@@ -163,7 +170,7 @@ pub fn Grid<T: Send + Sync + 'static>(
                 on:focus=move |_| active.set(index)
                 on:click=move |event| {
                     if keyboard::is_plain_click(&event) {
-                        on_open.run(opened.clone());
+                        on_open.run(row.get_untracked());
                     }
                 }
             >

@@ -20,7 +20,7 @@ pub fn Time(
             .into_any();
     };
     let text = match Distance::under_a_week(at, clock::now()) {
-        Some(distance) if in_words => intl::relative_in_words(distance),
+        _ if in_words => intl::ago_in_words(at),
         Some(distance) => intl::relative(distance),
         None => intl::day(at),
     };

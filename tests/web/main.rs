@@ -3,6 +3,7 @@
 #![cfg(target_arch = "wasm32")]
 
 mod ages;
+mod at_hand;
 mod connection;
 mod double;
 mod person;

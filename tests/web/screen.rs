@@ -2,6 +2,7 @@
 
 use std::any::Any;
 
+use crate::double::Double;
 use js_sys::Promise;
 use leptos::mount::mount_to;
 use leptos::prelude::*;
@@ -32,6 +33,9 @@ impl Screen {
                 .expect("there is storage");
             storage.clear().expect("storage can be cleared");
         }
+        // The people of one test are none of the next one's business.
+        let local = window.local_storage().expect("allowed").expect("there");
+        local.set_item("persons.keeping", "off").expect("room");
         Self::reload(url)
     }
 
@@ -93,6 +97,11 @@ impl Screen {
     /// Waits until the address bar has exactly this.
     pub async fn is_at(&self, wanted: &str) {
         self.until(wanted, |_| url() == wanted).await;
+    }
+
+    /// Waits until the app has asked for a path.
+    pub async fn asks(&self, server: &Double, path: &str) {
+        self.until(path, |_| server.times(path) > 0).await;
     }
 
     async fn until(&self, what: &str, holds: impl Fn(&Self) -> bool) {

@@ -469,9 +469,11 @@ fn value_fault(operator: Operator, value: Option<&Value>) -> Option<String> {
     };
     let scalar = |value: &Value| !matches!(value, Value::Array(_) | Value::Object(_));
     match operator {
-        Operator::Gt | Operator::Gte | Operator::Lt | Operator::Lte => number_of(value)
-            .is_none()
-            .then(|| format!("{value} is not a number")),
+        Operator::Gt | Operator::Gte | Operator::Lt | Operator::Lte => {
+            number_of(value, |text| text.parse().ok())
+                .is_none()
+                .then(|| format!("{value} is not a number"))
+        }
         Operator::DateExact | Operator::DateAfter | Operator::DateBefore => value
             .as_str()
             .and_then(crate::Timestamp::parse)
@@ -494,23 +496,24 @@ fn value_fault(operator: Operator, value: Option<&Value>) -> Option<String> {
     }
 }
 
-/// A number, or text that is one once blanks are taken out; lists of one count as their member.
-pub fn number_of(value: &Value) -> Option<f64> {
+/// A number, or text that is one once blanks are taken out; lists of one count as their member. `read`
+/// reads a number from a text without blanks.
+pub fn number_of(value: &Value, read: fn(&str) -> Option<f64>) -> Option<f64> {
     match value {
         Value::Number(number) => number.as_f64(),
-        Value::String(text) => number_of_text(text),
-        Value::Array(items) if items.len() == 1 => number_of(&items[0]),
+        Value::String(text) => number_of_text(text, read),
+        Value::Array(items) if items.len() == 1 => number_of(&items[0], read),
         _ => None,
     }
 }
 
 /// The number a text stands for, blanks and quotes left out, as the numeric operators read it.
-pub fn number_of_text(text: &str) -> Option<f64> {
+pub fn number_of_text(text: &str, read: fn(&str) -> Option<f64>) -> Option<f64> {
     if text.contains([' ', '"']) {
         let stripped: String = text.chars().filter(|c| !matches!(c, ' ' | '"')).collect();
-        return stripped.parse().ok();
+        return read(&stripped);
     }
-    text.parse().ok()
+    read(text)
 }
 
 /// The cohort a value names: a number, its text, or a list of one.

@@ -7,14 +7,14 @@ use std::io::Write;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use persons_api::{FilterTree, Subject};
-use persons_engine::{Pattern, Query, RegexEngine, Selection};
+use persons_engine::{Pattern, Query, Selection, TextEngine};
 use serde_json::json;
 
 mod data;
 
 struct NoRegex;
 
-impl RegexEngine for NoRegex {
+impl TextEngine for NoRegex {
     fn compile(&self, _: &str) -> Result<Pattern, String> {
         Err("not in this bench".into())
     }

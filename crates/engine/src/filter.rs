@@ -1,12 +1,12 @@
 //! The one evaluator of conditions: the server's list, cohorts, and the app's own narrowing use it.
 //!
 //! A condition becomes a [`Test`] on one value. Over all people a test runs once per distinct value
-//! ([`Test::entries`]); on a single map of properties it runs on that map's value ([`matches`]).
+//! ([`Test::entries`]); on a single map of properties it runs on that map's value ([`Matcher`]).
 //!
 //! The rules are those of PostHog: the left side is the value's text, a missing
 //! property is an empty text, and each negative operator matches exactly what its positive does not.
 
-use persons_api::filter::number_of;
+use persons_api::filter::{number_of, number_of_text};
 use persons_api::timestamp::{DAY, SECOND};
 use persons_api::{
     Condition, FilterTree, Operator, Properties, PropertyFilter, Subject, Timestamp,
@@ -19,13 +19,23 @@ use crate::column::Column;
 use crate::value::{Kind, ValueRef, text_of};
 
 /// A compiled pattern: says whether it is found in a text.
-pub type Pattern = Box<dyn Fn(&str) -> bool + Send + Sync>;
+pub type Pattern = Box<dyn Fn(&str) -> bool>;
 
-/// Where regular expressions come from: the `regex` crate on the server, the browser's own in the app,
-/// so that the app carries no engine.
-pub trait RegexEngine {
+/// Who knows about texts: on the server the `regex` crate and Rust's tables, in the app the browser, so that
+/// the app carries neither an engine nor tables.
+pub trait TextEngine {
     /// Compiles a pattern, or says in a few words where it fails.
     fn compile(&self, pattern: &str) -> Result<Pattern, String>;
+
+    /// What makes small letters of a text.
+    fn lowercase(&self) -> fn(&str) -> String {
+        |text| text.to_lowercase()
+    }
+
+    /// What reads a number.
+    fn number(&self) -> fn(&str) -> Option<f64> {
+        |text| text.parse().ok()
+    }
 }
 
 /// Why a well-formed filter cannot be evaluated.
@@ -63,9 +73,9 @@ pub struct Test {
 enum Check {
     IsSet,
     OneOf(OneOf),
-    Contains(Vec<Like>),
+    Contains(Vec<Like>, fn(&str) -> String),
     Regex(Pattern),
-    Number(Comparison, f64),
+    Number(Comparison, f64, fn(&str) -> Option<f64>),
     Date(DateCheck, Timestamp, Precision),
 }
 
@@ -98,30 +108,35 @@ enum Precision {
 
 impl Test {
     /// Builds the test of a condition on a property.
-    pub fn new(filter: &PropertyFilter, regex: &dyn RegexEngine) -> Result<Self, EvaluationError> {
+    pub fn new(filter: &PropertyFilter, engine: &dyn TextEngine) -> Result<Self, EvaluationError> {
         let compile = |value: &Value| {
-            regex
+            engine
                 .compile(&text_of(value))
                 .map_err(|reason| EvaluationError::Pattern {
                     key: filter.key.clone(),
                     reason,
                 })
         };
-        let number = || number_of(&filter.value).unwrap_or(f64::NAN);
+        let lowercase = engine.lowercase();
+        let compare = |comparison| {
+            let number = number_of(&filter.value, engine.number());
+            Check::Number(comparison, number.unwrap_or(f64::NAN), engine.number())
+        };
         let check = match filter.operator {
             Operator::IsSet | Operator::IsNotSet => Check::IsSet,
             Operator::Exact | Operator::IsNot => Check::OneOf(OneOf::new(&filter.value)),
             Operator::Contains | Operator::NotContains => Check::Contains(
                 scalars(&filter.value)
                     .iter()
-                    .map(|v| Like::new(&text_of(v)))
+                    .map(|v| Like::new(&lowercase(&text_of(v))))
                     .collect(),
+                lowercase,
             ),
             Operator::Regex | Operator::NotRegex => Check::Regex(compile(&filter.value)?),
-            Operator::Gt => Check::Number(Comparison::Gt, number()),
-            Operator::Gte => Check::Number(Comparison::Gte, number()),
-            Operator::Lt => Check::Number(Comparison::Lt, number()),
-            Operator::Lte => Check::Number(Comparison::Lte, number()),
+            Operator::Gt => compare(Comparison::Gt),
+            Operator::Gte => compare(Comparison::Gte),
+            Operator::Lt => compare(Comparison::Lt),
+            Operator::Lte => compare(Comparison::Lte),
             Operator::DateExact => date_check(DateCheck::Exact, &filter.value),
             Operator::DateAfter => date_check(DateCheck::After, &filter.value),
             Operator::DateBefore => date_check(DateCheck::Before, &filter.value),
@@ -156,7 +171,7 @@ impl Test {
     pub fn entries(&self, column: &Column) -> BitSet {
         let positive = match &self.check {
             Check::OneOf(one_of) => one_of.entries(column),
-            Check::Contains(likes) if likes.len() == 1 && likes[0].plain().is_some() => {
+            Check::Contains(likes, _) if likes.len() == 1 && likes[0].plain().is_some() => {
                 column.containing(likes[0].plain().unwrap_or_default())
             }
             check => column
@@ -184,12 +199,12 @@ impl Check {
         match self {
             Self::IsSet => true,
             Self::OneOf(one_of) => one_of.holds(value),
-            Self::Contains(likes) => {
-                let lower = value.text.to_lowercase();
+            Self::Contains(likes, lowercase) => {
+                let lower = lowercase(value.text);
                 likes.iter().any(|like| like.found_in(&lower))
             }
             Self::Regex(pattern) => pattern(value.text),
-            Self::Number(comparison, right) => persons_api::filter::number_of_text(value.text)
+            Self::Number(comparison, right, number) => number_of_text(value.text, *number)
                 .is_some_and(|left| comparison.holds(left, *right)),
             Self::Date(check, right, precision) => {
                 date_of_text(value.text).is_some_and(|left| check.holds(left, *right, *precision))
@@ -328,11 +343,11 @@ enum Token {
 }
 
 impl Like {
+    /// The pattern is in small letters.
     fn new(pattern: &str) -> Self {
         let mut tokens = Vec::new();
         let mut text = String::new();
-        let lower = pattern.to_lowercase();
-        let mut chars = lower.chars().peekable();
+        let mut chars = pattern.chars().peekable();
         while let Some(c) = chars.next() {
             let token = match c {
                 '\\' if matches!(chars.peek(), Some('%' | '_' | '\\')) => {
@@ -411,44 +426,56 @@ impl Like {
     }
 }
 
-/// Whether one person's properties pass a filter. `in_cohort` answers for cohort conditions.
-pub fn matches(
-    tree: &FilterTree,
-    properties: &Properties,
-    regex: &dyn RegexEngine,
-    in_cohort: &dyn Fn(i64) -> bool,
-) -> Result<bool, EvaluationError> {
-    match tree {
-        FilterTree::Group(Condition::And, members) => {
-            for member in members {
-                if !matches(member, properties, regex, in_cohort)? {
-                    return Ok(false);
-                }
+/// A filter on one person's properties: compiled once, applied to many.
+pub enum Matcher {
+    /// All of them.
+    All(Vec<Matcher>),
+    /// At least one of them; none of them lets everybody through.
+    Any(Vec<Matcher>),
+    /// Whether the person is in the cohort, and whether that is wanted.
+    Cohort(i64, bool),
+    /// A test on the value of a property.
+    Property(String, Test),
+}
+
+impl Matcher {
+    /// Compiles a filter.
+    pub fn new(tree: &FilterTree, engine: &dyn TextEngine) -> Result<Self, EvaluationError> {
+        let compiled = |members: &[FilterTree]| -> Result<Vec<Self>, EvaluationError> {
+            members
+                .iter()
+                .map(|member| Self::new(member, engine))
+                .collect()
+        };
+        Ok(match tree {
+            FilterTree::Group(Condition::And, members) => Self::All(compiled(members)?),
+            FilterTree::Group(Condition::Or, members) => Self::Any(compiled(members)?),
+            FilterTree::Leaf(filter) if filter.subject == Subject::Cohort => Self::Cohort(
+                persons_api::filter::cohort_id(&filter.value).unwrap_or_default(),
+                filter.operator == Operator::In,
+            ),
+            FilterTree::Leaf(filter) => {
+                Self::Property(filter.key.clone(), Test::new(filter, engine)?)
             }
-            Ok(true)
-        }
-        FilterTree::Group(Condition::Or, members) => {
-            for member in members {
-                if matches(member, properties, regex, in_cohort)? {
-                    return Ok(true);
-                }
-            }
-            Ok(members.is_empty())
-        }
-        FilterTree::Leaf(filter) if filter.subject == Subject::Cohort => {
-            let id = persons_api::filter::cohort_id(&filter.value).unwrap_or_default();
-            Ok(in_cohort(id) == (filter.operator == Operator::In))
-        }
-        FilterTree::Leaf(filter) => {
-            let test = Test::new(filter, regex)?;
-            let value = properties.get(&filter.key);
-            let text = value.map(text_of);
-            Ok(
-                test.passes(value.zip(text.as_ref()).map(|(value, text)| ValueRef {
+        })
+    }
+
+    /// Whether a person's properties pass. `in_cohort` answers for conditions on cohorts.
+    pub fn matches(&self, properties: &Properties, in_cohort: &dyn Fn(i64) -> bool) -> bool {
+        let passes = |member: &Self| member.matches(properties, in_cohort);
+        match self {
+            Self::All(members) => members.iter().all(passes),
+            Self::Any(members) => members.is_empty() || members.iter().any(passes),
+            Self::Cohort(id, wanted) => in_cohort(*id) == *wanted,
+            Self::Property(key, test) => {
+                let value = properties.get(key);
+                let text = value.map(text_of);
+                let value = value.zip(text.as_ref()).map(|(value, text)| ValueRef {
                     kind: Kind::of(value),
                     text,
-                })),
-            )
+                });
+                test.passes(value)
+            }
         }
     }
 }
@@ -463,7 +490,7 @@ pub(crate) mod tests {
     /// The server's engine, for tests.
     pub(crate) struct Regexes;
 
-    impl RegexEngine for Regexes {
+    impl TextEngine for Regexes {
         fn compile(&self, pattern: &str) -> Result<Pattern, String> {
             let regex = regex::Regex::new(pattern).map_err(|error| error.to_string())?;
             Ok(Box::new(move |text| regex.is_match(text)))
@@ -475,7 +502,8 @@ pub(crate) mod tests {
         let tree = FilterTree::parse(&text, Subject::Person).expect("a good filter");
         let mut properties = Properties::new();
         properties.extend(property.map(|value| ("k".to_owned(), value)));
-        let alone = matches(&tree, &properties, &Regexes, &|_| false).expect("evaluates");
+        let matcher = Matcher::new(&tree, &Regexes).expect("compiles");
+        let alone = matcher.matches(&properties, &|_| false);
         // The same through a column: both ways of asking must agree.
         if let Some(value) = properties.get("k") {
             let mut column = Column::default();
@@ -594,8 +622,7 @@ pub(crate) mod tests {
             Subject::Person,
         )
         .expect("a filter");
-        let error =
-            matches(&tree, &Properties::new(), &Regexes, &|_| false).expect_err("no pattern");
+        let error = Matcher::new(&tree, &Regexes).err().expect("no pattern");
         assert!(
             error.to_string().contains("\"k\"") && error.to_string().contains("does not compile")
         );
@@ -617,7 +644,7 @@ pub(crate) mod tests {
         fn wildcards_agree_with_regex(pattern in "[ab%_]{0,6}", text in "[abAB]{0,8}") {
             let regex = pattern.to_lowercase().replace('%', ".*").replace('_', ".");
             let expected = regex::Regex::new(&regex).expect("valid").is_match(&text.to_lowercase());
-            prop_assert_eq!(Like::new(&pattern).found_in(&text.to_lowercase()), expected, "{} in {}", pattern, text);
+            prop_assert_eq!(Like::new(&pattern.to_lowercase()).found_in(&text.to_lowercase()), expected, "{} in {}", pattern, text);
         }
     }
 }

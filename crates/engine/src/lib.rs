@@ -24,7 +24,7 @@ pub use cohort::{CohortState, Membership};
 pub use definitions::{Definitions, EventStat};
 pub use draft::{Changes, Draft, EventRecord, PersonState, Warning};
 pub use event::{Arrival, CapturedEvent, EventError};
-pub use filter::{EvaluationError, Pattern, RegexEngine};
+pub use filter::{EvaluationError, Pattern, TextEngine};
 pub use people::{People, PersonRef, StoredId, person_uuid};
 pub use select::{Query, Selection};
 pub use value::{Kind, ValueRef};

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::bits::BitSet;
 use crate::cohort::Membership;
-use crate::filter::{EvaluationError, RegexEngine, Test};
+use crate::filter::{EvaluationError, Test, TextEngine};
 use crate::people::{People, PersonRef, Row};
 use crate::value::ValueRef;
 
@@ -39,7 +39,7 @@ impl People {
     pub fn select(
         &self,
         query: &Query,
-        regex: &dyn RegexEngine,
+        regex: &dyn TextEngine,
     ) -> Result<Selection, EvaluationError> {
         let mut found: Option<BitSet> = None;
         let mut narrow = |slots: BitSet| match &mut found {
@@ -113,7 +113,7 @@ impl People {
     pub fn cohort_members(
         &self,
         id: i64,
-        regex: &dyn RegexEngine,
+        regex: &dyn TextEngine,
     ) -> Result<Selection, EvaluationError> {
         Ok(Selection::Slots(self.members(
             id,
@@ -210,7 +210,7 @@ impl People {
     fn matching(
         &self,
         tree: &FilterTree,
-        regex: &dyn RegexEngine,
+        regex: &dyn TextEngine,
         open: &mut BTreeSet<i64>,
     ) -> Result<BitSet, EvaluationError> {
         let (condition, members) = match tree {
@@ -235,7 +235,7 @@ impl People {
     fn matching_leaf(
         &self,
         filter: &PropertyFilter,
-        regex: &dyn RegexEngine,
+        regex: &dyn TextEngine,
         open: &mut BTreeSet<i64>,
     ) -> Result<BitSet, EvaluationError> {
         match filter.subject {
@@ -261,7 +261,7 @@ impl People {
     fn passing(
         &self,
         filter: &PropertyFilter,
-        regex: &dyn RegexEngine,
+        regex: &dyn TextEngine,
     ) -> Result<BitSet, EvaluationError> {
         let test = Test::new(filter, regex)?;
         let missing_passes = test.passes(None);
@@ -287,7 +287,7 @@ impl People {
     fn members(
         &self,
         id: i64,
-        regex: &dyn RegexEngine,
+        regex: &dyn TextEngine,
         open: &mut BTreeSet<i64>,
     ) -> Result<BitSet, EvaluationError> {
         let cohort = self

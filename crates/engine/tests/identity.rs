@@ -373,7 +373,7 @@ fn snapshot(people: &People) -> BTreeMap<Uuid, Seen> {
 
 struct NoRegex;
 
-impl persons_engine::RegexEngine for NoRegex {
+impl persons_engine::TextEngine for NoRegex {
     fn compile(&self, _: &str) -> Result<persons_engine::Pattern, String> {
         Err("not in this test".into())
     }

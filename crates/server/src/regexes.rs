@@ -1,6 +1,6 @@
 //! The server's regular expressions: linear-time matching, bounded compilation.
 
-use persons_engine::{Pattern, RegexEngine};
+use persons_engine::{Pattern, TextEngine};
 
 /// The `regex` crate, with limits that a hostile pattern meets before the server does.
 pub struct Regexes;
@@ -10,7 +10,7 @@ const MAX_LENGTH: usize = 1_000;
 /// Bytes that a compiled pattern may take.
 const MAX_SIZE: usize = 1 << 20;
 
-impl RegexEngine for Regexes {
+impl TextEngine for Regexes {
     fn compile(&self, pattern: &str) -> Result<Pattern, String> {
         if pattern.len() > MAX_LENGTH {
             return Err(format!("it is longer than {MAX_LENGTH} bytes"));

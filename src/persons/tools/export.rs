@@ -11,6 +11,7 @@ use crate::people;
 use crate::persons::columns::{Column, automatic};
 use crate::persons::list::PeopleList;
 use crate::persons::shown::shown;
+use crate::persons::source::first_page;
 use crate::platform::{Abort, download, intl};
 use crate::routes::PersonsState;
 use crate::ui::button::{Button, Loudness};
@@ -52,10 +53,10 @@ pub fn Export(question: Memo<PersonsState>, rows: Memo<Vec<Arc<Person>>>) -> imp
         spawn_local(async move {
             let mut list = None::<PeopleList>;
             loop {
-                let page = match list.as_ref().map(|list| list.next().map(str::to_owned)) {
-                    None => persons::list(&client, &state.parameters(), &abort).await,
-                    Some(Some(next)) => persons::more(&client, &next, &abort).await,
-                    Some(None) => break,
+                let page = match list.as_ref().map(|list| list.next().to_vec()) {
+                    None => first_page(&client, &state.question(), &abort).await,
+                    Some(next) if next.is_empty() => break,
+                    Some(next) => persons::more(&client, &next, &abort).await,
                 };
                 if abort.is_aborted() {
                     return;

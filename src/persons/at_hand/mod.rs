@@ -1,0 +1,106 @@
+//! What this device can do while the server is asked: find people among those it knows, and get to know
+//! those who will be wanted next.
+//!
+//! [`known`] is pure: who is known, and who of them fits. The rest ties it to the list. All of it is
+//! loaded after the list.
+
+mod known;
+mod neighbours;
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use persons_api::Person;
+use persons_engine::{Pattern, TextEngine};
+
+pub use self::known::Known;
+use super::memory;
+use super::source::{Phase, Source};
+use crate::api::{kept, persons};
+use crate::effect::effect;
+use crate::platform::regex::Regex;
+use crate::platform::{text, timer};
+use crate::routes::PersonsState;
+use crate::ui::grid::Position;
+
+/// What it works on.
+#[derive(Clone)]
+pub struct AtHand {
+    /// The list, which is told who is found.
+    pub source: Source,
+    /// What the server is asked.
+    pub asked: Memo<PersonsState>,
+    /// The rows on the screen.
+    pub rows: Memo<Vec<Arc<Person>>>,
+    /// Which of them the keyboard is on.
+    pub position: Position,
+}
+
+crate::part! {
+    /// Makes it work as long as the list is shown. Nothing of it can be seen but what it finds.
+    pub at_hand in device: AtHand, |at_hand| {
+        let AtHand { source, asked, rows, position } = at_hand;
+        find_first(source, asked);
+        neighbours::prefetch(source, rows, position);
+        ().into_any()
+    }
+}
+
+struct Browser;
+
+impl TextEngine for Browser {
+    fn compile(&self, pattern: &str) -> Result<Pattern, String> {
+        let regex = Regex::new(pattern)?;
+        Ok(Box::new(move |text| regex.is_in(text)))
+    }
+
+    fn lowercase(&self) -> fn(&str) -> String {
+        text::lowercase
+    }
+
+    fn number(&self) -> fn(&str) -> Option<f64> {
+        text::number
+    }
+}
+
+/// Looks for people on this device before the server answers.
+fn find_first(source: Source, asked: Memo<PersonsState>) {
+    let known = memory::known();
+    let sees_all = source.sees_all();
+    let find = move |question: &PersonsState| {
+        known.try_with_value(|known| known.find(question, sees_all, &Browser))?
+    };
+    source.set_finder(Arc::new(find));
+    effect(move |_| {
+        if let Some(list) = &*source.list.read() {
+            known.try_update_value(|known| known.learn(list.rows()));
+        }
+    });
+    effect(move |_| {
+        if !kept::is_attached() {
+            return;
+        }
+        // The server may have answered by now.
+        let is_waiting = source.phase.with_untracked(Phase::has_no_answer);
+        if is_waiting {
+            source.expect(&asked.get_untracked());
+        }
+        spawn_local(learn_from_what_was_kept(source, known));
+    });
+}
+
+/// Reads what earlier runs of the app left, a page at a time, so that nothing else has to wait for it.
+async fn learn_from_what_was_kept(source: Source, known: StoredValue<Known>) {
+    for place in 0.. {
+        let page = source
+            .client
+            .try_with_value(|client| persons::nth_kept_page(client, place));
+        let Some(Some(people)) = page else {
+            return;
+        };
+        let people: Vec<_> = people.into_iter().map(Arc::new).collect();
+        known.try_update_value(|known| known.learn_older(&people));
+        timer::sleep(0).await;
+    }
+}
