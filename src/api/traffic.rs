@@ -3,6 +3,10 @@
 //! PostHog counts the requests of the last minute and of the last hour. This counts along, so that no
 //! request is sent that would be refused. When a server refuses one all the same (others use the same
 //! project), nothing is asked until it may be asked again.
+//!
+//! The limits differ from endpoint to endpoint and from plan to plan, and no server says its own. So the
+//! strictest that are published come first; as long as nothing is refused they are raised step by step to the
+//! most generous ones, and a refusal brings the strictest back.
 
 use std::cell::RefCell;
 
@@ -10,28 +14,36 @@ use super::ApiError;
 use crate::platform::{clock, timer};
 
 /// So many requests in so many milliseconds.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit {
     /// How many.
     pub requests: usize,
+    /// How many more with each step upward.
+    step: usize,
     /// What the period is called.
     pub name: &'static str,
     period: i64,
 }
 
-/// The strictest that PostHog publishes for people.
+/// The strictest that PostHog publishes, and in [`STEPS`] steps the most generous: 480 and 4800.
 const LIMITS: [Limit; 2] = [
     Limit {
         requests: 180,
+        step: 75,
         name: "minute",
         period: 60_000,
     },
     Limit {
         requests: 1200,
+        step: 900,
         name: "hour",
         period: 3_600_000,
     },
 ];
+
+/// So often the limits are raised, and at most once in so many milliseconds.
+const STEPS: usize = 4;
+const BETWEEN_STEPS: i64 = 60_000;
 
 /// How often a question that failed is asked again by itself.
 const RETRIES: u32 = 3;
@@ -48,6 +60,9 @@ struct Traffic {
     resume_at: i64,
     /// The latest reason to wait, and until when.
     hold: (String, i64),
+    /// How many steps the limits are above the strictest, and before which moment there is no other step.
+    steps: usize,
+    next_step_at: i64,
 }
 
 thread_local! {
@@ -55,9 +70,37 @@ thread_local! {
 }
 
 impl Traffic {
+    fn limits(&self) -> [Limit; 2] {
+        LIMITS.map(|limit| Limit {
+            requests: limit.requests + limit.step * self.steps,
+            ..limit
+        })
+    }
+
+    /// Raises the limits when they are in the way and nothing was refused for long enough.
+    fn turn(&mut self, is_limited: bool, now: i64) -> i64 {
+        let wait = self.wait(is_limited, now);
+        let may_rise = self.steps < STEPS && now >= self.next_step_at && now >= self.resume_at;
+        if wait <= 0 || !may_rise {
+            return wait;
+        }
+        self.steps += 1;
+        self.next_step_at = now + BETWEEN_STEPS;
+        self.wait(is_limited, now)
+    }
+
+    /// The server refused a request, and takes none before a moment.
+    fn refused(&mut self, now: i64, until: i64) {
+        self.resume_at = until;
+        self.steps = 0;
+        // As long as the server may remember it.
+        self.next_step_at = now + LIMITS[1].period;
+    }
+
     /// How long to wait before one more request.
     fn wait(&self, is_limited: bool, now: i64) -> i64 {
-        let limits = LIMITS.iter().filter(|_| is_limited).filter_map(|limit| {
+        let limits = self.limits();
+        let limits = limits.iter().filter(|_| is_limited).filter_map(|limit| {
             let oldest = self.sent.len().checked_sub(limit.requests)?;
             Some(self.sent.get(oldest)? + limit.period)
         });
@@ -70,16 +113,12 @@ impl Traffic {
     }
 
     /// The limit that is closest, and how many requests it still allows.
-    fn left(&self, now: i64) -> (usize, &'static Limit) {
-        let [minute, hour] = LIMITS.each_ref().map(|limit| {
+    fn left(&self, now: i64) -> (usize, Limit) {
+        let [minute, hour] = self.limits().map(|limit| {
             let sent = self.sent.iter().filter(|at| now - *at < limit.period);
-            limit.requests.saturating_sub(sent.count())
+            (limit.requests.saturating_sub(sent.count()), limit)
         });
-        if hour < minute {
-            (hour, &LIMITS[1])
-        } else {
-            (minute, &LIMITS[0])
-        }
+        if hour.0 < minute.0 { hour } else { minute }
     }
 }
 
@@ -106,7 +145,7 @@ pub async fn turn(is_limited: bool) {
     loop {
         let now = now();
         let wait = TRAFFIC.with_borrow_mut(|traffic| {
-            let wait = traffic.wait(is_limited, now);
+            let wait = traffic.turn(is_limited, now);
             if wait > 0 && traffic.hold.1 < now + wait {
                 traffic.hold = (USED_UP.into(), now + wait);
             }
@@ -130,10 +169,11 @@ pub async fn wait_after(error: &ApiError, failures: u32) -> bool {
     let Some(pause) = pause_after(error, failures, timer::chance()) else {
         return false;
     };
-    let until = now() + pause;
+    let now = now();
+    let until = now + pause;
     TRAFFIC.with_borrow_mut(|traffic| {
         if let ApiError::Throttled { .. } = error {
-            traffic.resume_at = until;
+            traffic.refused(now, until);
         }
         traffic.hold = (error.to_string(), until);
     });
@@ -151,7 +191,7 @@ pub fn hold() -> Option<(String, i64)> {
 }
 
 /// The limit that is closest, and how many requests it still allows.
-pub fn left() -> (usize, &'static Limit) {
+pub fn left() -> (usize, Limit) {
     TRAFFIC.with_borrow(|traffic| traffic.left(now()))
 }
 
@@ -186,16 +226,39 @@ mod tests {
     fn an_hour_has_a_limit_of_its_own() {
         let (traffic, now) = after(1200, 1000);
         assert_eq!(traffic.wait(true, now), 3_600_000 - 1_199_000);
-        assert_eq!(traffic.left(now), (0, &LIMITS[1]));
+        assert_eq!(traffic.left(now), (0, LIMITS[1]));
     }
 
     #[test]
     fn what_is_left_comes_back_with_time_and_old_requests_are_forgotten() {
         let (mut traffic, now) = after(12, 10);
-        assert_eq!(traffic.left(now), (168, &LIMITS[0]));
-        assert_eq!(traffic.left(now + 60_000), (180, &LIMITS[0]));
+        assert_eq!(traffic.left(now), (168, LIMITS[0]));
+        assert_eq!(traffic.left(now + 60_000), (180, LIMITS[0]));
         traffic.count(now + 3_600_000);
         assert_eq!(traffic.sent.len(), 1);
+    }
+
+    #[test]
+    fn limits_rise_step_by_step_until_the_server_refuses() {
+        let (mut traffic, now) = after(180, 10);
+        assert!(traffic.turn(true, now) <= 0, "nothing was refused so far");
+        assert_eq!(traffic.limits()[0].requests, 255);
+        for _ in 0..75 {
+            traffic.count(now);
+        }
+        assert!(traffic.turn(true, now) > 0, "one step a minute");
+        for _ in 0..10 {
+            let later = traffic.next_step_at;
+            traffic.sent = vec![later; 4800];
+            traffic.turn(true, later);
+        }
+        assert_eq!(traffic.limits().map(|limit| limit.requests), [480, 4800]);
+        let refused_at = traffic.next_step_at;
+        traffic.refused(refused_at, refused_at + 5000);
+        assert_eq!(traffic.limits(), LIMITS);
+        traffic.sent = vec![refused_at + 60_000; 180];
+        assert!(traffic.turn(true, refused_at + 60_000) > 0);
+        assert_eq!(traffic.limits(), LIMITS, "for an hour");
     }
 
     #[test]

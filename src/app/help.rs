@@ -27,6 +27,7 @@ const KEYS: [(&str, &[(&str, &str)]); 4] = [
             ("j, k, ↓, ↑", "Next and previous person"),
             ("Enter", "Open the person"),
             ("Space", "Show beside the list"),
+            ("x", "Select, or no longer"),
             ("Home, End", "First and last loaded person"),
             ("f", "Add a filter"),
             ("r", "Load again"),

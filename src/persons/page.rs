@@ -19,7 +19,7 @@ use super::search::{SEARCH_ID, Search};
 use super::shown::shown;
 use super::source::{Phase, Source};
 use super::status::Status;
-use super::tools::{Toolbox, Tools};
+use super::tools::{self, Selection, Toolbox, Tools};
 use crate::api::Session;
 use crate::effect::effect;
 use crate::failure::Failure;
@@ -102,6 +102,7 @@ pub fn PersonsPage() -> impl IntoView {
                 <div class="panel list-panel" aria-busy=move || is_busy(source)>
                     <div class="progress" class:is-running=move || source.phase.get() == Phase::First></div>
                     <Content model peek on_change=change/>
+                    {selection_bar(model)}
                     <Status source question/>
                 </div>
                 {peek.beside(rows)}
@@ -109,6 +110,25 @@ pub fn PersonsPage() -> impl IntoView {
             {part::widget(at_hand::at_hand, model.at_hand())}
         </div>
     }
+}
+
+/// What can be done with those who are selected.
+fn selection_bar(model: Model) -> AnyView {
+    let Model {
+        question,
+        rows,
+        selected,
+        ..
+    } = model;
+    let is_any = move || !selected.read().is_empty();
+    when(is_any, move || {
+        let selection = Selection {
+            question,
+            rows,
+            selected,
+        };
+        part::widget(tools::selection, selection)
+    })
 }
 
 /// What a search looks at.
@@ -137,6 +157,8 @@ pub(super) struct Model {
     /// The rows that are shown.
     rows: Memo<Vec<Arc<Person>>>,
     position: Position,
+    /// Who was selected, in the order of selecting.
+    selected: RwSignal<Vec<Uuid>>,
 }
 
 impl Model {
@@ -162,6 +184,7 @@ impl Model {
             source,
             rows: rows_of(source, question),
             position,
+            selected: RwSignal::new(Vec::new()),
         };
         model.ask_when_the_question_changes(is_back);
         model.return_to_the_top();
@@ -267,6 +290,9 @@ fn listen_to_keys(model: Model, tools: Tools, ask_for: Callback<(PersonsState, S
                     },
                     Step::Replace,
                 ));
+            } else if !model.selected.read_untracked().is_empty() {
+                event.prevent_default();
+                model.selected.set(Vec::new());
             }
             return;
         }
@@ -521,6 +547,19 @@ fn People(model: Model, peek: Peeking, on_change: Callback<PersonsState>) -> imp
         let is_shown = peek.uuid.get_untracked() == Some(person.uuid);
         peek.show.run((!is_shown).then_some(person.uuid));
     });
+    let selected = model.selected;
+    let is_selected =
+        Callback::new(move |person: Arc<Person>| selected.read().contains(&person.uuid));
+    let on_select = Callback::new(move |person: Arc<Person>| {
+        selected.update(
+            |selected| match selected.iter().position(|uuid| *uuid == person.uuid) {
+                Some(place) => {
+                    selected.remove(place);
+                }
+                None => selected.push(person.uuid),
+            },
+        );
+    });
     view! {
         <Grid
             id=GRID_ID
@@ -537,6 +576,8 @@ fn People(model: Model, peek: Peeking, on_change: Callback<PersonsState>) -> imp
             cells=draw
             on_open=open
             on_peek=on_peek
+            is_selected=is_selected
+            on_select=on_select
             on_near_end=Callback::new(move |()| source.ask_more())
         />
     }

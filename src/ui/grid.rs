@@ -80,6 +80,10 @@ pub fn Grid<T: PartialEq + Send + Sync + 'static>(
     on_open: Callback<Arc<T>>,
     /// Shows a row beside the grid, or no longer.
     on_peek: Callback<Arc<T>>,
+    /// Whether a row is selected.
+    is_selected: Callback<Arc<T>, bool>,
+    /// Selects a row, or no longer.
+    on_select: Callback<Arc<T>>,
     /// Called when the end of what is loaded comes near.
     on_near_end: Callback<()>,
 ) -> impl IntoView {
@@ -145,6 +149,11 @@ pub fn Grid<T: PartialEq + Send + Sync + 'static>(
                     on_peek.run(row.clone());
                 }
             }
+            "x" => {
+                if let Some(row) = rows.read_untracked().get(here) {
+                    on_select.run(row.clone());
+                }
+            }
             _ => return,
         }
         event.prevent_default();
@@ -165,6 +174,7 @@ pub fn Grid<T: PartialEq + Send + Sync + 'static>(
                 id=row_id(id, index)
                 class="grid-row"
                 aria-rowindex=index + 2
+                aria-selected=move || if is_selected.run(row.get()) { "true" } else { "false" }
                 tabindex=move || if active.get() == index { 0 } else { -1 }
                 style:transform=move || format!("translateY({})", pixels(index))
                 on:focus=move |_| active.set(index)
@@ -215,6 +225,7 @@ pub fn Grid<T: PartialEq + Send + Sync + 'static>(
             id=id
             class="grid"
             aria-label=label
+            aria-multiselectable="true"
             // One more for the head; -1 means nobody knows.
             aria-rowcount=move || total.get().map_or(-1, |total| total as i64 + 1)
             aria-colcount=move || columns.read().len()

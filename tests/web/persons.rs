@@ -317,3 +317,22 @@ async fn a_search_says_where_it_was_found() {
     let row = screen.find("[role=row][aria-rowindex='2'] .tag-match");
     assert_eq!(row.map(|tag| tag.inner_text()).as_deref(), Some("plan"));
 }
+
+#[wasm_bindgen_test]
+async fn x_selects_and_escape_lets_go() {
+    let _server = server();
+    let screen = open("/persons").await;
+    screen.sees("All loaded").await;
+    screen.press("j").await;
+    screen.shows("[role=row]:focus").await;
+    screen.press("x").await;
+    screen.press("j").await;
+    screen.press("x").await;
+    screen.sees("2 selected").await;
+    assert_eq!(screen.all("[role=row][aria-selected=true]").len(), 2);
+    screen.press("x").await;
+    screen.sees("1 selected").await;
+    screen.press("Escape").await;
+    screen.misses("selected").await;
+    assert!(screen.all("[role=row][aria-selected=true]").is_empty());
+}

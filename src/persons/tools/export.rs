@@ -79,7 +79,7 @@ pub fn Export(question: Memo<PersonsState>, rows: Memo<Vec<Arc<Person>>>) -> imp
             }
             let rows = list.as_ref().map_or(&[][..], PeopleList::rows);
             let rows = shown(rows, state.who, state.sort.as_ref());
-            download::text("people.csv", "text/csv", &csv(&columns, &rows));
+            save(&columns, &rows);
             progress.set(Progress::Done {
                 rows: rows.len() as u64,
             });
@@ -124,9 +124,14 @@ pub fn Export(question: Memo<PersonsState>, rows: Memo<Vec<Arc<Person>>>) -> imp
     }
 }
 
+/// Writes people into a file.
+pub fn save(columns: &[Option<Column>], rows: &[Arc<Person>]) {
+    download::text("people.csv", "text/csv", &csv(columns, rows));
+}
+
 /// The columns of the file: those of the screen, also where the window has no room for them, and the
 /// UUID, which tells people apart.
-fn columns_of(chosen: &[String], rows: &[Arc<Person>]) -> Vec<Option<Column>> {
+pub fn columns_of(chosen: &[String], rows: &[Arc<Person>]) -> Vec<Option<Column>> {
     let mut columns = vec![None, Some(Column::Name)];
     let chosen: Vec<_> = if chosen.is_empty() {
         automatic(rows)

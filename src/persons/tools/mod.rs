@@ -4,6 +4,7 @@
 
 mod columns;
 mod export;
+mod selection;
 mod views;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use persons_api::Person;
 
 use self::columns::ChooseColumns;
 use self::export::Export;
+pub use self::selection::{Selection, selection};
 use self::views::Views;
 use crate::platform::focus;
 use crate::routes::PersonsState;
