@@ -134,7 +134,7 @@ fn selection_bar(model: Model) -> AnyView {
 /// What a search looks at.
 fn searchable(source: Source) -> &'static str {
     if source.sees_all() {
-        "Search name, email, id, any property"
+        "Search ids and properties"
     } else {
         "Search email, name or id"
     }
@@ -496,7 +496,14 @@ fn People(model: Model, peek: Peeking, on_change: Callback<PersonsState>) -> imp
             &rows.read(),
         )
     });
-    let heads = Memo::new(move |_| columns.read().iter().map(Column::head).collect::<Vec<_>>());
+    let heads = Memo::new(move |_| {
+        let mut heads: Vec<_> = columns.read().iter().map(Column::head).collect();
+        if !question.read().search.is_empty() {
+            // Tags beside the name say where somebody was found, and by whom.
+            heads[0].track = "minmax(300px, 3fr)";
+        }
+        heads
+    });
     let is_narrow = viewport::is_narrow();
     let row_height = Memo::new(move |_| {
         if is_narrow.get() {
@@ -553,9 +560,7 @@ fn People(model: Model, peek: Peeking, on_change: Callback<PersonsState>) -> imp
     let on_select = Callback::new(move |person: Arc<Person>| {
         selected.update(
             |selected| match selected.iter().position(|uuid| *uuid == person.uuid) {
-                Some(place) => {
-                    selected.remove(place);
-                }
+                Some(place) => drop(selected.remove(place)),
                 None => selected.push(person.uuid),
             },
         );

@@ -139,19 +139,14 @@ pub fn Grid<T: PartialEq + Send + Sync + 'static>(
             "PageUp" => move_to(here.saturating_sub(page.max(2) - 1)),
             "Home" => move_to(0),
             "End" => move_to(usize::MAX),
-            "Enter" => {
+            key @ ("Enter" | " " | "x") => {
+                let act = match key {
+                    "Enter" => on_open,
+                    " " => on_peek,
+                    _ => on_select,
+                };
                 if let Some(row) = rows.read_untracked().get(here) {
-                    on_open.run(row.clone());
-                }
-            }
-            " " => {
-                if let Some(row) = rows.read_untracked().get(here) {
-                    on_peek.run(row.clone());
-                }
-            }
-            "x" => {
-                if let Some(row) = rows.read_untracked().get(here) {
-                    on_select.run(row.clone());
+                    act.run(row.clone());
                 }
             }
             _ => return,
