@@ -57,6 +57,13 @@ impl Overlay {
         self.0.set(None);
     }
 
+    /// Takes in that the browser closed something, unless another thing is open by now.
+    fn closed(self, layer: Layer) {
+        if self.0.get_untracked() == Some(layer) {
+            self.close();
+        }
+    }
+
     fn listen(self) {
         let navigation = Navigation::expect();
         let preferences = Preferences::expect();
@@ -105,6 +112,12 @@ crate::part! {
 fn Opened(overlay: Overlay, layer: Layer) -> impl IntoView {
     let node = NodeRef::<Dialog>::new();
     node.on_load(|dialog| dialog::show(&dialog));
+    // A dialog that is taken away while it is open would take the focus with it.
+    on_cleanup(move || {
+        if let Some(dialog) = node.try_get_untracked().flatten() {
+            dialog::close(&dialog);
+        }
+    });
     let (label, content) = match layer {
         Layer::Palette => (
             "Find people and actions",
@@ -129,7 +142,7 @@ fn Opened(overlay: Overlay, layer: Layer) -> impl IntoView {
             class="overlay"
             aria-label=label
             node_ref=node
-            on:close=move |_| overlay.close()
+            on:close=move |_| overlay.closed(layer)
             on:click=on_click
             on:keydown=on_keydown
         >

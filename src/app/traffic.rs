@@ -74,10 +74,10 @@ fn Hold() -> impl IntoView {
         }
     });
     view! {
-        // What changes every second is not read aloud.
-        <p class="notice hold">
+        // What changes every second is not read aloud, but can be found.
+        <aside class="notice hold" aria-label="Waiting for the server">
             <span role="status">{why}</span>
             <span>{countdown}</span>
-        </p>
+        </aside>
     }
 }

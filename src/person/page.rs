@@ -46,6 +46,7 @@ pub fn PersonPage(
         Content::Nobody => view! { <Nobody id=id.clone()/> }.into_any(),
         Content::Failed(error) => view! {
             <div class="person-body">
+                <h1 class="visually-hidden">"Person"</h1>
                 <Failure error what="this person" on_retry=again/>
             </div>
         }

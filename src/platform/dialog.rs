@@ -10,6 +10,11 @@ pub fn show(dialog: &HtmlDialogElement) {
     let _ = dialog.show_modal();
 }
 
+/// Closes a dialog. The browser puts the focus back where it was.
+pub fn close(dialog: &HtmlDialogElement) {
+    dialog.close();
+}
+
 /// Whether a click fell beside the content of a dialog.
 pub fn is_backdrop(event: &MouseEvent) -> bool {
     let target = event

@@ -135,7 +135,8 @@ pub fn Combobox(
                     open.set(true);
                     active.set(None);
                 }
-                on:focus=move |_| open.set(true)
+                // Where something is wrong, the words about it stand below and must not be covered.
+                on:focus=move |_| open.set(described_by.get_untracked().is_none())
                 on:blur=move |_| {
                     open.set(false);
                     active.set(None);

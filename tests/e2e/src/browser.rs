@@ -3,13 +3,15 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use thirtyfour::prelude::*;
-use thirtyfour::{ChromeCapabilities, ChromiumLikeCapabilities, LoggingPrefsLogLevel};
+use thirtyfour::{ChromeCapabilities, ChromiumLikeCapabilities, LoggingPrefsLogLevel, TypingData};
 
-use crate::given;
+use crate::folder::Folder;
+use crate::{Answers, given};
 
 /// How long anything may take before the journey has failed.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -29,6 +31,9 @@ pub struct Browser {
     process: Child,
     /// The session's URL at chromedriver.
     session: String,
+    downloads: Folder,
+    /// What has to be taken back before the app hears the server again.
+    answers: Mutex<Option<Value>>,
 }
 
 impl Browser {
@@ -67,14 +72,62 @@ impl Browser {
             driver,
             process,
             session,
+            downloads: Folder::new(),
+            answers: Mutex::default(),
         };
         // Chromium's own windows are never narrower than 500; the emulated viewport is.
         browser.viewport(width, height).await;
+        browser.permit().await;
         browser
     }
 
+    /// What a browser asks people about: files may be saved, the clipboard may be used.
+    async fn permit(&self) {
+        let folder = self.downloads.path();
+        let files = json!({"behavior": "allow", "downloadPath": folder});
+        let clipboard = json!({"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]});
+        for (command, wish) in [
+            ("Browser.setDownloadBehavior", files),
+            ("Browser.grantPermissions", clipboard),
+        ] {
+            let granted = self.driver.cdp().send_raw(command, wish).await;
+            granted.expect("a permission");
+        }
+    }
+
+    /// From the next page on, what the app hears when it asks about people.
+    pub async fn hears(&self, answers: Answers) -> WebDriverResult<()> {
+        let cdp = self.driver.cdp();
+        let before = self.answers.lock().expect("no journey failed").take();
+        if let Some(before) = before {
+            cdp.send_raw("Page.removeScriptToEvaluateOnNewDocument", before)
+                .await?;
+        }
+        if let Some(script) = answers.script() {
+            let wish = json!({"source": script});
+            let made = cdp
+                .send_raw("Page.addScriptToEvaluateOnNewDocument", wish)
+                .await?;
+            *self.answers.lock().expect("no journey failed") = Some(made);
+        }
+        Ok(())
+    }
+
+    /// Waits for a file that was downloaded, and reads it.
+    pub async fn downloaded(&self, name: &str) -> String {
+        let file = self.downloads.join(name);
+        let has_come = || std::fs::metadata(&file).is_ok_and(|file| file.len() > 0);
+        let started = Instant::now();
+        // The browser writes under another name and keeps this one's place with an empty file.
+        while !has_come() {
+            assert!(started.elapsed() < PATIENCE, "{name} was not downloaded");
+            tokio::task::yield_now().await;
+        }
+        std::fs::read_to_string(&file).expect("a text file")
+    }
+
     async fn viewport(&self, width: u32, height: u32) {
-        let size = serde_json::json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 640});
+        let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 640});
         self.driver
             .cdp()
             .send_raw("Emulation.setDeviceMetricsOverride", size)
@@ -161,10 +214,11 @@ impl Browser {
         }
     }
 
-    /// Waits for a link, button, tab or option with this text, and clicks it.
+    /// Waits for a link, button, tab, option, row or choice with this text or label, and clicks it.
     pub async fn click(&self, text: &str) -> WebDriverResult<()> {
         let path = format!(
-            "//*[self::a or self::button or @role='tab' or @role='option' or @role='row'][contains(normalize-space(.), \"{text}\")]"
+            "//*[self::a or self::button or self::label or @role='tab' or @role='option' or @role='row']\
+             [contains(normalize-space(.), \"{text}\") or @aria-label=\"{text}\"]"
         );
         let found = self
             .driver
@@ -174,13 +228,90 @@ impl Browser {
         found.first().await?.click().await
     }
 
-    /// Presses keys where the focus is.
-    pub async fn press(&self, keys: impl AsRef<str>) -> WebDriverResult<()> {
-        self.driver
-            .action_chain()
-            .send_keys(keys.as_ref())
-            .perform()
-            .await
+    /// Presses keys where the focus is, one after the other.
+    pub async fn press(&self, keys: impl Into<TypingData>) -> WebDriverResult<()> {
+        self.driver.action_chain().send_keys(keys).perform().await
+    }
+
+    /// Presses keys while another one is held.
+    pub async fn press_with(&self, held: Key, keys: impl Into<TypingData>) -> WebDriverResult<()> {
+        let chain = self.driver.action_chain().key_down(held.clone());
+        chain.send_keys(keys).key_up(held).perform().await
+    }
+
+    /// Waits until the focus is on something of this role whose name contains this text.
+    pub async fn has_focus_on(&self, role: &str, name: &str) {
+        let started = Instant::now();
+        loop {
+            let focus = self.focus().await.unwrap_or_default();
+            if focus.0 == role && focus.1.contains(name) {
+                return;
+            }
+            assert!(
+                started.elapsed() < PATIENCE,
+                "the focus is on {} \"{}\", not on {role} \"{name}\"",
+                focus.0,
+                focus.1
+            );
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// The role and the name of what has the focus, as a screen reader says them.
+    async fn focus(&self) -> WebDriverResult<(String, String)> {
+        let element = self.driver.active_element().await?.element_id();
+        let ask = |what: &str| -> Option<String> {
+            let url = format!("{}/element/{element}/{what}", self.session);
+            let answer: Value = ureq::get(url).call().ok()?.body_mut().read_json().ok()?;
+            Some(answer["value"].as_str()?.to_owned())
+        };
+        let said = ask("computedrole").zip(ask("computedlabel"));
+        Ok(said.unwrap_or_default())
+    }
+
+    /// Waits until a script in the page returns this.
+    pub async fn comes_to(&self, script: &str, expected: Value) {
+        let started = Instant::now();
+        loop {
+            let found = self.run(script).await.unwrap_or_default();
+            if found == expected {
+                return;
+            }
+            assert!(
+                started.elapsed() < PATIENCE,
+                "{script}\nis {found}\nnot {expected}"
+            );
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// The texts of everything on the screen that a CSS selector names.
+    pub async fn texts(&self, selector: &str) -> WebDriverResult<Vec<String>> {
+        let script = format!(
+            "return [...document.querySelectorAll({})].map(found => found.innerText.trim())",
+            json!(selector)
+        );
+        Ok(serde_json::from_value(self.run(&script).await?).unwrap_or_default())
+    }
+
+    /// How something is drawn: a property of CSS, as the browser computed it.
+    pub async fn drawn(&self, selector: &str, property: &str) -> WebDriverResult<String> {
+        self.find(selector).await.css_value(property).await
+    }
+
+    /// Points at something, without pressing.
+    pub async fn point_at(&self, selector: &str) -> WebDriverResult<()> {
+        let element = self.find(selector).await;
+        let pointer = self.driver.action_chain();
+        pointer.move_to_element_center(&element).perform().await
+    }
+
+    /// What was copied last.
+    pub async fn clipboard(&self) -> WebDriverResult<String> {
+        let script = "const done = arguments[arguments.length - 1];
+            navigator.clipboard.readText().then(done, error => done(String(error)));";
+        let copied = self.driver.execute_async(script, Vec::new()).await?;
+        Ok(copied.json().as_str().unwrap_or_default().to_owned())
     }
 
     /// Sets the look the system asks for, and waits until the page has it.
@@ -190,13 +321,34 @@ impl Browser {
         } else {
             "light"
         };
-        let media =
-            serde_json::json!({"features": [{"name": "prefers-color-scheme", "value": value}]});
+        // Nothing fades, so that no colour is looked at half way.
+        let media = json!({"features": [
+            {"name": "prefers-color-scheme", "value": value},
+            {"name": "prefers-reduced-motion", "value": "reduce"},
+        ]});
         self.driver
             .cdp()
             .send_raw("Emulation.setEmulatedMedia", media)
             .await
             .expect("a theme");
+        let is_dark = theme == Theme::Dark;
+        let has_come = "return matchMedia('(prefers-color-scheme: dark)').matches";
+        self.comes_to(has_come, json!(is_dark)).await;
+        self.has_settled().await;
+    }
+
+    /// Waits until everything has the colour and the place that it will keep.
+    async fn has_settled(&self) {
+        // A colour that is inherited changes one frame after what it is inherited from, level by level.
+        let script = "const done = arguments[arguments.length - 1];
+            let still = 0;
+            const look = () => {
+                still = document.getAnimations().some(a => a.playState === 'running') ? 0 : still + 1;
+                if (still > 4) done(); else requestAnimationFrame(look);
+            };
+            look();";
+        let settled = self.driver.execute_async(script, Vec::new()).await;
+        settled.expect("the page comes to rest");
     }
 
     /// Runs a script in the page.

@@ -3,11 +3,15 @@
 //! `cargo xtask test` builds the release app and server, finds the browser, and says where they are:
 //! `PERSONS_SERVER_BIN`, `PERSONS_WEB_DIST`, `CHROME`, `CHROMEDRIVER`, `AXE_JS`.
 
+mod answers;
 mod browser;
+mod folder;
 mod server;
 
+pub use answers::Answers;
 pub use browser::{Browser, Theme};
 pub use server::Server;
+pub use thirtyfour::{Key, TypingData};
 
 /// What a journey may fail with.
 pub type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
@@ -16,4 +20,9 @@ pub type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 fn given(name: &str) -> String {
     std::env::var(name)
         .unwrap_or_else(|_| panic!("{name} is not set: run `cargo xtask test --only e2e`"))
+}
+
+/// Any text as a part of a URL.
+pub fn encoded(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }

@@ -1,13 +1,12 @@
 //! `persons-server` as a process, with a data file that goes when the journey ends.
 
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 
-use crate::given;
+use crate::folder::Folder;
+use crate::{encoded, given};
 
 /// The capture token.
 pub const TOKEN: &str = "phc_journey";
@@ -17,7 +16,7 @@ pub const KEY: &str = "phx_journey";
 /// A running server.
 pub struct Server {
     child: Child,
-    folder: PathBuf,
+    folder: Folder,
     /// `http://127.0.0.1:port`
     pub base: String,
     /// The link that signs a browser in.
@@ -27,12 +26,12 @@ pub struct Server {
 impl Server {
     /// A server without people.
     pub fn empty() -> Self {
-        Self::start(new_folder(), "127.0.0.1:0")
+        Self::start(Folder::new(), "127.0.0.1:0")
     }
 
     /// A server with the sample project, the same every time.
     pub fn with_sample() -> Self {
-        let folder = new_folder();
+        let folder = Folder::new();
         let made = Command::new(given("PERSONS_SERVER_BIN"))
             .args([
                 "sample",
@@ -65,7 +64,7 @@ impl Server {
         *self = Self::start(std::mem::take(&mut self.folder), &address);
     }
 
-    fn start(folder: PathBuf, address: &str) -> Self {
+    fn start(folder: Folder, address: &str) -> Self {
         let mut child = Command::new(given("PERSONS_SERVER_BIN"))
             .args([
                 "serve",
@@ -112,6 +111,43 @@ impl Server {
         assert_eq!(answer.status(), 200);
     }
 
+    /// A new key with one scope.
+    pub fn key_with(&self, scope: &str) -> String {
+        let made = Command::new(given("PERSONS_SERVER_BIN"))
+            .args(["key", "create", "--name", "journey", "--scope", scope])
+            .arg("--data")
+            .arg(self.folder.join("persons.sqlite"))
+            .output()
+            .expect("the server's binary starts");
+        assert!(made.status.success(), "a key could not be made");
+        let printed = String::from_utf8(made.stdout).expect("a key is text");
+        let key = printed
+            .split_whitespace()
+            .find(|word| word.starts_with("phx_"));
+        key.expect("the key is printed").to_owned()
+    }
+
+    /// All people that the API finds for these parameters, in its order.
+    pub fn people(&self, parameters: &[(&str, &str)]) -> Vec<Value> {
+        let parameters = parameters
+            .iter()
+            .map(|(name, value)| format!("&{name}={}", encoded(value)));
+        let path = format!(
+            "/api/projects/@current/persons/?limit=1000{}",
+            parameters.collect::<String>()
+        );
+        let mut page = self.get(&path);
+        assert_eq!(page["next"], Value::Null, "more than one page");
+        serde_json::from_value(page["results"].take()).expect("a list of people")
+    }
+
+    /// The one person whom this distinct id belongs to.
+    pub fn person(&self, distinct_id: &str) -> Value {
+        let mut found = self.people(&[("distinct_id", distinct_id)]);
+        assert_eq!(found.len(), 1, "{distinct_id}");
+        found.remove(0)
+    }
+
     /// Asks the API, beside the browser.
     pub fn get(&self, path: &str) -> Value {
         let mut answer = ureq::get(format!("{}{path}", self.base))
@@ -125,20 +161,5 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.stop();
-        // One that was started again has handed its folder on.
-        if self.folder.as_os_str().is_empty() {
-            return;
-        }
-        let _ = std::fs::remove_dir_all(&self.folder);
     }
-}
-
-fn new_folder() -> PathBuf {
-    static NEXT: AtomicUsize = AtomicUsize::new(0);
-    let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    let folder =
-        std::env::temp_dir().join(format!("persons-journey-{}-{number}", std::process::id()));
-    let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).expect("a folder for the data");
-    folder
 }

@@ -1,0 +1,204 @@
+//! axe-core finds nothing in any state of any screen, in both themes, on a desk and on a phone; nothing is
+//! wider than the window. A picture of each is written for people to look at.
+
+use persons_e2e::{Answers, Browser, Key, Outcome, Server, Theme};
+use serde_json::json;
+
+use crate::world::uuid_of;
+
+/// What is done to a screen before it is looked at.
+enum Step {
+    /// Keys, one after the other.
+    Press(&'static str),
+    /// Something with this text or label is clicked.
+    Click(&'static str),
+    /// The palette is opened.
+    Palette,
+    /// A text appears.
+    See(&'static str),
+    /// The focus comes to something of this role.
+    Focus(&'static str),
+}
+use Step::{Click, Focus, Palette, Press, See};
+
+/// A state of a screen.
+struct State {
+    /// The name of its picture.
+    name: &'static str,
+    /// Where it is. `ODD` and `MEGA` stand for two people.
+    path: &'static str,
+    /// What the server says.
+    answers: Answers,
+    /// How it comes about.
+    steps: &'static [Step],
+    /// A text that only this state has, so that no other one is looked at by mistake.
+    sees: &'static str,
+}
+
+const fn state(
+    name: &'static str,
+    path: &'static str,
+    answers: Answers,
+    steps: &'static [Step],
+    sees: &'static str,
+) -> State {
+    State {
+        name,
+        path,
+        answers,
+        steps,
+        sees,
+    }
+}
+
+const LIST: &str = "/persons";
+const ODD: &str = "/person/ODD";
+/// Sorted so that the odd person comes first.
+const FILTERED: &str = "/persons?search=odd&sort=-@ids&properties=%5B%7B%22key%22%3A%22plan%22%2C%22operator%22%3A%22is_not%22%2C%22value%22%3A%5B%22pro%22%2C%22a%20plan%20with%20a%20long%20name%22%5D%2C%22type%22%3A%22person%22%7D%2C%7B%22key%22%3A%22yes%22%2C%22operator%22%3A%22is_set%22%2C%22type%22%3A%22person%22%7D%5D";
+const OVERVIEW: Step = See("First seen");
+
+#[rustfmt::skip]
+const STATES: &[State] = &[
+    state("list", LIST, Answers::True, &[], "loaded"),
+    state("list-filtered", FILTERED, Answers::True, &[], "is none of"),
+    state("list-nobody", "/persons?search=nobody-has-this", Answers::True, &[], "Nobody found"),
+    state("list-peek", FILTERED, Answers::True, &[See("Odd One"), Press("j"), Focus("row"), Press(" ")], "last seen"),
+    state("list-filter-editor", LIST, Answers::True, &[See("loaded"), Press("f"), Focus("combobox"), Press("pl")], "Condition"),
+    state("list-filter-problem", LIST, Answers::True, &[See("loaded"), Press("f"), Focus("combobox"), See("text"), Press("\u{E00C}"), Click("Add")], "Choose a property."),
+    state("list-columns", LIST, Answers::True, &[See("loaded"), Press("o")], "The name stands first"),
+    state("list-views", LIST, Answers::True, &[See("loaded"), Press("v"), Focus("button"), Press("\u{E004}"), Focus("textbox"), Press("Mine\u{E007}")], "Mine"),
+    state("list-export", LIST, Answers::True, &[See("loaded"), Press("E")], "a hundred per request"),
+    state("list-private", FILTERED, Answers::True, &[See("Odd One"), Press("M")], "is none of"),
+    state("list-forbidden", LIST, Answers::Forbidden, &[], "The key lacks the scope"),
+    state("list-throttled", LIST, Answers::Throttled, &[], "Next try in"),
+    state("list-broken", LIST, Answers::Broken, &[], "status 500"),
+    state("list-offline", LIST, Answers::Offline, &[], "You are offline"),
+    state("list-late", LIST, Answers::Late, &[], "People"),
+    state("palette", LIST, Answers::True, &[See("loaded"), Palette], "Show keyboard shortcuts"),
+    state("palette-found", LIST, Answers::True, &[See("loaded"), Palette, Press("odd one")], "odd@acme.example\nWith this text"),
+    state("help", LIST, Answers::True, &[See("loaded"), Press("?")], "Single letters do things"),
+    state("person", ODD, Answers::True, &[], "First seen"),
+    state("person-properties", "/person/ODD?tab=properties", Answers::True, &[See("nested"), Click("list: […]")], "2 items"),
+    state("person-no-property", "/person/ODD?tab=properties", Answers::True, &[See("nested"), Press("/zzz")], "No property fits"),
+    state("person-cohorts", "/person/ODD?tab=cohorts", Answers::True, &[], "by properties"),
+    state("person-raw", "/person/ODD?tab=raw", Answers::True, &[], "distinct_ids"),
+    state("person-private", ODD, Answers::True, &[OVERVIEW, Press("M")], "First seen"),
+    state("mega", "/person/MEGA", Answers::True, &[OVERVIEW, Click("Show all 301")], "Show the first"),
+    state("mega-properties", "/person/MEGA?tab=properties", Answers::True, &[], "key_150"),
+    state("mega-cohorts", "/person/MEGA?tab=cohorts", Answers::True, &[], "cohort"),
+    state("mega-raw", "/person/MEGA?tab=raw", Answers::True, &[], "key_299"),
+    state("person-missing", "/person/00000000-0000-4000-8000-000000000000", Answers::True, &[], "This person does not exist"),
+    state("person-forbidden", ODD, Answers::Forbidden, &[], "The key lacks the scope"),
+    state("person-throttled", ODD, Answers::Throttled, &[], "Next try in"),
+    state("person-broken", ODD, Answers::Broken, &[], "status 500"),
+    state("person-offline", ODD, Answers::Offline, &[], "You are offline"),
+    state("person-late", ODD, Answers::Late, &[], "People"),
+    state("connection", "/connect", Answers::True, &[], "known by a sign-in cookie"),
+    state("connection-other", "/connect", Answers::True, &[Click("Another server"), Click("Check key")], "Enter"),
+    state("broken-link", "/nowhere/at/all", Answers::True, &[], "This link leads nowhere"),
+];
+
+/// The sample project, one person with all kinds of values, and one with hundreds of ids and properties.
+fn odd_people() -> Server {
+    let server = Server::with_sample();
+    server.capture(json!([{"event": "e", "distinct_id": "odd", "properties": {"$set": {
+        "name": "Odd One", "email": "odd@acme.example", "nothing": null, "empty": "", "yes": true,
+        "zip": "00712", "since": "2026-03-01", "site": "https://acme.example/odd?one=1",
+        "nested": {"list": [1, {"deep": "<b>text</b>"}]}, "long": "word ".repeat(300),
+        "unbroken": "x".repeat(400), "arabic": "مرحبا بالعالم", "$os": "Linux",
+    }}}]));
+    let long_key = "a_key_that_is_much_longer_than_anybody_would_want_to_read_it";
+    let mut known =
+        json!({"name": "Mega Person of the House of Many Identifiers and Long Names", long_key: 1});
+    for number in 0..300 {
+        known[format!("key_{number:03}")] = json!(number);
+    }
+    let first = json!({"event": "e", "distinct_id": "mega", "properties": {"$set": known}});
+    let others = (0..300).map(|number| {
+        json!({"event": "$identify", "distinct_id": "mega", "properties": {"$anon_distinct_id": format!("device-{number}-{}", "0".repeat(number % 60))}})
+    });
+    server.capture([first].into_iter().chain(others).collect());
+    assert_eq!(server.person("mega")["distinct_id_count"], 301);
+    server
+}
+
+async fn take(browser: &Browser, step: &Step) -> Outcome {
+    match step {
+        Press(keys) => browser.press(*keys).await?,
+        Click(text) => browser.click(text).await?,
+        Palette => {
+            browser.press_with(Key::Control, "k").await?;
+            browser.has_focus_on("combobox", "Find people").await;
+        }
+        See(text) => browser.sees(text).await,
+        Focus(role) => browser.has_focus_on(role, "").await,
+    }
+    Ok(())
+}
+
+/// Looks at what is on the screen in both themes.
+async fn look(browser: &Browser, name: &str, faults: &mut Vec<String>) -> Outcome {
+    for theme in [Theme::Light, Theme::Dark] {
+        browser.theme(theme).await;
+        let name = format!("{name}-{theme:?}").to_lowercase();
+        browser.picture(&format!("{name}.png")).await?;
+        let found = browser.accessibility_faults().await?;
+        faults.extend(found.iter().map(|fault| format!("{name}: {fault}")));
+        let is_wide = "return document.documentElement.scrollWidth > innerWidth";
+        if browser.run(is_wide).await? == json!(true) {
+            faults.push(format!("{name}: the page scrolls sideways"));
+        }
+    }
+    Ok(())
+}
+
+/// Looks at every state in a window of this size.
+async fn look_at_all(size: &str, width: u32, height: u32) -> Outcome {
+    let mut faults = Vec::new();
+
+    let nobody = Server::empty();
+    let browser = Browser::sized(width, height).await;
+    browser.go(&format!("{}/persons", nobody.base)).await?;
+    browser.sees("open the sign-in link").await;
+    look(&browser, &format!("not-signed-in-{size}"), &mut faults).await?;
+    browser.go(&nobody.sign_in).await?;
+    browser.sees("No people yet").await;
+    look(&browser, &format!("list-empty-{size}"), &mut faults).await?;
+
+    let server = odd_people();
+    let (odd, mega) = (server.person("odd"), server.person("mega"));
+    browser.go(&server.sign_in).await?;
+    browser.sees("loaded").await;
+    for State {
+        name,
+        path,
+        answers,
+        steps,
+        sees,
+    } in STATES
+    {
+        let path = path
+            .replace("ODD", uuid_of(&odd))
+            .replace("MEGA", uuid_of(&mega));
+        browser.run("localStorage.clear()").await?;
+        browser.hears(*answers).await?;
+        browser.go(&format!("{}{path}", server.base)).await?;
+        for step in *steps {
+            take(&browser, step).await?;
+        }
+        browser.sees(sees).await;
+        look(&browser, &format!("{name}-{size}"), &mut faults).await?;
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_state_on_a_desk_has_a_fault_that_axe_can_find() -> Outcome {
+    look_at_all("desk", 1440, 900).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_state_on_a_phone_has_a_fault_that_axe_can_find() -> Outcome {
+    look_at_all("phone", 390, 844).await
+}

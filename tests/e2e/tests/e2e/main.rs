@@ -1,0 +1,17 @@
+//! Journeys of real use, from an SDK's request to the screen. One journey, one thing people do.
+//!
+//! They are one program, because linking one is quicker than linking ten.
+
+mod accessibility;
+mod arriving;
+mod columns;
+mod connecting;
+mod exporting;
+mod failing;
+mod filtering;
+mod finding;
+mod keyboard;
+mod linking;
+mod privacy;
+mod views;
+mod world;
