@@ -13,6 +13,9 @@ use crate::routes::{encode, encode_query};
 /// Rows a page asks for. The page's script in index.html asks for as many.
 pub const PAGE_SIZE: usize = 100;
 
+/// Letters of a distinct id that are kept of a longer one when it comes with an event.
+const LONGEST_ID: usize = 200;
+
 /// Pages without anybody that are passed over at once. A server that links them in a circle is left then.
 const MAX_EMPTY_PAGES: u32 = 20;
 
@@ -217,13 +220,22 @@ pub async fn find(client: &Client, id: &str, abort: &Abort) -> Result<Found, Api
             }
         }
     }
+    let mut found = by_distinct_id(client, id, abort).await?;
+    if let (None, Some((end, _))) = (found, id.char_indices().nth(LONGEST_ID)) {
+        found = by_distinct_id(client, &id[..end], abort).await?;
+    }
+    found.map(Found::ByDistinctId).ok_or(ApiError::NotFound)
+}
+
+async fn by_distinct_id(
+    client: &Client,
+    id: &str,
+    abort: &Abort,
+) -> Result<Option<Uuid>, ApiError> {
     let query = encode_query(&[("distinct_id", id.to_owned())], '?');
     let path = client.in_this_project(&format!("persons/{query}"));
     let page: Page<Person> = client.get(&path, abort).await?;
-    match page.results.first() {
-        Some(person) => Ok(Found::ByDistinctId(person.uuid)),
-        None => Err(ApiError::NotFound),
-    }
+    Ok(page.results.first().map(|person| person.uuid))
 }
 
 /// The most frequent values under a property key that contain the text.

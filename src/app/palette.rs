@@ -41,9 +41,10 @@ struct Entry {
     act: Act,
 }
 
-/// Entries for what is typed: people first, then ways on with the text itself, then actions.
+/// Entries for what is typed: ways on with the text itself, the people who were found, the actions. People
+/// come later than the text and must not push away what somebody is about to choose.
 fn entries(typed: &str, people: Vec<Entry>) -> Vec<Entry> {
-    let mut entries = people;
+    let mut entries = Vec::new();
     if !typed.is_empty() {
         let search = PersonsState {
             search: typed.to_owned(),
@@ -66,6 +67,7 @@ fn entries(typed: &str, people: Vec<Entry>) -> Vec<Entry> {
             Act::Go(Route::person(typed)),
         );
     }
+    entries.extend(people);
     let actions = [
         (
             "Go to people",

@@ -68,18 +68,20 @@ fn name(person: &Person, searched: &str, mark: Option<Mark>) -> impl IntoView + 
         <a class=class href=href tabindex="-1" title=name.text().to_owned()>
             <bdi>{text}</bdi>
         </a>
-        {found_in(person, searched).map(|field| tag("The search was found here", field))}
-        {mark
-            .map(|mark| match mark {
-                Mark::OnDevice => tag("The server has not named this person", "on this device".into()),
-                Mark::FromServer => tag("This device did not know that", "from server".into()),
-            })}
+        {found_in(person, searched).map(|field| tag("tag tag-match", "The search was found here", field))}
+        {mark.map(|mark| {
+            let (title, words) = match mark {
+                Mark::OnDevice => ("The server has not named this person", "on this device"),
+                Mark::FromServer => ("This device did not know that", "from server"),
+            };
+            tag("tag tag-match tag-mark", title, words.into())
+        })}
     }
 }
 
-fn tag(title: &'static str, text: String) -> AnyView {
+fn tag(class: &'static str, title: &'static str, text: String) -> AnyView {
     view! {
-        <span class="tag tag-match" title=title>
+        <span class=class title=title>
             <bdi>{text}</bdi>
         </span>
     }

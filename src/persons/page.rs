@@ -18,7 +18,7 @@ use super::peek::{self, Beside};
 use super::search::{SEARCH_ID, Search};
 use super::shown::shown;
 use super::source::{Phase, Source};
-use super::status::Status;
+use super::status;
 use super::tools::{self, Selection, Toolbox, Tools};
 use crate::api::Session;
 use crate::effect::effect;
@@ -77,7 +77,7 @@ pub fn PersonsPage() -> impl IntoView {
     });
     let expect = Callback::new(move |search| {
         let asked = model.asked.get_untracked();
-        source.expect(&PersonsState { search, ..asked });
+        source.expect(&PersonsState { search, ..asked }, false);
     });
     let change = Callback::new(move |state| ask_for.run((state, Step::Push)));
     view! {
@@ -103,7 +103,7 @@ pub fn PersonsPage() -> impl IntoView {
                     <div class="progress" class:is-running=move || source.phase.get() == Phase::First></div>
                     <Content model peek on_change=change/>
                     {selection_bar(model)}
-                    <Status source question/>
+                    {part::widget(status::status, (source, question))}
                 </div>
                 {peek.beside(rows)}
             </div>

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::list::{Basis, Hit, PeopleList};
+use super::list::{Hit, PeopleList};
 use crate::api::persons::{self, People};
 use crate::api::{ApiError, Client, Server};
 use crate::platform::Abort;
@@ -86,15 +86,14 @@ impl Source {
 
     /// Shows what is known of the answer to a question, unless it is shown already: what the server said
     /// the last time, else who is found on this device. Nobody found is no answer: what is there stays.
-    pub fn expect(self, question: &PersonsState) {
-        let is_there = self.answered.read_untracked().as_ref() == Some(question);
-        let is_stale = self.list.with_untracked(|list| {
-            list.as_ref()
-                .is_some_and(|list| list.basis() == Basis::Device)
-        });
-        if is_there && !is_stale {
+    ///
+    /// `is_asked` says that the server is asked already. One that is near answers before anybody can read
+    /// what was found here, and its order is the better one.
+    pub fn expect(self, question: &PersonsState, is_asked: bool) {
+        if self.answered.read_untracked().as_ref() == Some(question) {
             return;
         }
+        let is_near = self.client.with_value(|client| !client.is_limited());
         let parameters = question.parameters();
         let kept = self
             .client
@@ -102,7 +101,7 @@ impl Source {
         let known = match kept {
             Some((page, at)) => Some(PeopleList::kept(page, at)),
             None => {
-                let finder = self.finder.get_value();
+                let finder = self.finder.get_value().filter(|_| !(is_asked && is_near));
                 let hits = finder.and_then(|find| find(question));
                 hits.filter(|hits| !hits.is_empty())
                     .map(PeopleList::found_here)
@@ -116,7 +115,7 @@ impl Source {
 
     /// Asks for the first page, in place of whatever is under way; calls back when it has come.
     pub fn ask(self, question: &PersonsState, on_answer: impl FnOnce() + 'static) {
-        self.expect(question);
+        self.expect(question, true);
         let question = question.clone();
         let client = self.client.get_value();
         let abort = self.begin(Phase::First);

@@ -9,9 +9,15 @@ use crate::routes::{PersonsState, Who};
 use crate::ui::button::{Button, Loudness};
 use crate::ui::dynamic::{text, when};
 
-/// The line.
+crate::part! {
+    /// The line. It can come after the rows it speaks of.
+    pub status in device: (Source, Memo<PersonsState>), |(source, question)| {
+        view! { <Status source question/> }.into_any()
+    }
+}
+
 #[component]
-pub fn Status(source: Source, question: Memo<PersonsState>) -> impl IntoView {
+fn Status(source: Source, question: Memo<PersonsState>) -> impl IntoView {
     let words = text(move || {
         let list = source.list.read();
         let Some(list) = &*list else {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use crate::apt::Apt;
+use crate::test::end_to_end_environment;
 use crate::workspace::Workspace;
 use crate::{cache, process};
 
@@ -14,14 +15,19 @@ const DUCKDB: &str = "2.0.0";
 /// What the caller chose.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Options {
+    /// Only the page.
+    pub page: bool,
     /// Also ask the peers.
     pub peers: bool,
     /// The people the peers are asked about, as JSON lines; `None` is what our benches left.
     pub people: Option<PathBuf>,
 }
 
-/// Runs the benches, then the peers.
+/// Runs the benches, the page's last, then the peers.
 pub fn run(workspace: &Workspace, options: Options) -> Result<()> {
+    if options.page {
+        return bench_page(workspace);
+    }
     let left_by_benches = workspace.target.join("bench").join("people.jsonl");
     let mut cargo = process::command("cargo");
     cargo
@@ -30,11 +36,21 @@ pub fn run(workspace: &Workspace, options: Options) -> Result<()> {
         // Where a bench may leave its people, so that all are asked about the same ones.
         .env("PERSONS_BENCH_PEOPLE", &left_by_benches);
     process::shown("`cargo bench`", &mut cargo)?;
+    bench_page(workspace)?;
     if options.peers {
         let people = options.people.unwrap_or(left_by_benches);
         ask_peers(workspace, &people)?;
     }
     Ok(())
+}
+
+fn bench_page(workspace: &Workspace) -> Result<()> {
+    let mut cargo = process::command("cargo");
+    cargo
+        .args(["bench", "-p", "persons-e2e", "--bench", "page"])
+        .current_dir(&workspace.root);
+    end_to_end_environment(workspace, &mut cargo)?;
+    process::shown("the bench of the page", &mut cargo)
 }
 
 fn ask_peers(workspace: &Workspace, people: &Path) -> Result<()> {

@@ -23,8 +23,9 @@ Usage: cargo xtask <TASK>
                      run all tests, or some, and count them
   ci                 formatting, lints, invariants, size budget, all tests
   check              the invariants of ARCHITECTURE.md that a scanner can see
-  bench [--peers [--people FILE]]
-                     measure; with --peers put the same questions to DuckDB and SQLite
+  bench [--page] [--peers [--people FILE]]
+                     measure; with --page only the page in a browser; with --peers put the same
+                     questions to DuckDB and SQLite
   precompress [DIR]  add .br and .gz beside the files of a built app
 
 Tools are built once and kept in PERSONS_CACHE, else XDG_CACHE_HOME, else ~/.cache, below persons/.
@@ -108,6 +109,7 @@ fn bench_options(mut parser: Parser) -> Result<bench::Options> {
     let mut options = bench::Options::default();
     while let Some(arg) = parser.next()? {
         match arg {
+            Arg::Long("page") => options.page = true,
             Arg::Long("peers") => options.peers = true,
             Arg::Long("people") => options.people = Some(parser.value()?.into()),
             other => return Err(other.unexpected().into()),

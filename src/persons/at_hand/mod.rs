@@ -84,7 +84,7 @@ fn find_first(source: Source, asked: Memo<PersonsState>) {
         // The server may have answered by now.
         let is_waiting = source.phase.with_untracked(Phase::has_no_answer);
         if is_waiting {
-            source.expect(&asked.get_untracked());
+            source.expect(&asked.get_untracked(), true);
         }
         spawn_local(learn_from_what_was_kept(source, known));
     });

@@ -113,6 +113,24 @@ impl Browser {
         Ok(())
     }
 
+    /// From the next page on, runs a script before all others.
+    pub async fn runs_first(&self, script: &str) -> WebDriverResult<()> {
+        let wish = json!({"source": script});
+        let cdp = self.driver.cdp();
+        cdp.send_raw("Page.addScriptToEvaluateOnNewDocument", wish)
+            .await?;
+        Ok(())
+    }
+
+    /// Whether files may come from the browser's cache.
+    pub async fn caches(&self, may: bool) -> WebDriverResult<()> {
+        let cdp = self.driver.cdp();
+        cdp.send_raw("Network.enable", json!({})).await?;
+        cdp.send_raw("Network.setCacheDisabled", json!({"cacheDisabled": !may}))
+            .await?;
+        Ok(())
+    }
+
     /// Waits for a file that was downloaded, and reads it.
     pub async fn downloaded(&self, name: &str) -> String {
         let file = self.downloads.join(name);

@@ -31,14 +31,19 @@ impl Server {
 
     /// A server with the sample project, the same every time.
     pub fn with_sample() -> Self {
+        Self::with_people(400, 4000)
+    }
+
+    /// The same with so many people and events.
+    pub fn with_people(people: u32, events: u32) -> Self {
         let folder = Folder::new();
         let made = Command::new(given("PERSONS_SERVER_BIN"))
             .args([
                 "sample",
                 "--people",
-                "400",
+                &people.to_string(),
                 "--events",
-                "4000",
+                &events.to_string(),
                 "--end",
                 "2026-06-01T12:00:00Z",
                 "--data",

@@ -5,7 +5,7 @@ mod tally;
 
 use anyhow::Result;
 
-pub use suite::Suite;
+pub use suite::{Suite, end_to_end_environment};
 use tally::Tally;
 
 use crate::workspace::Workspace;

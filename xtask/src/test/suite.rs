@@ -93,15 +93,21 @@ fn web(workspace: &Workspace) -> Result<Command> {
 }
 
 fn end_to_end(workspace: &Workspace) -> Result<Command> {
-    let browser = Browser::ensure(workspace)?;
     let mut cargo = native(&["-p", "persons-e2e"]);
+    end_to_end_environment(workspace, &mut cargo)?;
+    Ok(cargo)
+}
+
+/// Tells a program of `tests/e2e` what to drive, and with what.
+pub fn end_to_end_environment(workspace: &Workspace, cargo: &mut Command) -> Result<()> {
+    let browser = Browser::ensure(workspace)?;
     cargo
         .env("PERSONS_WEB_DIST", web::build(workspace)?)
         .env("PERSONS_SERVER_BIN", server::build(workspace)?)
         .env("AXE_JS", axe::ensure(workspace)?)
         .env("CHROME", browser.chrome)
         .env("CHROMEDRIVER", browser.chromedriver);
-    Ok(cargo)
+    Ok(())
 }
 
 /// Passes the runner's output on while counting. Its complaints go to stderr directly.

@@ -75,7 +75,7 @@ const STATES: &[State] = &[
     state("list-offline", LIST, Answers::Offline, &[], "You are offline"),
     state("list-late", LIST, Answers::Late, &[], "People"),
     state("palette", LIST, Answers::True, &[See("loaded"), Palette], "Show keyboard shortcuts"),
-    state("palette-found", LIST, Answers::True, &[See("loaded"), Palette, Press("odd one")], "odd@acme.example\nWith this text"),
+    state("palette-found", LIST, Answers::True, &[See("loaded"), Palette, Press("odd one")], "People\nOdd One"),
     state("help", LIST, Answers::True, &[See("loaded"), Press("?")], "Single letters do things"),
     state("person", ODD, Answers::True, &[], "First seen"),
     state("person-properties", "/person/ODD?tab=properties", Answers::True, &[See("nested"), Click("list: […]")], "2 items"),

@@ -12,7 +12,12 @@ const SCREEN: &str = "
     return {
         columns: texts('[role=columnheader]'),
         order: all('[role=columnheader]').map(head => head.ariaSort),
-        cells: texts('[role=gridcell]'),
+        cells: all('[role=gridcell]').map(cell => {
+            // Who found somebody first is not in the address.
+            const read = cell.cloneNode(true);
+            read.querySelector('.tag-mark')?.remove();
+            return read.textContent.trim();
+        }),
         search: document.querySelector('input[type=search]').value,
         filters: texts('[aria-label=Filters] li'),
         beside: texts('[aria-label=\"Beside the list\"] h2'),

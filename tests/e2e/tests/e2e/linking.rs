@@ -8,7 +8,6 @@ use crate::world::{find_in_palette, signed_in, three_people, uuid_of};
 #[tokio::test(flavor = "multi_thread")]
 async fn a_distinct_id_in_place_of_the_uuid_finds_its_person() -> Outcome {
     let server = Server::empty();
-    // Longer ones are cut when they are captured.
     let long = "long-".repeat(40);
     let ids = [
         "user/13",
@@ -30,6 +29,19 @@ async fn a_distinct_id_in_place_of_the_uuid_finds_its_person() -> Outcome {
         browser.arrives_at(uuid_of(&server.person(id))).await;
         browser.sees(id).await;
     }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_id_that_was_cut_when_it_was_captured_is_found_by_all_of_it() -> Outcome {
+    let server = Server::empty();
+    let (kept, whole) = ("long-".repeat(40), "long-".repeat(80));
+    server.capture(json!([{"event": "e", "distinct_id": whole}]));
+    let browser = signed_in(&server).await;
+    browser
+        .go(&format!("{}/person/{whole}", server.base))
+        .await?;
+    browser.arrives_at(uuid_of(&server.person(&kept))).await;
     Ok(())
 }
 
