@@ -96,6 +96,11 @@ impl Preferences {
         self.keeping.get()
     }
 
+    /// The same, without subscribing: for what has only just been loaded. `false` once the app is gone.
+    pub fn is_keeping_now(self) -> bool {
+        self.keeping.try_get_untracked() == Some(true)
+    }
+
     /// Keeps people on this device, or no longer.
     pub fn set_keeping(self, on: bool) {
         remember_off(KEEPING_KEY, on);

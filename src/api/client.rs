@@ -148,6 +148,11 @@ impl Client {
         loop {
             let answer = self.ask(path, abort).await;
             match &answer {
+                // Who does not wait keeps others from asking too soon all the same.
+                Err(error @ ApiError::Throttled { .. }) if self.is_hasty => {
+                    traffic::heed(error, failures);
+                    return answer;
+                }
                 Err(error) if !self.is_hasty && !abort.is_aborted() => {
                     if !traffic::wait_after(error, failures).await {
                         return answer;

@@ -140,7 +140,8 @@ async fn page_with_somebody(
     let mut path = path.to_owned();
     let mut empty_pages = 0;
     loop {
-        let text = client.get_text(&path, abort).await?;
+        let text = client.get_text(&path, abort).await;
+        let text = text.inspect_err(forget_if_refused)?;
         let mut page = page_of(&path, &text)?;
         match page.next.first() {
             // Everybody on a page may have been deleted since the server counted them.
@@ -153,6 +154,13 @@ async fn page_with_somebody(
                 return Ok(page);
             }
         }
+    }
+}
+
+/// Who may not see people any more keeps none.
+fn forget_if_refused(error: &ApiError) {
+    if matches!(error, ApiError::Unauthorized | ApiError::Forbidden { .. }) {
+        kept::forget();
     }
 }
 
@@ -211,9 +219,9 @@ pub async fn find(client: &Client, id: &str, abort: &Abort) -> Result<Found, Api
     let is_person_id = Uuid::try_parse(id).is_ok() || id.parse::<i64>().is_ok();
     if is_person_id {
         match client.get_text(&path, abort).await {
-            Err(ApiError::NotFound | ApiError::Invalid { .. }) => {}
+            Err(ApiError::NotFound | ApiError::Invalid { .. }) => kept::drop(client, &path),
             answer => {
-                let text = answer?;
+                let text = answer.inspect_err(forget_if_refused)?;
                 let person = parse(&text)?;
                 kept::keep(client, &path, &text);
                 return Ok(Found::Person(person, text));

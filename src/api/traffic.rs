@@ -166,9 +166,17 @@ pub fn count() {
 
 /// Waits as long as it makes sense to wait after a question failed. `false` when it makes none.
 pub async fn wait_after(error: &ApiError, failures: u32) -> bool {
-    let Some(pause) = pause_after(error, failures, timer::chance()) else {
+    let Some(pause) = heed(error, failures) else {
         return false;
     };
+    timer::sleep(pause).await;
+    true
+}
+
+/// Takes note of a failure for everything that is asked after it, and says how long to wait, if that makes
+/// sense.
+pub fn heed(error: &ApiError, failures: u32) -> Option<i64> {
+    let pause = pause_after(error, failures, timer::chance())?;
     let now = now();
     let until = now + pause;
     TRAFFIC.with_borrow_mut(|traffic| {
@@ -177,8 +185,7 @@ pub async fn wait_after(error: &ApiError, failures: u32) -> bool {
         }
         traffic.hold = (error.to_string(), until);
     });
-    timer::sleep(pause).await;
-    true
+    Some(pause)
 }
 
 /// Why questions wait and for how many more seconds, if any do.

@@ -36,7 +36,12 @@ fn keep_as_wanted() {
                 return;
             };
             if is_wanted {
-                open(Rc::new(database)).await;
+                let database = Rc::new(database);
+                let fresh = fresh(&database).await;
+                // Somebody may have changed their mind meanwhile.
+                if preferences.is_keeping_now() {
+                    kept::attach(Box::new(OnDevice(database)), fresh);
+                }
             } else {
                 kept::detach();
                 database.clear();
@@ -45,15 +50,16 @@ fn keep_as_wanted() {
     });
 }
 
-async fn open(database: Rc<Database>) {
-    let texts = database.all().await;
+/// What was kept and is not too old, which is forgotten.
+async fn fresh(database: &Database) -> Vec<Answer> {
     let oldest = clock::now().0 - LONGEST;
+    let texts = database.all().await;
     let answers = texts.iter().filter_map(|text| read(text));
     let (fresh, old): (Vec<_>, Vec<_>) = answers.partition(|answer| answer.at.0 > oldest);
     for answer in old {
         database.remove(&answer.question);
     }
-    kept::attach(Box::new(OnDevice(database)), fresh);
+    fresh
 }
 
 struct OnDevice(Rc<Database>);

@@ -27,22 +27,28 @@ impl PartialEq for Loaded {
 }
 
 /// Loads the person. A distinct id in place of the UUID leads to the right address, and to `None` here.
-/// What is known from before is there at once; also given is since when.
-pub fn find(id: &str, tab: Memo<PersonTab>) -> (Load<Option<Loaded>>, Option<Timestamp>) {
+/// What is known from before is there at once; also given is since when, until the server answers.
+pub fn find(id: &str, tab: Memo<PersonTab>) -> (Load<Option<Loaded>>, RwSignal<Option<Timestamp>>) {
     let client = Session::expect().client;
     let kept = persons::kept_person(&client, id);
-    let found = ask(client, id.to_owned(), tab);
-    let since = kept.map(|(person, raw, at)| {
+    let since = RwSignal::new(None);
+    let found = ask(client, id.to_owned(), tab, since);
+    if let Some((person, raw, at)) = kept {
+        since.set(Some(at));
         found.value.set(Some(Some(Loaded {
             person: Arc::from(person),
             raw: raw.into(),
         })));
-        at
-    });
+    }
     (found, since)
 }
 
-fn ask(client: Client, id: String, tab: Memo<PersonTab>) -> Load<Option<Loaded>> {
+fn ask(
+    client: Client,
+    id: String,
+    tab: Memo<PersonTab>,
+    since: RwSignal<Option<Timestamp>>,
+) -> Load<Option<Loaded>> {
     let navigation = Navigation::expect();
     let client = StoredValue::new(client);
     load(
@@ -50,6 +56,7 @@ fn ask(client: Client, id: String, tab: Memo<PersonTab>) -> Load<Option<Loaded>>
         move |id, abort| async move {
             let client = client.get_value();
             let found = persons::find(&client, &id, &abort).await?;
+            since.try_set(None);
             Ok(match found {
                 Found::Person(person, raw) => Some(Loaded {
                     person: Arc::from(person),

@@ -10,7 +10,6 @@ use super::properties::{Choices, SEARCH_ID};
 use super::somebody::Somebody;
 use super::waiting::Waiting;
 use crate::api::{ApiError, Load, Session, cohorts, load};
-use crate::effect::effect;
 use crate::failure::Failure;
 use crate::navigation::Navigation;
 use crate::people;
@@ -31,7 +30,7 @@ pub fn PersonPage(
     document::set_title("Person · Persons");
     let tab = tab_of_route();
     let (found, since) = find(&id, tab);
-    let content = Memo::new(move |_| Content::of(found));
+    let content = Memo::new(move |_| Content::of(found, since));
     let cohorts = cohorts_of(content);
     let again = Callback::new(move |()| {
         found.again();
@@ -79,9 +78,11 @@ enum Content {
 }
 
 impl Content {
-    fn of(found: Load<Option<Loaded>>) -> Self {
+    fn of(found: Load<Option<Loaded>>, since: RwSignal<Option<Timestamp>>) -> Self {
         match (found.value.get().flatten(), found.error.get()) {
             (_, Some(ApiError::NotFound)) => Self::Nobody,
+            // What is kept from before may not be seen any more.
+            (_, Some(error)) if since.read().is_some() && !error.may_pass() => Self::Failed(error),
             // A refresh that failed takes nothing away.
             (Some(loaded), _) => Self::Somebody(loaded),
             (None, Some(error)) => Self::Failed(error),
@@ -94,37 +95,26 @@ impl Content {
 #[component]
 fn Stale(
     found: Load<Option<Loaded>>,
-    /// When what was shown first was true.
-    since: Option<Timestamp>,
+    /// When what is shown was true, if that is longer ago than this visit.
+    since: RwSignal<Option<Timestamp>>,
     on_again: Callback<()>,
 ) -> impl IntoView {
-    let is_first = RwSignal::new(true);
-    let mut was_busy = false;
-    effect(move |_| {
-        let is_busy = found.is_busy.get();
-        if was_busy && !is_busy && found.error.get_untracked().is_none() {
-            is_first.set(false);
-        }
-        was_busy = is_busy;
-    });
     let reason = move || {
         let error = found
             .error
             .get()
             .filter(|error| *error != ApiError::NotFound)?;
         let is_shown = found.value.read().as_ref().is_some_and(Option::is_some);
-        let age = since.filter(|_| is_first.get()).map_or_else(
-            || "This may be out of date".to_owned(),
-            |since| format!("This is as of {}", intl::ago_in_words(since)),
-        );
+        let age = match since.get() {
+            Some(since) => format!("This is as of {}", intl::ago_in_words(since)),
+            None => "This may be out of date".to_owned(),
+        };
         is_shown.then(|| format!("{age}: {error}"))
     };
     let waiting = move || {
-        let since = since.filter(|_| is_first.get() && found.error.get().is_none())?;
-        Some(format!(
-            "As of {} · asking the server…",
-            intl::ago_in_words(since)
-        ))
+        let since = since.get().filter(|_| found.error.read().is_none())?;
+        let ago = intl::ago_in_words(since);
+        Some(format!("As of {ago} · asking the server…"))
     };
     dynamic(move || {
         if let Some(words) = waiting() {

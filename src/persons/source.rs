@@ -108,6 +108,9 @@ impl Source {
             }
         };
         if known.is_some() {
+            // What is still on its way answers another question.
+            self.abort_latest(None);
+            self.phase.set(Phase::First);
             self.list.set(known);
             self.answered.set(Some(question.clone()));
         }

@@ -30,7 +30,7 @@ fn Status(source: Source, question: Memo<PersonsState>) -> impl IntoView {
             Basis::Device => format!("{} found on this device", intl::number(list.unnamed())),
         };
         match source.phase.get() {
-            Phase::First | Phase::Ready if list.basis() != Basis::Server => {
+            Phase::First if list.basis() != Basis::Server => {
                 format!("{known} · asking the server…")
             }
             Phase::First | Phase::Ready => {

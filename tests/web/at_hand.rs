@@ -3,19 +3,8 @@
 use serde_json::{Value, json};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::double::Double;
+use crate::double::{Double, FIRST, LIST};
 use crate::screen::{Screen, url};
-
-const FIRST: &str = include_str!("../fixtures/api/persons-first-page.json");
-const SECOND: &str = include_str!("../fixtures/api/persons-second-page.json");
-const LIST: &str = "persons/?limit=100";
-
-fn server() -> Double {
-    let server = Double::new();
-    server.answer(LIST, 200, FIRST);
-    server.answer(&format!("{LIST}&offset=100"), 200, SECOND);
-    server
-}
 
 /// A page with these people, and no next one.
 fn page(people: &[(&str, &str)]) -> String {
@@ -38,7 +27,7 @@ fn names(screen: &Screen) -> Vec<String> {
 
 #[wasm_bindgen_test]
 async fn who_is_known_is_found_before_the_server_answers() {
-    let server = server();
+    let server = Double::with_people();
     let cy = "018f3c5a-7b1e-7c44-9d3e-00000000aaaa";
     let search = format!("{LIST}&search=acme");
     server.answer(&search, 503, "");
@@ -75,8 +64,52 @@ async fn who_is_known_is_found_before_the_server_answers() {
 }
 
 #[wasm_bindgen_test]
+async fn a_late_page_of_the_last_question_is_none_of_the_next_one() {
+    let server = Double::with_people();
+    let second = format!("{LIST}&offset=100");
+    let search = format!("{LIST}&search=ada%40");
+    server.hold(&second);
+    let screen = Screen::open("/persons");
+    let list = format!("/api/projects/@current/{second}");
+    screen.asks(&server, &list).await;
+    screen.fill("Search people", "ada@").await;
+    screen.sees("1 found on this device").await;
+    // Before the search is asked for, the page of everybody comes.
+    server.release(&second);
+    let ada = "2c4fb98d-8bed-5dd1-9b94-ef6aeace63b5";
+    server.answer(&search, 200, &page(&[(ada, "ada@acme.example")]));
+    screen.sees("All loaded").await;
+    screen.is_at("/persons?search=ada%40").await;
+    assert_eq!(names(&screen).len(), 1, "{:?}", names(&screen));
+}
+
+#[wasm_bindgen_test]
+async fn somebody_who_is_gone_is_not_kept() {
+    let server = Double::with_people();
+    let uuid = "2c4fb98d-8bed-5dd1-9b94-ef6aeace63b5";
+    let path = format!("persons/{uuid}/");
+    let first: Value = serde_json::from_str(FIRST).expect("a page");
+    server.answer(&path, 200, &first["results"][0].to_string());
+    let cohorts = format!("persons/cohorts/?person_id={uuid}");
+    server.answer(&cohorts, 200, r#"{"results": []}"#);
+    let screen = Screen::open(&format!("/person/{uuid}"));
+    screen.sees("ada@acme.example").await;
+    server.answer(&path, 404, "");
+    server.answer(&format!("persons/?distinct_id={uuid}"), 200, &page(&[]));
+    screen.click("Load again").await;
+    screen.sees("This person does not exist").await;
+    // While the server is away, who is kept would be shown.
+    server.answer(&path, 0, "");
+    screen.click("Show everybody").await;
+    screen.sees("Ada Lovelace").await;
+    screen.click("Ada Lovelace").await;
+    screen.sees("Could not load this person").await;
+    assert!(!screen.text().contains("ada@acme.example"));
+}
+
+#[wasm_bindgen_test]
 async fn the_people_around_the_keyboard_are_asked_for_before_they_are_opened() {
-    let server = server();
+    let server = Double::with_people();
     let first: Value = serde_json::from_str(FIRST).expect("a page");
     let people = first["results"].as_array().expect("people");
     let path = |person: &Value| {
@@ -124,7 +157,7 @@ async fn alternatives_are_asked_for_one_by_one_where_the_server_knows_no_or() {
 
 #[wasm_bindgen_test]
 async fn the_list_is_there_at_once_when_the_app_is_opened_again_until_it_is_forgotten() {
-    let server = server();
+    let server = Double::with_people();
     // On a device that knows nobody, and may.
     drop(Screen::open("/connect"));
     let storage = web_sys::window().expect("a window").local_storage();

@@ -13,6 +13,7 @@ const table = new Map();
 const unknown = [];
 const keys = new Map();
 const asked = [];
+const held = new Map();
 globalThis.fetch = async (input, init) => {
   const request = new Request(input, init);
   const url = new URL(request.url);
@@ -20,6 +21,7 @@ globalThis.fetch = async (input, init) => {
   const question = `${request.method} ${url.pathname}${url.search.replace(/&$/, "")}`;
   keys.set(question, request.headers.get("Authorization"));
   asked.push(question);
+  await held.get(question)?.promise;
   const answer = table.get(question);
   if (!answer) unknown.push(question);
   const [status, body, headers] = answer ?? [500, ""];
@@ -31,6 +33,8 @@ return {
     table.set(question, [status, body, after ? { "Retry-After": after } : {}]),
   times: (question) => asked.filter((each) => each === question).length,
   key: (question) => keys.get(question) ?? null,
+  hold: (question) => held.set(question, Promise.withResolvers()),
+  release: (question) => held.get(question).resolve(),
   unknown: () => unknown.join(", "),
   restore: () => { globalThis.fetch = real; },
 };
@@ -39,7 +43,21 @@ return {
 /// The server, until it is dropped.
 pub struct Double(JsValue);
 
+/// The first page of the list of people, as it is asked for in the project.
+pub const LIST: &str = "persons/?limit=100";
+/// The first page of five people, and the second.
+pub const FIRST: &str = include_str!("../fixtures/api/persons-first-page.json");
+pub const SECOND: &str = include_str!("../fixtures/api/persons-second-page.json");
+
 impl Double {
+    /// A server with five people on two pages.
+    pub fn with_people() -> Self {
+        let double = Self::new();
+        double.answer(LIST, 200, FIRST);
+        double.answer(&format!("{LIST}&offset=100"), 200, SECOND);
+        double
+    }
+
     /// A server with an open project, and nothing else.
     pub fn new() -> Self {
         let double = Self(
@@ -62,6 +80,16 @@ impl Double {
         let question = format!("GET {path}");
         let after = retry_after.map_or(JsValue::UNDEFINED, |seconds| seconds.to_string().into());
         self.call("answer", &[question.into(), 429.into(), body.into(), after]);
+    }
+
+    /// Keeps whoever asks for a path in the project waiting, until it is released.
+    pub fn hold(&self, path: &str) {
+        self.call("hold", &[in_project(path).into()]);
+    }
+
+    /// Answers those who were kept waiting.
+    pub fn release(&self, path: &str) {
+        self.call("release", &[in_project(path).into()]);
     }
 
     /// How often a path was asked for.
@@ -90,6 +118,10 @@ impl Double {
             .apply(&self.0, &arguments)
             .expect("the double works")
     }
+}
+
+fn in_project(path: &str) -> String {
+    format!("GET /api/projects/@current/{path}")
 }
 
 impl Drop for Double {

@@ -2,11 +2,9 @@
 
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::double::Double;
+use crate::double::{Double, FIRST, LIST, SECOND};
 use crate::screen::{Screen, go_back, url};
 
-const FIRST: &str = include_str!("../fixtures/api/persons-first-page.json");
-const SECOND: &str = include_str!("../fixtures/api/persons-second-page.json");
 const NOBODY: &str = include_str!("../fixtures/api/persons-nobody.json");
 const ADA: &str = include_str!("../fixtures/api/person-ada.json");
 const COHORTS: &str = include_str!("../fixtures/api/cohorts-of-ada.json");
@@ -16,14 +14,6 @@ const THROTTLED: &str = include_str!("../fixtures/api/error-throttled.json");
 const BAD_REGEX: &str = include_str!("../fixtures/api/error-regex.json");
 
 const ADA_UUID: &str = "2c4fb98d-8bed-5dd1-9b94-ef6aeace63b5";
-const LIST: &str = "persons/?limit=100";
-
-fn server() -> Double {
-    let server = Double::new();
-    server.answer(LIST, 200, FIRST);
-    server.answer(&format!("{LIST}&offset=100"), 200, SECOND);
-    server
-}
 
 async fn open(url: &str) -> Screen {
     let screen = Screen::open(url);
@@ -33,7 +23,7 @@ async fn open(url: &str) -> Screen {
 
 #[wasm_bindgen_test]
 async fn people_stand_in_a_grid_with_their_values_as_they_are() {
-    let _server = server();
+    let _server = Double::with_people();
     let screen = open("/persons").await;
     screen.sees("5 people").await;
     let grid = screen.find("[role=grid]").expect("a grid");
@@ -52,7 +42,7 @@ async fn people_stand_in_a_grid_with_their_values_as_they_are() {
 
 #[wasm_bindgen_test]
 async fn the_next_page_comes_by_itself_and_nobody_comes_twice() {
-    let _server = server();
+    let _server = Double::with_people();
     let screen = open("/").await;
     screen.sees("Cy Young").await;
     screen.sees("All loaded").await;
@@ -61,7 +51,7 @@ async fn the_next_page_comes_by_itself_and_nobody_comes_twice() {
 
 #[wasm_bindgen_test]
 async fn a_search_is_in_the_url_and_escape_ends_it() {
-    let server = server();
+    let server = Double::with_people();
     server.answer(&format!("{LIST}&search=cy%20y"), 200, SECOND);
     let screen = open("/persons").await;
     screen.press("/").await;
@@ -75,7 +65,7 @@ async fn a_search_is_in_the_url_and_escape_ends_it() {
 
 #[wasm_bindgen_test]
 async fn a_filter_is_made_with_suggestions_and_can_be_taken_away() {
-    let server = server();
+    let server = Double::with_people();
     let wire = "%5B%7B%22key%22%3A%22plan%22%2C%22operator%22%3A%22exact%22%2C%22type%22%3A%22person%22%2C%22value%22%3A%22pro%22%7D%5D";
     for text in ["", "plan"] {
         let path = format!("property_definitions/?type=person&search={text}&limit=50");
@@ -106,7 +96,7 @@ async fn a_filter_is_made_with_suggestions_and_can_be_taken_away() {
 
 #[wasm_bindgen_test]
 async fn a_filter_that_is_not_complete_says_what_is_missing() {
-    let server = server();
+    let server = Double::with_people();
     let path = "property_definitions/?type=person&search=&limit=50";
     server.answer(path, 200, DEFINITIONS);
     let screen = open("/persons").await;
@@ -119,7 +109,7 @@ async fn a_filter_that_is_not_complete_says_what_is_missing() {
 
 #[wasm_bindgen_test]
 async fn keys_walk_through_the_list_and_back_returns_to_the_same_row() {
-    let server = server();
+    let server = Double::with_people();
     server.answer(&format!("persons/{ADA_UUID}/"), 200, ADA);
     server.answer(
         &format!("persons/cohorts/?person_id={ADA_UUID}"),
@@ -147,7 +137,7 @@ async fn keys_walk_through_the_list_and_back_returns_to_the_same_row() {
 
 #[wasm_bindgen_test]
 async fn a_project_without_people_shows_how_to_send_an_event() {
-    let server = server();
+    let server = Double::with_people();
     server.answer(LIST, 200, NOBODY);
     let screen = Screen::open("/persons");
     screen.sees("No people yet").await;
@@ -156,7 +146,7 @@ async fn a_project_without_people_shows_how_to_send_an_event() {
 
 #[wasm_bindgen_test]
 async fn a_search_that_finds_nobody_can_be_cleared() {
-    let server = server();
+    let server = Double::with_people();
     server.answer(&format!("{LIST}&search=nobody"), 200, NOBODY);
     let screen = Screen::open("/persons?search=nobody");
     screen.sees("Nobody found").await;
@@ -166,7 +156,7 @@ async fn a_search_that_finds_nobody_can_be_cleared() {
 
 #[wasm_bindgen_test]
 async fn a_server_that_asks_for_a_pause_is_asked_again_by_itself() {
-    let server = server();
+    let server = Double::with_people();
     server.answer(LIST, 429, THROTTLED);
     let screen = Screen::open("/persons");
     screen.sees("Next try in 1 second").await;
@@ -176,7 +166,7 @@ async fn a_server_that_asks_for_a_pause_is_asked_again_by_itself() {
 
 #[wasm_bindgen_test]
 async fn a_filter_the_server_refuses_is_named_and_can_be_cleared() {
-    let server = server();
+    let server = Double::with_people();
     let wire = "%5B%7B%22key%22%3A%22email%22%2C%22operator%22%3A%22regex%22%2C%22type%22%3A%22person%22%2C%22value%22%3A%22%28%22%7D%5D";
     server.answer(&format!("{LIST}&properties={wire}"), 400, BAD_REGEX);
     let screen = Screen::open(&format!("/persons?properties={wire}"));
@@ -187,7 +177,7 @@ async fn a_filter_the_server_refuses_is_named_and_can_be_cleared() {
 
 #[wasm_bindgen_test]
 async fn a_link_that_cannot_be_read_says_so() {
-    let _server = server();
+    let _server = Double::with_people();
     let screen = Screen::open("/persons?properties=%7B");
     screen.sees("The filter in this link cannot be read.").await;
     screen.click("Show people").await;
@@ -196,7 +186,7 @@ async fn a_link_that_cannot_be_read_says_so() {
 
 #[wasm_bindgen_test]
 async fn columns_are_chosen_ordered_and_kept_in_the_url() {
-    let server = server();
+    let server = Double::with_people();
     server.answer(
         "property_definitions/?type=person&search=&limit=50",
         200,
@@ -226,7 +216,7 @@ async fn columns_are_chosen_ordered_and_kept_in_the_url() {
 
 #[wasm_bindgen_test]
 async fn a_head_sorts_what_is_loaded_and_says_so() {
-    let _server = server();
+    let _server = Double::with_people();
     let screen = open("/persons").await;
     screen.sees("All loaded").await;
     screen.click("Name").await;
@@ -249,7 +239,7 @@ async fn a_head_sorts_what_is_loaded_and_says_so() {
 
 #[wasm_bindgen_test]
 async fn space_shows_somebody_beside_the_list_and_the_panel_follows() {
-    let _server = server();
+    let _server = Double::with_people();
     let screen = open("/persons").await;
     screen.press("j").await;
     screen.focus_is_on("Ada Lovelace").await;
@@ -267,7 +257,7 @@ async fn space_shows_somebody_beside_the_list_and_the_panel_follows() {
 
 #[wasm_bindgen_test]
 async fn a_view_is_a_name_for_a_url() {
-    let server = server();
+    let server = Double::with_people();
     server.answer(&format!("{LIST}&search=cy"), 200, SECOND);
     let screen = Screen::open("/persons?search=cy");
     screen.sees("Cy Young").await;
@@ -287,7 +277,7 @@ async fn a_view_is_a_name_for_a_url() {
 
 #[wasm_bindgen_test]
 async fn conditions_can_be_alternatives() {
-    let server = server();
+    let server = Double::with_people();
     let of = |plan: &str| {
         format!(r#"{{"key":"plan","operator":"exact","type":"person","value":"{plan}"}}"#)
     };
@@ -311,7 +301,7 @@ async fn conditions_can_be_alternatives() {
 
 #[wasm_bindgen_test]
 async fn a_search_says_where_it_was_found() {
-    let server = server();
+    let server = Double::with_people();
     server.answer(&format!("{LIST}&search=pro"), 200, FIRST);
     let screen = open("/persons?search=pro").await;
     let row = screen.find("[role=row][aria-rowindex='2'] .tag-match");
@@ -320,7 +310,7 @@ async fn a_search_says_where_it_was_found() {
 
 #[wasm_bindgen_test]
 async fn x_selects_and_escape_lets_go() {
-    let _server = server();
+    let _server = Double::with_people();
     let screen = open("/persons").await;
     screen.sees("All loaded").await;
     screen.press("j").await;

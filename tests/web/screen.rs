@@ -1,6 +1,7 @@
 //! The app on the screen, used as people use it: by role, label and text.
 
 use std::any::Any;
+use std::cell::RefCell;
 
 use crate::double::Double;
 use js_sys::Promise;
@@ -20,7 +21,18 @@ const PATIENCE: usize = 1200;
 /// What is on the screen, until it is dropped.
 pub struct Screen {
     root: HtmlElement,
-    _mounted: Box<dyn Any>,
+}
+
+thread_local! {
+    /// What is mounted. A test that fails drops nothing, and must not leave its app to the next one.
+    static MOUNTED: RefCell<Option<(HtmlElement, Box<dyn Any>)>> = const { RefCell::new(None) };
+}
+
+fn clear() {
+    if let Some((root, mounted)) = MOUNTED.take() {
+        drop(mounted);
+        root.remove();
+    }
 }
 
 impl Screen {
@@ -59,11 +71,10 @@ impl Screen {
         width.expect("a plain style");
         let body = document().body().expect("a page has a body");
         body.append_child(&root).expect("the body takes children");
+        clear();
         let mounted = mount_to(root.clone(), view);
-        Self {
-            root,
-            _mounted: Box::new(mounted),
-        }
+        MOUNTED.set(Some((root.clone(), Box::new(mounted))));
+        Self { root }
     }
 
     /// Everything that can be read.
@@ -270,7 +281,7 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        self.root.remove();
+        clear();
     }
 }
 

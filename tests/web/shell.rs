@@ -2,18 +2,8 @@
 
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::double::Double;
+use crate::double::{Double, SECOND};
 use crate::screen::{Screen, is_marked};
-
-const FIRST: &str = include_str!("../fixtures/api/persons-first-page.json");
-const SECOND: &str = include_str!("../fixtures/api/persons-second-page.json");
-
-fn server() -> Double {
-    let server = Double::new();
-    server.answer("persons/?limit=100", 200, FIRST);
-    server.answer("persons/?limit=100&offset=100", 200, SECOND);
-    server
-}
 
 async fn open() -> Screen {
     let screen = Screen::open("/persons");
@@ -23,7 +13,7 @@ async fn open() -> Screen {
 
 #[wasm_bindgen_test]
 async fn the_palette_finds_people_and_enter_goes_on() {
-    let server = server();
+    let server = Double::with_people();
     server.answer("persons/?limit=8&search=acme.ex", 200, SECOND);
     server.answer("persons/?limit=100&search=acme.ex", 200, SECOND);
     let screen = open().await;
@@ -41,7 +31,7 @@ async fn the_palette_finds_people_and_enter_goes_on() {
 
 #[wasm_bindgen_test]
 async fn the_keys_are_listed_and_single_letters_can_be_switched_off() {
-    let _server = server();
+    let _server = Double::with_people();
     let screen = open().await;
     screen.press("?").await;
     screen.sees("Keyboard shortcuts").await;
@@ -56,7 +46,7 @@ async fn the_keys_are_listed_and_single_letters_can_be_switched_off() {
 
 #[wasm_bindgen_test]
 async fn g_and_a_letter_lead_to_a_place() {
-    let _server = server();
+    let _server = Double::with_people();
     let screen = open().await;
     screen.press("g").await;
     screen.press("s").await;
@@ -68,7 +58,7 @@ async fn g_and_a_letter_lead_to_a_place() {
 
 #[wasm_bindgen_test]
 async fn privacy_marks_the_page_and_takes_the_mark_away() {
-    let _server = server();
+    let _server = Double::with_people();
     let screen = open().await;
     screen.press("M").await;
     assert!(is_marked("data-private"));

@@ -26,9 +26,15 @@ const MOST_HITS: usize = 500;
 pub struct Known {
     people: Vec<(Arc<Person>, String)>,
     places: HashMap<Uuid, usize>,
+    has_read_kept: bool,
 }
 
 impl Known {
+    /// Whether what was kept has yet to be read. Asked once: it need not be read again.
+    pub fn begins_reading(&mut self) -> bool {
+        !std::mem::replace(&mut self.has_read_kept, true)
+    }
+
     /// Takes people in as they are now.
     pub fn learn(&mut self, people: &[Arc<Person>]) {
         self.take_in(people, true);

@@ -15,6 +15,7 @@ use persons_api::Person;
 use persons_engine::{Pattern, TextEngine};
 
 pub use self::known::Known;
+use super::list::Basis;
 use super::memory;
 use super::source::{Phase, Source};
 use crate::api::{kept, persons};
@@ -72,10 +73,19 @@ fn find_first(source: Source, asked: Memo<PersonsState>) {
         known.try_with_value(|known| known.find(question, sees_all, &Browser))?
     };
     source.set_finder(Arc::new(find));
+    // Of a list that grows, only what is new in it is looked at.
+    let mut seen = (None, 0);
     effect(move |_| {
-        if let Some(list) = &*source.list.read() {
-            known.try_update_value(|known| known.learn(list.rows()));
-        }
+        let list = source.list.read();
+        let Some(list) = list.as_ref().filter(|list| list.basis() == Basis::Server) else {
+            return;
+        };
+        let rows = list.rows();
+        let first = rows.first().map(|person| person.uuid);
+        let has_grown = seen.0 == first && rows.len() > seen.1;
+        let news = if has_grown { &rows[seen.1..] } else { rows };
+        known.try_update_value(|known| known.learn(news));
+        seen = (first, rows.len());
     });
     effect(move |_| {
         if !kept::is_attached() {
@@ -86,7 +96,9 @@ fn find_first(source: Source, asked: Memo<PersonsState>) {
         if is_waiting {
             source.expect(&asked.get_untracked(), true);
         }
-        spawn_local(learn_from_what_was_kept(source, known));
+        if known.try_update_value(Known::begins_reading) == Some(true) {
+            spawn_local(learn_from_what_was_kept(source, known));
+        }
     });
 }
 
