@@ -90,20 +90,20 @@ pub fn Grid<T: PartialEq + Send + Sync + 'static>(
     let body = NodeRef::<Div>::new();
     let Position { active, scroll_top } = position;
     let count = Memo::new(move |_| rows.read().len());
-    let window = Memo::new(move |_| {
-        visible(
-            scroll_top.get(),
-            size.get().height,
-            f64::from(row_height.get()),
-            count.get(),
-        )
+    // The browser shows a place before it tells that it scrolled there. Who scrolls fast goes on as far
+    // again with the next frame, so the rows of that place are drawn, too.
+    let moved = RwSignal::new(0.0);
+    let windows = Memo::new(move |_| {
+        let top = scroll_top.get();
+        let (height, row_height) = (size.get().height, f64::from(row_height.get()));
+        [top, top + moved.get()].map(|top| visible(top, height, row_height, count.get()))
     });
     body.on_load(move |body| {
         viewport::observe_size(&body, size);
         viewport::scroll_to(&body, scroll_top.get_untracked());
     });
     effect(move |_| {
-        if count.get() > 0 && window.get().end + NEAR_END >= count.get() {
+        if count.get() > 0 && windows.read()[0].end + NEAR_END >= count.get() {
             on_near_end.run(());
         }
     });
@@ -185,10 +185,12 @@ pub fn Grid<T: PartialEq + Send + Sync + 'static>(
         .into_any()
     };
     let drawn = move || {
-        let (window, active) = (window.get(), active.get());
+        let ([window, next], active) = (windows.get(), active.get());
         let rows = rows.read();
-        let beyond = (!window.contains(&active) && active < rows.len()).then_some(active);
-        let indices = window.chain(beyond);
+        let is_apart = |row: &usize| !window.contains(row);
+        let beyond = Some(active).filter(|row| !next.contains(row));
+        let apart = next.clone().chain(beyond).filter(is_apart);
+        let indices = window.clone().chain(apart);
         indices
             .filter_map(|index| {
                 let row = rows.get(index)?.clone();
@@ -238,7 +240,9 @@ pub fn Grid<T: PartialEq + Send + Sync + 'static>(
                 node_ref=body
                 on:scroll=move |_| {
                     if let Some(body) = body.get_untracked() {
-                        scroll_top.set(viewport::scroll_top(&body));
+                        let top = viewport::scroll_top(&body);
+                        moved.set(top - scroll_top.get_untracked());
+                        scroll_top.set(top);
                     }
                 }
             >

@@ -6,14 +6,13 @@
 //! All times are taken in the page: from the start of the navigation, or from the moment the browser gave
 //! the event, to the moment the frame that shows the outcome has been handed over for painting.
 
-use std::time::Duration;
-
 use persons_e2e::{Browser, Outcome, Server};
 use serde_json::{Value, json};
 use thirtyfour::Key;
 
 const COLD_STARTS: usize = 15;
 const KEYS: usize = 120;
+const OPENINGS: usize = 20;
 const SEARCHES: [&str; 20] = [
     "anna",
     "free",
@@ -44,67 +43,90 @@ const WATCH: &str = "
         after.port1.onmessage = () => done(performance.now() - since);
         after.port2.postMessage(0);
     });
-    window.seen = (selector, since, done) => {
-        if (document.querySelector(selector)) return painted(since, done);
-        const watch = new MutationObserver(() => {
-            if (!document.querySelector(selector)) return;
-            watch.disconnect();
+    window.seen = (holds, since) => new Promise(done => {
+        const look = () => {
+            if (!holds()) return false;
             painted(since, done);
-        });
-        watch.observe(document, {childList: true, subtree: true, attributes: true});
-    };
-    window.times = [];
+            return true;
+        };
+        if (look()) return;
+        const watch = new MutationObserver(() => { if (look()) watch.disconnect(); });
+        watch.observe(document, {childList: true, subtree: true, attributes: true, characterData: true});
+    });
+    window.has = selector => () => document.querySelector(selector);
+    // The next event of a kind, and how long it takes until something is to be seen after it.
+    window.after = (kind, holds) => new Promise(done =>
+        addEventListener(kind, event => seen(holds, event.timeStamp).then(done), {once: true, capture: true}));
     // Nothing may come from an earlier run.
     localStorage.setItem('persons.keeping', 'off');
-    seen('.grid-row .person-link', 0, time => { window.firstRows = time; });
+    window.firstRows = seen(has('.grid-row .person-link'), 0);
 ";
 
-#[tokio::main]
-async fn main() -> Outcome {
-    let sample = Server::with_people(2_000, 20_000);
-    println!("\nthe page, in headless Chromium");
-    cold(&sample).await?;
-    keys(&sample).await?;
-    drop(sample);
-    let many = Server::with_people(100_000, 200_000);
-    println!("the same with 100,000 people");
-    cold(&many).await?;
-    searches(&many).await?;
-    scroll(&many).await
-}
+/// Scrolls, and looks in each frame whether what is about to be painted has a row at the top, in the middle
+/// and at the bottom of the list.
+const WALK: &str = "
+    window.walk = (step, isOver) => new Promise(done => {
+        const body = document.querySelector('.grid-body');
+        const box = body.getBoundingClientRect();
+        const isBlank = () => [4, box.height / 2, box.height - 4].some(down =>
+            !document.elementFromPoint(box.left + 40, box.top + down)?.closest('.grid-row'));
+        const found = {frames: 0, blankFrames: 0, longestBlank: 0, longestFrame: 0};
+        const began = performance.now();
+        let last = began, blankSince = null;
+        const frame = now => {
+            found.longestFrame = Math.max(found.longestFrame, now - last);
+            if (blankSince !== null) found.longestBlank = Math.max(found.longestBlank, now - blankSince);
+            last = now;
+            if (isOver(body, found)) return done({...found, seconds: (now - began) / 1000});
+            step(body, found);
+            found.frames += 1;
+            if (isBlank()) {
+                found.blankFrames += 1;
+                blankSince ??= now;
+            } else blankSince = null;
+            requestAnimationFrame(frame);
+        };
+        requestAnimationFrame(frame);
+    });
+";
 
 /// A result of this bench.
 type Measured<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-async fn signed_in(server: &Server) -> Measured<Browser> {
+#[tokio::main]
+async fn main() -> Outcome {
+    for people in [2_000, 100_000] {
+        let server = Server::with_people(people, people * 2);
+        let count = &server.get("/api/projects/@current/persons/?limit=1")["count"];
+        println!("\nthe page in headless Chromium, {count} people");
+        starts(&server).await?;
+        keys(&server).await?;
+        searches(&server).await?;
+        scroll(&server).await?;
+    }
+    Ok(())
+}
+
+/// The list, in a browser that is signed in.
+async fn on_the_list(server: &Server) -> Measured<Browser> {
     let browser = Browser::open().await;
     browser.go(&server.sign_in).await?;
     browser.sees("loaded").await;
     browser.runs_first(WATCH).await?;
+    browser.go(&format!("{}/persons", server.base)).await?;
+    browser.sees("loaded").await;
     Ok(browser)
 }
 
-/// A number that a script gives, as soon as it gives one.
-async fn measured(browser: &Browser, script: &str) -> Measured<f64> {
-    loop {
-        if let Some(number) = browser.run(script).await?.as_f64() {
-            return Ok(number);
-        }
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-}
-
-async fn cold(server: &Server) -> Outcome {
-    for (words, is_cached) in [
-        ("with nothing in the cache", false),
-        ("with the app in the cache", true),
-    ] {
-        let browser = signed_in(server).await?;
+async fn starts(server: &Server) -> Outcome {
+    let words = ["cache switched off", "the app in the cache"];
+    for (words, is_cached) in words.into_iter().zip([false, true]) {
+        let browser = on_the_list(server).await?;
         browser.caches(is_cached).await?;
         let mut times = Vec::new();
         for _ in 0..COLD_STARTS {
             browser.go(&format!("{}/persons", server.base)).await?;
-            times.push(measured(&browser, "return window.firstRows").await?);
+            times.push(number(&browser, "firstRows").await?);
         }
         report(&format!("navigation to first rows, {words}"), times);
     }
@@ -112,177 +134,131 @@ async fn cold(server: &Server) -> Outcome {
 }
 
 async fn keys(server: &Server) -> Outcome {
-    let browser = signed_in(server).await?;
-    browser.go(&format!("{}/persons", server.base)).await?;
-    browser.sees("loaded").await;
-    browser.run("addEventListener('keydown', event => painted(event.timeStamp, time => times.push(time)), true)").await?;
+    let browser = on_the_list(server).await?;
     browser.press("j").await?;
-    browser.run("times.length = 0").await?;
+    let mut times = Vec::new();
     for pressed in 0..KEYS {
-        browser
-            .press(if pressed % 10 < 7 { "j" } else { "k" })
-            .await?;
+        let key = if pressed % 10 < 7 { "j" } else { "k" };
+        times.push(pressed_until(&browser, "keydown", key, "() => true").await?);
     }
-    report("j and k to the next row", all_times(&browser, KEYS).await?);
+    report("j or k to the next row", times);
 
-    // Space opens and closes the panel in turn; only the openings count.
-    let mut opened = Vec::new();
-    for _ in 0..20 {
-        browser.run("window.time = null; addEventListener('keydown', event => seen('.peek-who', event.timeStamp, time => { window.time = time }), {once: true, capture: true})").await?;
+    let mut times = Vec::new();
+    for _ in 0..OPENINGS {
+        times.push(pressed_until(&browser, "keydown", " ", "has('.peek-who')").await?);
         browser.press(" ").await?;
-        opened.push(measured(&browser, "return window.time").await?);
-        browser.press(" ").await?;
-        browser
-            .comes_to("return document.querySelector('.peek-who')", Value::Null)
-            .await;
+        let closed = "return document.querySelector('.peek-who')";
+        browser.comes_to(closed, Value::Null).await;
     }
-    report("Space to the person beside the list", opened);
+    report("Space to the person beside the list", times);
 
-    let mut entered = Vec::new();
-    for _ in 0..20 {
-        browser.run("window.time = null; addEventListener('keydown', event => seen('.person-who', event.timeStamp, time => { window.time = time }), {once: true, capture: true})").await?;
-        browser.press(Key::Enter).await?;
-        entered.push(measured(&browser, "return window.time").await?);
+    let mut times = Vec::new();
+    for _ in 0..OPENINGS {
+        times.push(pressed_until(&browser, "keydown", Key::Enter, "has('.person-who')").await?);
         browser.back().await?;
-        browser
-            .comes_to("return document.activeElement?.role", json!("row"))
-            .await;
+        let focus = "return document.activeElement?.role";
+        browser.comes_to(focus, json!("row")).await;
         browser.press("j").await?;
     }
-    report("Enter to the person's page", entered);
-
-    browser.press("/").await?;
-    browser.run("times.length = 0").await?;
-    let typed = "the quick brown fox jumps over a lazy dog";
-    for letter in typed.chars() {
-        browser.press(letter.to_string()).await?;
-    }
-    report(
-        "a letter to the search field and what this device finds",
-        all_times(&browser, typed.len()).await?,
-    );
+    report("Enter to the person's page", times);
     Ok(())
-}
-
-async fn all_times(browser: &Browser, count: usize) -> Measured<Vec<f64>> {
-    browser
-        .comes_to(&format!("return times.length >= {count}"), json!(true))
-        .await;
-    let times = browser.run("return times").await?;
-    let times = times.as_array().cloned().unwrap_or_default();
-    Ok(times.iter().filter_map(Value::as_f64).collect())
 }
 
 async fn searches(server: &Server) -> Outcome {
-    let browser = signed_in(server).await?;
-    browser.go(&format!("{}/persons", server.base)).await?;
-    browser.sees("loaded").await;
-    let mut times = Vec::new();
+    let browser = on_the_list(server).await?;
+    let (mut letters, mut answers) = (Vec::new(), Vec::new());
+    browser.press("/").await?;
     for word in SEARCHES {
-        browser
-            .run(&format!(
-                "window.time = null;
-                const field = document.querySelector('#people-search');
-                const since = performance.now();
-                field.value = '{word}';
-                field.dispatchEvent(new Event('input', {{bubbles: true}}));
-                const wait = () => location.search.includes('search={word}')
-                    && document.querySelector('.list-panel').ariaBusy === 'false'
-                    ? painted(since, time => {{ window.time = time; }})
-                    : requestAnimationFrame(wait);
-                wait()"
-            ))
-            .await?;
-        times.push(measured(&browser, "return window.time").await?);
+        let (others, last) = word.split_at(word.len() - 1);
+        browser.press(others).await?;
+        let is_answered = format!(
+            "() => location.search.endsWith('search={word}')
+                && document.querySelector('.list-panel').ariaBusy === 'false'
+                && document.querySelector('.message, .grid-row')"
+        );
+        begin(&browser, "letter", "input", "() => true").await?;
+        begin(&browser, "answer", "input", &is_answered).await?;
+        browser.press(last).await?;
+        letters.push(number(&browser, "letter").await?);
+        answers.push(number(&browser, "answer").await?);
+        browser.press(Key::Escape).await?;
+        let everybody = "return location.search";
+        browser.comes_to(everybody, json!("")).await;
     }
+    report("a letter to what this device finds", letters);
     report(
-        "the last letter of a search to the server's answer (150 ms of it wait for more letters)",
-        times,
+        "the last letter to the server's answer, 150 ms of it a pause",
+        answers,
     );
     Ok(())
 }
 
-/// Scrolls to the end of everybody as fast as pages come, then jumps about. In each frame it is looked
-/// whether there is a row at the top, in the middle and at the bottom of the list.
 async fn scroll(server: &Server) -> Outcome {
-    let browser = signed_in(server).await?;
-    browser.go(&format!("{}/persons", server.base)).await?;
-    browser.sees("loaded").await;
-    browser
-        .run(
-            "const body = document.querySelector('.grid-body');
-            const box = body.getBoundingClientRect();
-            window.isBlank = () => [4, box.height / 2, box.height - 4].some(down =>
-                !document.elementFromPoint(box.left + 40, box.top + down)?.closest('.grid-row'));
-            window.walk = (step, isOver) => new Promise(done => {
-                const found = {frames: 0, longestFrame: 0, longestBlank: 0, blankFrames: 0};
-                let last = performance.now(), blankSince = null;
-                const frame = now => {
-                    found.frames += 1;
-                    found.longestFrame = Math.max(found.longestFrame, now - last);
-                    last = now;
-                    if (isBlank()) {
-                        found.blankFrames += 1;
-                        blankSince ??= now;
-                        found.longestBlank = Math.max(found.longestBlank, now - blankSince);
-                    } else blankSince = null;
-                    if (isOver(found)) return done(found);
-                    step(body);
-                    requestAnimationFrame(frame);
-                };
-                requestAnimationFrame(frame);
-            });
-            window.found = null;
-            const since = performance.now();
-            walk(body => { body.scrollTop = body.scrollHeight; },
-                () => document.querySelector('.list-status').textContent.includes('All loaded'))
-                .then(found => { window.found = {...found, seconds: (performance.now() - since) / 1000}; })",
-        )
-        .await?;
-    let found = walked(&browser).await?;
-    println!(
-        "  scroll to the end of 100,000 rows: {:.1} s, longest blank {:.0} ms, longest frame {:.0} ms, {} of {} frames blank",
-        found["seconds"].as_f64().unwrap_or_default(),
-        found["longestBlank"].as_f64().unwrap_or_default(),
-        found["longestFrame"].as_f64().unwrap_or_default(),
-        found["blankFrames"],
-        found["frames"],
-    );
-    browser
-        .run(
-            "window.found = null;
-            let seed = 7;
-            const body = document.querySelector('.grid-body');
-            walk(body => {
-                seed = seed * 16807 % 2147483647;
+    let browser = on_the_list(server).await?;
+    browser.run(WALK).await?;
+    let walks = [
+        (
+            "load everybody, always at the end of what is loaded",
+            "body => { body.scrollTop = body.scrollHeight; }",
+            "() => document.querySelector('.list-status').textContent.includes('All loaded')",
+        ),
+        (
+            "scroll back to the top, 3,000 pixels a frame",
+            "body => { body.scrollTop -= 3000; }",
+            "body => body.scrollTop === 0",
+        ),
+        (
+            "jumps to any place, one every 12 frames",
+            "(body, found) => {
+                if (found.frames % 12) return;
+                window.seed = (window.seed ?? 7) * 16807 % 2147483647;
                 body.scrollTop = (body.scrollHeight - body.clientHeight) * seed / 2147483647;
-            }, found => found.frames > 300).then(found => { window.found = found; })",
-        )
-        .await?;
-    let found = walked(&browser).await?;
-    println!(
-        "  300 jumps among them, one a frame: longest blank {:.0} ms, longest frame {:.0} ms, {} of {} frames blank",
-        found["longestBlank"].as_f64().unwrap_or_default(),
-        found["longestFrame"].as_f64().unwrap_or_default(),
-        found["blankFrames"],
-        found["frames"],
-    );
-    let bytes = measured(&browser, "return performance.memory.usedJSHeapSize").await?;
-    println!(
-        "  JavaScript heap with 100,000 people loaded: {:.0} MB",
-        bytes / 1e6
-    );
+            }",
+            "(body, found) => found.frames === 600",
+        ),
+    ];
+    for (words, step, is_over) in walks {
+        browser
+            .run(&format!("window.walked = walk({step}, {is_over})"))
+            .await?;
+        let found = browser.outcome("walked").await?;
+        let figure = |name: &str| found[name].as_f64().unwrap_or_default();
+        println!(
+            "  {words}: {:.1} s, longest blank {:.0} ms, longest frame {:.0} ms, {} of {} frames with a blank",
+            figure("seconds"),
+            figure("longestBlank"),
+            figure("longestFrame"),
+            found["blankFrames"],
+            found["frames"],
+        );
+    }
     Ok(())
 }
 
-async fn walked(browser: &Browser) -> Measured<Value> {
-    loop {
-        let found = browser.run("return window.found").await?;
-        if !found.is_null() {
-            return Ok(found);
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+/// Presses a key, and gives the time from its event until something is to be seen.
+async fn pressed_until(
+    browser: &Browser,
+    kind: &str,
+    key: impl Into<thirtyfour::TypingData>,
+    holds: &str,
+) -> Measured<f64> {
+    begin(browser, "pressed", kind, holds).await?;
+    browser.press(key).await?;
+    number(browser, "pressed").await
+}
+
+/// Begins to wait for an event, and for what is to be seen after it.
+async fn begin(browser: &Browser, name: &str, kind: &str, holds: &str) -> Outcome {
+    browser
+        .run(&format!("window.{name} = after('{kind}', {holds})"))
+        .await?;
+    Ok(())
+}
+
+/// The number that a promise in the page comes to.
+async fn number(browser: &Browser, promise: &str) -> Measured<f64> {
+    let number = browser.outcome(promise).await?;
+    Ok(number.as_f64().ok_or("no number")?)
 }
 
 fn report(what: &str, mut times: Vec<f64>) {

@@ -369,6 +369,16 @@ impl Browser {
         settled.expect("the page comes to rest");
     }
 
+    /// What a promise in the page comes to. It may take its time: a minute or two.
+    pub async fn outcome(&self, promise: &str) -> WebDriverResult<Value> {
+        let script = format!("{promise}.then(arguments[0])");
+        self.driver
+            .set_script_timeout(Duration::from_secs(180))
+            .await?;
+        let outcome = self.driver.execute_async(script, Vec::new()).await?;
+        Ok(outcome.json().clone())
+    }
+
     /// Runs a script in the page.
     pub async fn run(&self, script: &str) -> WebDriverResult<Value> {
         Ok(self
