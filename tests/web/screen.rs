@@ -236,6 +236,8 @@ impl Screen {
     pub async fn focus_is_on(&self, text: &str) {
         self.until(&format!("the focus on {text}"), |_| {
             let focused = document().active_element();
+            // Without any focus it is the body's, in which everything can be read.
+            let focused = focused.filter(|focused| focused.tag_name() != "BODY");
             focused.is_some_and(|focused| {
                 let label = focused.get_attribute("aria-label");
                 let words = focused.unchecked_into::<HtmlElement>().inner_text();

@@ -26,6 +26,8 @@ const MOST_HITS: usize = 500;
 pub struct Known {
     people: Vec<(Arc<Person>, String)>,
     places: HashMap<Uuid, usize>,
+    /// The list as it was learnt the last time.
+    seen: Vec<Arc<Person>>,
     has_read_kept: bool,
 }
 
@@ -35,31 +37,40 @@ impl Known {
         !std::mem::replace(&mut self.has_read_kept, true)
     }
 
-    /// Takes people in as they are now.
-    pub fn learn(&mut self, people: &[Arc<Person>]) {
-        self.take_in(people, true);
+    /// Takes the people of a list in as they are now. Who stands where they stood the last time, unchanged,
+    /// is passed over: a list grows page by page, and may become long.
+    pub fn learn(&mut self, list: &[Arc<Person>]) {
+        self.seen.truncate(list.len());
+        for (place, person) in list.iter().enumerate() {
+            match self.seen.get_mut(place) {
+                Some(seen) if Arc::ptr_eq(seen, person) => continue,
+                Some(seen) => *seen = person.clone(),
+                None => self.seen.push(person.clone()),
+            }
+            self.take_in(person, true);
+        }
     }
 
     /// Takes people in as they were some time ago.
     pub fn learn_older(&mut self, people: &[Arc<Person>]) {
-        self.take_in(people, false);
+        for person in people {
+            self.take_in(person, false);
+        }
     }
 
-    fn take_in(&mut self, people: &[Arc<Person>], is_newer: bool) {
-        for person in people {
-            match self.places.get(&person.uuid) {
-                Some(place) => {
-                    let known = &mut self.people[*place];
-                    if is_newer && !Arc::ptr_eq(&known.0, person) {
-                        *known = (person.clone(), haystack(person));
-                    }
+    fn take_in(&mut self, person: &Arc<Person>, is_newer: bool) {
+        match self.places.get(&person.uuid) {
+            Some(place) => {
+                let known = &mut self.people[*place];
+                if is_newer && !Arc::ptr_eq(&known.0, person) {
+                    *known = (person.clone(), haystack(person));
                 }
-                None if self.people.len() < MOST => {
-                    self.places.insert(person.uuid, self.people.len());
-                    self.people.push((person.clone(), haystack(person)));
-                }
-                None => {}
             }
+            None if self.people.len() < MOST => {
+                self.places.insert(person.uuid, self.people.len());
+                self.people.push((person.clone(), haystack(person)));
+            }
+            None => {}
         }
     }
 
@@ -266,5 +277,19 @@ mod tests {
         assert_eq!(ids(known.find(&search("ada@new"), true, &NoRegexes)), [1]);
         assert!(ids(known.find(&search("ada@old"), true, &NoRegexes)).is_empty());
         assert_eq!(ids(known.find(&search("user-4"), true, &NoRegexes)), [4]);
+    }
+
+    #[test]
+    fn a_list_that_begins_like_the_last_one_is_learnt_whole() {
+        let [one, two, three] = [1, 2, 3].map(|id| person(id, json!({"email": "ada@x.org"})));
+        let mut known = Known::default();
+        known.learn(&[one.clone(), three.clone()]);
+        known.learn(&[one, two, three]);
+        assert_eq!(ids(known.find(&search("ada"), true, &NoRegexes)), [3, 2, 1]);
+        // Somebody in the middle of a list that has not grown.
+        let news = person(2, json!({"email": "ben@x.org"}));
+        let list: Vec<_> = [news, person(4, json!({}))].into();
+        known.learn(&list);
+        assert_eq!(ids(known.find(&search("ben"), true, &NoRegexes)), [2]);
     }
 }

@@ -73,19 +73,11 @@ fn find_first(source: Source, asked: Memo<PersonsState>) {
         known.try_with_value(|known| known.find(question, sees_all, &Browser))?
     };
     source.set_finder(Arc::new(find));
-    // Of a list that grows, only what is new in it is looked at.
-    let mut seen = (None, 0);
     effect(move |_| {
         let list = source.list.read();
-        let Some(list) = list.as_ref().filter(|list| list.basis() == Basis::Server) else {
-            return;
-        };
-        let rows = list.rows();
-        let first = rows.first().map(|person| person.uuid);
-        let has_grown = seen.0 == first && rows.len() > seen.1;
-        let news = if has_grown { &rows[seen.1..] } else { rows };
-        known.try_update_value(|known| known.learn(news));
-        seen = (first, rows.len());
+        if let Some(list) = list.as_ref().filter(|list| list.basis() == Basis::Server) {
+            known.try_update_value(|known| known.learn(list.rows()));
+        }
     });
     effect(move |_| {
         if !kept::is_attached() {
