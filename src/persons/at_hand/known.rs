@@ -26,8 +26,6 @@ const MOST_HITS: usize = 500;
 pub struct Known {
     people: Vec<(Arc<Person>, String)>,
     places: HashMap<Uuid, usize>,
-    /// The list as it was learnt the last time.
-    seen: Vec<Arc<Person>>,
     has_read_kept: bool,
 }
 
@@ -37,40 +35,31 @@ impl Known {
         !std::mem::replace(&mut self.has_read_kept, true)
     }
 
-    /// Takes the people of a list in as they are now. Who stands where they stood the last time, unchanged,
-    /// is passed over: a list grows page by page, and may become long.
-    pub fn learn(&mut self, list: &[Arc<Person>]) {
-        self.seen.truncate(list.len());
-        for (place, person) in list.iter().enumerate() {
-            match self.seen.get_mut(place) {
-                Some(seen) if Arc::ptr_eq(seen, person) => continue,
-                Some(seen) => *seen = person.clone(),
-                None => self.seen.push(person.clone()),
-            }
-            self.take_in(person, true);
-        }
+    /// Takes people in as they are now.
+    pub fn learn(&mut self, people: &[Arc<Person>]) {
+        self.take_in(people, true);
     }
 
     /// Takes people in as they were some time ago.
     pub fn learn_older(&mut self, people: &[Arc<Person>]) {
-        for person in people {
-            self.take_in(person, false);
-        }
+        self.take_in(people, false);
     }
 
-    fn take_in(&mut self, person: &Arc<Person>, is_newer: bool) {
-        match self.places.get(&person.uuid) {
-            Some(place) => {
-                let known = &mut self.people[*place];
-                if is_newer && !Arc::ptr_eq(&known.0, person) {
-                    *known = (person.clone(), haystack(person));
+    fn take_in(&mut self, people: &[Arc<Person>], is_newer: bool) {
+        for person in people {
+            match self.places.get(&person.uuid) {
+                Some(place) => {
+                    let known = &mut self.people[*place];
+                    if is_newer && !Arc::ptr_eq(&known.0, person) {
+                        *known = (person.clone(), haystack(person));
+                    }
                 }
+                None if self.people.len() < MOST => {
+                    self.places.insert(person.uuid, self.people.len());
+                    self.people.push((person.clone(), haystack(person)));
+                }
+                None => {}
             }
-            None if self.people.len() < MOST => {
-                self.places.insert(person.uuid, self.people.len());
-                self.people.push((person.clone(), haystack(person)));
-            }
-            None => {}
         }
     }
 
@@ -107,6 +96,28 @@ impl Known {
             }
         }
         Some(hits)
+    }
+}
+
+/// The people of a list, as they were looked at the last time.
+#[derive(Default)]
+pub struct Seen(Vec<Arc<Person>>);
+
+impl Seen {
+    /// Who does not stand where they stood the last time, unchanged: a list grows page by page, and may
+    /// become long.
+    pub fn news(&mut self, list: &[Arc<Person>]) -> Vec<Arc<Person>> {
+        self.0.truncate(list.len());
+        let mut news = Vec::new();
+        for (place, person) in list.iter().enumerate() {
+            match self.0.get_mut(place) {
+                Some(seen) if Arc::ptr_eq(seen, person) => continue,
+                Some(seen) => *seen = person.clone(),
+                None => self.0.push(person.clone()),
+            }
+            news.push(person.clone());
+        }
+        news
     }
 }
 
@@ -280,16 +291,22 @@ mod tests {
     }
 
     #[test]
-    fn a_list_that_begins_like_the_last_one_is_learnt_whole() {
-        let [one, two, three] = [1, 2, 3].map(|id| person(id, json!({"email": "ada@x.org"})));
-        let mut known = Known::default();
-        known.learn(&[one.clone(), three.clone()]);
-        known.learn(&[one, two, three]);
-        assert_eq!(ids(known.find(&search("ada"), true, &NoRegexes)), [3, 2, 1]);
-        // Somebody in the middle of a list that has not grown.
-        let news = person(2, json!({"email": "ben@x.org"}));
-        let list: Vec<_> = [news, person(4, json!({}))].into();
-        known.learn(&list);
-        assert_eq!(ids(known.find(&search("ben"), true, &NoRegexes)), [2]);
+    fn only_who_is_new_or_has_changed_in_a_list_is_looked_at_again() {
+        let [one, two, three] = [1, 2, 3].map(|id| person(id, json!({})));
+        let mut seen = Seen::default();
+        let mut news = |list: &[&Arc<Person>]| {
+            let list: Vec<_> = list.iter().map(|person| Arc::clone(person)).collect();
+            let news = seen.news(&list);
+            news.iter()
+                .map(|person| person.uuid.as_u128())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(news(&[&one, &three]), [1, 3]);
+        // Another list that begins with the same person.
+        assert_eq!(news(&[&one, &two, &three]), [2, 3]);
+        let changed = person(2, json!({"plan": "pro"}));
+        assert_eq!(news(&[&one, &changed, &three]), [2]);
+        assert!(news(&[&one]).is_empty());
+        assert_eq!(news(&[&one, &changed]), [2]);
     }
 }

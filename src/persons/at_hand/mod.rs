@@ -15,6 +15,7 @@ use persons_api::Person;
 use persons_engine::{Pattern, TextEngine};
 
 pub use self::known::Known;
+use self::known::Seen;
 use super::list::Basis;
 use super::memory;
 use super::source::{Phase, Source};
@@ -73,10 +74,12 @@ fn find_first(source: Source, asked: Memo<PersonsState>) {
         known.try_with_value(|known| known.find(question, sees_all, &Browser))?
     };
     source.set_finder(Arc::new(find));
+    let mut seen = Seen::default();
     effect(move |_| {
         let list = source.list.read();
         if let Some(list) = list.as_ref().filter(|list| list.basis() == Basis::Server) {
-            known.try_update_value(|known| known.learn(list.rows()));
+            let news = seen.news(list.rows());
+            known.try_update_value(|known| known.learn(&news));
         }
     });
     effect(move |_| {
