@@ -3,7 +3,7 @@
 //! The writer drafts a whole group of requests, stores the resulting [`Changes`] in one transaction and
 //! only then applies them, so that readers never see what is not on disk and never wait for the disk.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use persons_api::{Properties, Timestamp};
 use serde_json::Value;
@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::cohort::{CohortState, Membership};
 use crate::definitions::Definitions;
+use crate::history::{Act, Cause, HistoryEntry};
 use crate::people::{People, person_uuid};
 
 /// A person, complete.
@@ -39,6 +40,8 @@ pub struct EventRecord {
     pub name: String,
     /// The number of its distinct id.
     pub distinct_id: u32,
+    /// The number and the version of the person it belonged to when it arrived, if it had one.
+    pub person: Option<(i64, i64)>,
     /// When.
     pub timestamp: Timestamp,
     /// Its properties.
@@ -52,6 +55,19 @@ pub struct Warning {
     pub kind: &'static str,
     /// The particulars.
     pub details: Value,
+}
+
+/// Events that somebody wants deleted: all of these distinct ids that were captured before.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventDeletion {
+    /// The UUID of the person they belong to.
+    pub person: Uuid,
+    /// The numbers of the distinct ids.
+    pub ids: Vec<u32>,
+    /// How many of the draft's own events were captured before the request.
+    pub drafted_before: usize,
+    /// When it was asked for.
+    pub at: Timestamp,
 }
 
 /// Everything that a draft decided.
@@ -71,6 +87,12 @@ pub struct Changes {
     pub events: Vec<EventRecord>,
     /// What was refused.
     pub warnings: Vec<Warning>,
+    /// What happened to whom, in order.
+    pub history: Vec<HistoryEntry>,
+    /// Numbers of people whose values are to be forgotten, in history too.
+    pub forgotten: Vec<i64>,
+    /// Events to be deleted later.
+    pub event_deletions: Vec<EventDeletion>,
     /// Names and keys that are new or changed.
     pub definitions: Definitions,
     /// Cohorts that are new or changed.
@@ -95,8 +117,8 @@ pub struct Draft<'a> {
     owners: BTreeMap<u32, Option<i64>>,
     /// Distinct ids that people gained, by person: to find them again without a search.
     gained: HashMap<i64, Vec<u32>>,
-    /// The UUIDs of people created in this draft.
-    new_uuids: HashSet<Uuid>,
+    /// The numbers of people created in this draft, by UUID.
+    new_uuids: HashMap<Uuid, i64>,
     next_number: i64,
 }
 
@@ -110,7 +132,7 @@ impl<'a> Draft<'a> {
             changes: Changes::default(),
             owners: BTreeMap::new(),
             gained: HashMap::new(),
-            new_uuids: HashSet::new(),
+            new_uuids: HashMap::new(),
             next_number: base.next_number(),
         }
     }
@@ -168,19 +190,36 @@ impl<'a> Draft<'a> {
         created_at: Timestamp,
         is_identified: bool,
         properties: Properties,
+        cause: Cause,
     ) -> i64 {
-        let number = self.next_number;
-        self.next_number += 1;
-        let uuid = self.free_uuid(id_text, number);
-        self.new_uuids.insert(uuid);
+        let uuid = self.free_uuid(id_text, self.next_number);
         let person = PersonState {
-            number,
+            number: self.next_number,
             uuid,
             created_at,
             is_identified,
             version: 0,
             properties,
         };
+        self.create_as(id, person, cause)
+    }
+
+    /// [`Self::create`] of a person that is complete but for its number.
+    pub(crate) fn create_as(&mut self, id: u32, mut person: PersonState, cause: Cause) -> i64 {
+        let number = self.next_number;
+        self.next_number += 1;
+        self.new_uuids.insert(person.uuid, number);
+        person.number = number;
+        self.changes.history.push(HistoryEntry {
+            person: number,
+            version: person.version,
+            act: Act::Created,
+            cause,
+            at: person.created_at,
+            before: Properties::new(),
+            after: person.properties.clone(),
+            details: Properties::new(),
+        });
         self.persons.insert(number, Some(person));
         self.give(id, number);
         number
@@ -191,16 +230,52 @@ impl<'a> Draft<'a> {
     fn free_uuid(&self, id_text: &str, number: i64) -> Uuid {
         let project = self.base.project();
         let uuid = person_uuid(project, id_text);
-        let gone = |number: &i64| matches!(self.persons.get(number), Some(None));
-        let taken = self.new_uuids.contains(&uuid)
-            || self
-                .base
-                .by_uuid(uuid)
-                .is_some_and(|person| !gone(&person.number()));
-        if taken {
+        // A UUID of this draft stays taken even if its person is gone again: both are in its history.
+        if self.new_uuids.contains_key(&uuid) || self.number_of(uuid).is_some() {
             person_uuid(project, &format!("{id_text}\0{number}"))
         } else {
             uuid
+        }
+    }
+
+    /// The number of the person with this UUID at this point of the draft.
+    pub fn number_of(&self, uuid: Uuid) -> Option<i64> {
+        let stored = self.base.by_uuid(uuid).map(|person| person.number());
+        let drafted = self.new_uuids.get(&uuid).copied();
+        [drafted, stored]
+            .into_iter()
+            .flatten()
+            .find(|&number| self.exists(number))
+    }
+
+    /// The number of the person a distinct id belongs to at this point of the draft.
+    pub fn number_of_id(&self, id: &str) -> Option<i64> {
+        let known = self.base.distinct_id_number(id);
+        self.owner(known.or_else(|| self.new_ids.get(id).copied())?)
+    }
+
+    /// Whether there is a person with this number at this point of the draft.
+    pub fn exists(&self, number: i64) -> bool {
+        match self.persons.get(&number) {
+            Some(person) => person.is_some(),
+            None => self.base.by_number(number).is_some(),
+        }
+    }
+
+    /// The version of a person at this point of the draft.
+    pub(crate) fn version(&self, number: i64) -> Option<i64> {
+        match self.persons.get(&number) {
+            Some(person) => person.as_ref().map(|person| person.version),
+            None => self.base.by_number(number).map(|person| person.version()),
+        }
+    }
+
+    /// The text of a distinct id.
+    pub(crate) fn id_text(&self, id: u32) -> &str {
+        let known = self.base.distinct_id_count();
+        match id.checked_sub(known) {
+            Some(new) => &self.changes.new_ids[new as usize],
+            None => self.base.distinct_id_text(id),
         }
     }
 
@@ -242,28 +317,95 @@ impl<'a> Draft<'a> {
 
     /// Moves everything of `other` to `target` and removes it: the target's properties win, the older
     /// creation date stays.
-    pub(crate) fn merge(&mut self, target: i64, other: i64) {
+    pub(crate) fn merge(&mut self, target: i64, other: i64, cause: Cause, at: Timestamp) {
         let moved = self.ids_of(other);
         let Some(merged) = self.person_mut(other).map(|person| person.clone()) else {
             return;
         };
         self.persons.insert(other, None);
+        let texts = moved.iter().map(|&id| Value::from(self.id_text(id)));
+        let mut details = Properties::new();
+        details.insert("uuid".into(), merged.uuid.to_string().into());
+        details.insert("distinct_ids".into(), texts.collect());
         for id in moved {
             self.give(id, target);
         }
         self.changes.merges.push((other, target));
-        if let Some(person) = self.person_mut(target) {
-            for (key, value) in merged.properties {
-                person.properties.entry(key).or_insert(value);
+        let Some(person) = self.person_mut(target) else {
+            return;
+        };
+        let mut after = Properties::new();
+        for (key, value) in merged.properties {
+            if !person.properties.contains_key(&key) {
+                person.properties.insert(key.clone(), value.clone());
+                after.insert(key, value);
             }
-            person.created_at = person.created_at.min(merged.created_at);
-            person.version = person.version.max(merged.version) + 1;
-            person.is_identified = true;
         }
+        person.created_at = person.created_at.min(merged.created_at);
+        person.version = person.version.max(merged.version) + 1;
+        person.is_identified = true;
+        let version = person.version;
+        self.changes.history.push(HistoryEntry {
+            person: target,
+            version,
+            act: Act::Merged,
+            cause,
+            at,
+            before: Properties::new(),
+            after,
+            details,
+        });
+    }
+
+    /// Changes a person's properties: first `set`, then `unset`. What is the same already is left out of
+    /// what is told. The version grows if anything changed or `is_forced`.
+    pub(crate) fn put_properties(
+        &mut self,
+        number: i64,
+        set: impl IntoIterator<Item = (String, Value)>,
+        unset: impl IntoIterator<Item = String>,
+        is_forced: bool,
+        tell: impl FnOnce(i64, Properties, Properties) -> Option<HistoryEntry>,
+    ) {
+        let Some(person) = self.person_mut(number) else {
+            return;
+        };
+        let mut before = Properties::new();
+        let mut after = Properties::new();
+        for (key, value) in set {
+            match person.properties.insert(key.clone(), value.clone()) {
+                Some(old) if old == value => continue,
+                Some(old) => {
+                    before.entry(key.clone()).or_insert(old);
+                }
+                None => {}
+            }
+            after.insert(key, value);
+        }
+        for key in unset {
+            if let Some(old) = person.properties.remove(&key)
+                && after.remove(&key).is_none()
+            {
+                before.insert(key, old);
+            }
+        }
+        if is_forced || !before.is_empty() || !after.is_empty() {
+            person.version += 1;
+        }
+        let version = person.version;
+        self.changes.history.extend(tell(version, before, after));
+    }
+
+    /// Takes a person out; its distinct ids belong to nobody.
+    pub(crate) fn take_out(&mut self, number: i64) {
+        for id in self.ids_of(number) {
+            self.owners.insert(id, None);
+        }
+        self.persons.insert(number, None);
     }
 
     /// The distinct ids of a person at this point of the draft.
-    fn ids_of(&self, person: i64) -> Vec<u32> {
+    pub(crate) fn ids_of(&self, person: i64) -> Vec<u32> {
         let stored = self
             .base
             .by_number(person)
@@ -322,6 +464,26 @@ impl<'a> Draft<'a> {
 
     pub(crate) fn warn(&mut self, kind: &'static str, details: Value) {
         self.changes.warnings.push(Warning { kind, details });
+    }
+
+    /// Decides that events are deleted later.
+    pub(crate) fn delete_events(&mut self, person: Uuid, ids: Vec<u32>, at: Timestamp) {
+        self.changes.event_deletions.push(EventDeletion {
+            person,
+            ids,
+            drafted_before: self.changes.events.len(),
+            at,
+        });
+    }
+
+    /// Notes what happened.
+    pub(crate) fn tell(&mut self, entry: HistoryEntry) {
+        self.changes.history.push(entry);
+    }
+
+    /// Decides that no value of a person is kept.
+    pub(crate) fn forget(&mut self, number: i64) {
+        self.changes.forgotten.push(number);
     }
 
     pub(crate) fn record(&mut self, event: EventRecord) {

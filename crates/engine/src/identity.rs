@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::draft::{Draft, EventRecord};
 use crate::event::CapturedEvent;
+use crate::history::{Act, Cause, HistoryEntry};
 
 /// Event properties that also become properties of the person, under the same name and, the first
 /// time, as `$initial_…`.
@@ -78,7 +79,24 @@ const ILLEGAL_ANY_CASE: [&str; 10] = [
 const ILLEGAL_AS_WRITTEN: [&str; 6] = ["[object Object]", "NaN", "None", "none", "null", "0"];
 
 /// More keys than this on one person come from a client that mistakes values for keys.
-const MAX_KEYS: usize = 10_000;
+pub(crate) const MAX_KEYS: usize = 10_000;
+
+impl CapturedEvent {
+    /// Whether it can say anything about a person's properties.
+    pub(crate) fn is_about_a_person(&self) -> bool {
+        self.name != "$groupidentify"
+            && !NEVER_UPDATES.contains(&self.name.as_str())
+            && self.properties.get("$process_person_profile") != Some(&Value::Bool(false))
+    }
+}
+
+/// That an event did it.
+fn cause(event: &CapturedEvent) -> Cause {
+    Cause::Event {
+        uuid: event.uuid,
+        name: event.name.clone(),
+    }
+}
 
 impl Draft<'_> {
     /// Applies one event to people and records it.
@@ -103,7 +121,9 @@ impl Draft<'_> {
             }
         }
         let distinct_id = self.distinct_id(&event.distinct_id);
+        let owner = self.owner(distinct_id);
         self.record(EventRecord {
+            person: owner.and_then(|number| Some((number, self.version(number)?))),
             uuid: event.uuid,
             name: event.name,
             distinct_id,
@@ -124,6 +144,7 @@ impl Draft<'_> {
                     event.timestamp,
                     false,
                     update.of_new_person(event.uuid),
+                    cause(event),
                 );
             }
         }
@@ -144,7 +165,14 @@ impl Draft<'_> {
         match (self.owner(id), self.owner(other_id)) {
             (None, None) => {
                 let properties = update.of_new_person(event.uuid);
-                let person = self.create(id, &event.distinct_id, event.timestamp, true, properties);
+                let person = self.create(
+                    id,
+                    &event.distinct_id,
+                    event.timestamp,
+                    true,
+                    properties,
+                    cause(event),
+                );
                 self.give(other_id, person);
             }
             (Some(person), None) => {
@@ -161,7 +189,7 @@ impl Draft<'_> {
             (Some(target), Some(merged))
                 if event.name == "$merge_dangerously" || !self.is_identified(merged) =>
             {
-                self.merge(target, merged);
+                self.merge(target, merged, cause(event), event.timestamp);
                 self.update(target, event, update, true);
             }
             (Some(target), Some(_)) => {
@@ -193,18 +221,32 @@ impl Draft<'_> {
             return;
         };
         state.is_identified |= identifies;
-        state.version += 1;
         if state.properties.len() + news.values.len() > MAX_KEYS {
+            state.version += 1;
             let details =
                 json!({"event": event.name, "distinct_id": event.distinct_id, "limit": MAX_KEYS});
             return self.warn("person_properties_size_violation", details);
         }
-        for (key, value) in news.values {
-            state.properties.insert(key.to_owned(), value.clone());
-        }
-        for key in news.removed {
-            state.properties.remove(key);
-        }
+        let set = news.values.into_iter();
+        let unset = news.removed.into_iter();
+        self.put_properties(
+            person,
+            set.map(|(key, value)| (key.to_owned(), value.clone())),
+            unset.map(str::to_owned),
+            true,
+            |version, before, after| {
+                (!before.is_empty() || !after.is_empty()).then(|| HistoryEntry {
+                    person,
+                    version,
+                    act: Act::Updated,
+                    cause: cause(event),
+                    at: event.timestamp,
+                    before,
+                    after,
+                    details: Properties::new(),
+                })
+            },
+        );
     }
 
     /// What an update would change.
@@ -254,14 +296,14 @@ impl News<'_> {
 }
 
 /// What an event asks to be done to its person's properties.
-struct Update<'e> {
-    set: Vec<(&'e str, &'e Value)>,
-    once: Vec<(std::borrow::Cow<'e, str>, &'e Value)>,
-    unset: Vec<&'e str>,
+pub(crate) struct Update<'e> {
+    pub(crate) set: Vec<(&'e str, &'e Value)>,
+    pub(crate) once: Vec<(std::borrow::Cow<'e, str>, &'e Value)>,
+    pub(crate) unset: Vec<&'e str>,
 }
 
 impl<'e> Update<'e> {
-    fn of(event: &'e CapturedEvent) -> Self {
+    pub(crate) fn of(event: &'e CapturedEvent) -> Self {
         let properties = &event.properties;
         let map = |key: &str| properties.get(key).and_then(Value::as_object);
         let (explicit_set, explicit_once) = (map("$set"), map("$set_once"));

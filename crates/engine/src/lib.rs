@@ -4,16 +4,19 @@
 //! clocks, randomness, HTTP. Moments and new ids come in as arguments.
 //!
 //! Where to look: an event's way is [`event`] → [`identity`] (decides) → [`draft`] (collects) →
-//! [`people`] (applies). A question's way is [`select`] → [`filter`] → [`column`].
+//! [`people`] (applies); what somebody asks for begins in [`edit`] instead. What became of it is [`history`]. A question's way is [`select`] → [`filter`] → [`column`].
 
 pub mod bits;
 pub mod cells;
 pub mod cohort;
 pub mod column;
+pub mod dates;
 pub mod definitions;
 pub mod draft;
+pub mod edit;
 pub mod event;
 pub mod filter;
+pub mod history;
 pub mod identity;
 pub mod name;
 pub mod people;
@@ -22,9 +25,11 @@ pub mod value;
 
 pub use cohort::{CohortState, Membership};
 pub use definitions::{Definitions, EventStat};
-pub use draft::{Changes, Draft, EventRecord, PersonState, Warning};
+pub use draft::{Changes, Draft, EventDeletion, EventRecord, PersonState, Warning};
+pub use edit::{DeletionWish, EditError, Edited, Parting};
 pub use event::{Arrival, CapturedEvent, EventError};
 pub use filter::{EvaluationError, Pattern, TextEngine};
+pub use history::{Act, Actor, Cause, HistoryEntry, Point, Seen, Step};
 pub use people::{People, PersonRef, StoredId, person_uuid};
 pub use select::{Query, Selection};
 pub use value::{Kind, ValueRef};

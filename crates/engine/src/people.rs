@@ -184,6 +184,11 @@ impl People {
         self.ids.lookup(Kind::String, id)
     }
 
+    /// The text of a distinct id that has been seen.
+    pub(crate) fn distinct_id_text(&self, number: u32) -> &str {
+        self.ids.value(number).text
+    }
+
     /// The person in a slot.
     pub(crate) fn person(&self, slot: u32) -> Option<PersonRef<'_>> {
         let row = self.rows.get(slot as usize)?.as_ref()?;
@@ -400,6 +405,23 @@ impl People {
             .and_then(Option::as_mut)
         {
             row.last_seen = row.last_seen.max(Some(at));
+        }
+    }
+
+    /// Corrects when distinct ids had their latest events, after some of these were deleted.
+    pub fn set_seen(&mut self, seen: &[(u32, Option<Timestamp>)]) {
+        for &(id, at) in seen {
+            self.seen[id as usize] = at;
+        }
+        for &(id, _) in seen {
+            let owner = self.owners[id as usize];
+            if let Some(row) = self.rows.get_mut(owner as usize).and_then(Option::as_mut) {
+                row.last_seen = row
+                    .ids
+                    .iter()
+                    .filter_map(|&id| self.seen[id as usize])
+                    .max();
+            }
         }
     }
 

@@ -10,5 +10,6 @@ pub mod import;
 pub mod project;
 pub mod regexes;
 pub mod sample;
+pub mod schedule;
 pub mod secret;
 pub mod store;

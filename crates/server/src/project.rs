@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::secret;
 pub use crate::store::ProjectInfo;
-use crate::store::{Storage, Store, StoreError, StoredWarning};
+use crate::store::{Piece, Storage, Store, StoreError, StoredWarning};
 
 /// Requests that may wait for the writer before senders wait too.
 const QUEUE: usize = 1024;
@@ -62,10 +62,12 @@ pub type SharedStore = Arc<Mutex<Store>>;
 
 type Work = Box<dyn FnOnce(&mut Draft<'_>) + Send>;
 
-/// A write on its way: what to decide, and whom to tell when it is on the disk.
-struct Job {
-    work: Work,
-    done: oneshot::Sender<Result<(), StoreError>>,
+/// Work for the writer.
+enum Job {
+    /// A decision, and whom to tell when it is on the disk.
+    Decide(Work, oneshot::Sender<Result<(), StoreError>>),
+    /// A piece of the events that are to be deleted, and whom to tell whether there may be more.
+    DeletePiece(oneshot::Sender<Result<bool, StoreError>>),
 }
 
 impl Project {
@@ -163,6 +165,19 @@ impl Project {
         value.blocking_recv().map_err(|_| StoreError::Closed)
     }
 
+    /// Deletes all events that wait for it, in pieces between which others can write.
+    pub async fn delete_waiting_events(&self) -> Result<(), StoreError> {
+        loop {
+            let (done, when_done) = oneshot::channel();
+            let job = Job::DeletePiece(done);
+            let sent = self.writer.jobs()?.send(job).await;
+            sent.map_err(|_| StoreError::Closed)?;
+            if !when_done.await.map_err(|_| StoreError::Closed)?? {
+                return Ok(());
+            }
+        }
+    }
+
     /// Refused events and merges, newest first, and how many there are.
     pub fn warnings(
         &self,
@@ -204,29 +219,59 @@ fn job<T: Send + 'static>(
         // The asker may have gone away; the decision stands all the same.
         let _ = value.send(work(draft));
     });
-    (Job { work, done }, when_done, when_valued)
+    (Job::Decide(work, done), when_done, when_valued)
 }
 
 /// The writer: takes what is waiting, decides it, stores it at once, shows it, tells everybody.
 fn write_groups(mut jobs: mpsc::Receiver<Job>, people: &RwLock<People>, store: &Mutex<Store>) {
     let mut group = Vec::with_capacity(GROUP);
     while jobs.blocking_recv_many(&mut group, GROUP) > 0 {
-        let (work, done): (Vec<_>, Vec<_>) =
-            group.drain(..).map(|job| (job.work, job.done)).unzip();
-        // A bug in one decision must not end the writer: the group fails, nothing of it is kept.
-        let result = catch_unwind(AssertUnwindSafe(|| write_group(work, people, store)))
-            .unwrap_or_else(|_| {
-                Err(StoreError::Damaged(
-                    "a write failed inside the server".into(),
-                ))
-            });
-        if let Err(error) = &result {
-            tracing::error!(%error, "a group of writes failed");
+        let (mut work, mut told, mut deletions) = (Vec::new(), Vec::new(), Vec::new());
+        for job in group.drain(..) {
+            match job {
+                Job::Decide(decision, done) => {
+                    work.push(decision);
+                    told.push(done);
+                }
+                Job::DeletePiece(done) => deletions.push(done),
+            }
         }
-        for done in done {
+        let result = guarded(|| write_group(work, people, store));
+        for done in told {
             let _ = done.send(result.clone());
         }
+        for done in deletions {
+            let _ = done.send(guarded(|| delete_piece(people, store)));
+        }
     }
+}
+
+/// Runs a piece of the writer's work. A bug in it must not end the writer: the work fails, nothing of it
+/// is kept.
+fn guarded<T>(work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
+    let result = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        Err(StoreError::Damaged(
+            "a write failed inside the server".into(),
+        ))
+    });
+    if let Err(error) = &result {
+        tracing::error!(%error, "a write failed");
+    }
+    result
+}
+
+/// Deletes a piece of the events that wait for it, and makes visible what that changes.
+fn delete_piece(people: &RwLock<People>, store: &Mutex<Store>) -> Result<bool, StoreError> {
+    let (is_more, seen) = {
+        let mut store = store.lock();
+        match store.delete_piece(now())? {
+            Piece::Nothing => return Ok(false),
+            Piece::Some => return Ok(true),
+            Piece::Last(ids) => (true, store.last_events(&ids)?),
+        }
+    };
+    people.write().set_seen(&seen);
+    Ok(is_more)
 }
 
 fn write_group(

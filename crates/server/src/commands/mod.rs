@@ -2,6 +2,7 @@
 
 mod import;
 mod key;
+mod run_deletions;
 mod sample;
 mod serve;
 
@@ -29,6 +30,8 @@ enum Action {
     /// Make, list and revoke personal API keys.
     #[command(subcommand)]
     Key(key::Key),
+    /// Delete now the events of people whose deletion asked for it, instead of on the schedule.
+    RunDeletions(run_deletions::RunDeletions),
     /// Print the API as OpenAPI 3.1.
     Openapi,
 }
@@ -58,6 +61,7 @@ impl Command {
             Action::Import(import) => import.run(),
             Action::Sample(sample) => sample.run(),
             Action::Key(key) => key.run(),
+            Action::RunDeletions(run) => run.run(),
             Action::Openapi => {
                 println!("{:#}", persons_server::http::openapi());
                 Ok(())

@@ -9,6 +9,7 @@ use clap::Args;
 use persons_server::access::{Access, Scopes};
 use persons_server::http::{self, App, PublicUrl, Settings};
 use persons_server::project::Project;
+use persons_server::schedule::{self, Schedule};
 use persons_server::store::Storage;
 use tokio::net::TcpListener;
 
@@ -91,6 +92,10 @@ impl Serve {
         let address = listener.local_addr()?;
         // Before anybody is told that the server is there: who knows it may also stop it.
         let stop = asked_to_stop()?;
+        let schedule = match from_environment(schedule::VARIABLE) {
+            Some(text) => text.parse()?,
+            None => Schedule::default(),
+        };
         let app = Arc::new(self.app(address)?);
         let base = match &self.public_url {
             Some(url) => url.as_str().to_owned(),
@@ -101,7 +106,12 @@ impl Serve {
         if self.open {
             open_in_browser(&link);
         }
-        http::serve(listener, app, stop, DRAIN).await?;
+        tokio::select! {
+            served = http::serve(listener, app.clone(), stop, DRAIN) => served?,
+            () = schedule.keep(&app.project) => {}
+        }
+        // The writer finishes and closes the data file before anybody hears that the server has stopped.
+        drop(app);
         println!("Stopped.");
         Ok(())
     }
@@ -114,7 +124,6 @@ impl Serve {
         } else {
             Storage::File(self.data.clone())
         };
-        let from_environment = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
         let key = from_environment("PERSONS_API_KEY");
         let project = Project::open(&storage, from_environment("PERSONS_PROJECT_TOKEN"))?;
         let place = if self.memory {
@@ -148,6 +157,11 @@ impl Serve {
             settings,
         })
     }
+}
+
+/// A variable that is set to something.
+fn from_environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// Listens from now on for the process being asked to stop: Ctrl-C, or SIGTERM from a supervisor. The

@@ -32,6 +32,14 @@ pub(super) enum Caller {
 }
 
 impl Caller {
+    /// What the caller is known by, and called.
+    pub(super) fn name(&self) -> (&str, &str) {
+        match self {
+            Self::Session => ("session", "You"),
+            Self::Key(key) => (&key.id, &key.name),
+        }
+    }
+
     /// Whether all of these scopes are covered.
     pub(super) fn require(&self, scopes: &[&str]) -> Result<(), ApiError> {
         let Self::Key(key) = self else { return Ok(()) };

@@ -71,6 +71,17 @@ impl Endpoint {
         Self::new(Method::PATCH, path, scopes, handler, summary)
     }
 
+    /// An endpoint that takes something away.
+    pub(super) fn delete<H: Handler<T, Shared>, T: 'static>(
+        path: &'static str,
+        scopes: Scopes,
+        handler: H,
+        summary: &'static str,
+    ) -> Self {
+        let handler = on(MethodFilter::DELETE, handler);
+        Self::new(Method::DELETE, path, scopes, handler, summary)
+    }
+
     fn new(
         method: Method,
         path: &'static str,

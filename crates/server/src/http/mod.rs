@@ -8,18 +8,22 @@
 //! What does not belong here: rules about people (the engine's), SQL (the store's), what SDKs send
 //! (`crate::capture`'s; `capture` here is only its doors).
 
+mod activity;
 mod attempts;
 mod auth;
 mod body;
 mod call;
 mod capture;
+mod changes;
 mod cohorts;
 mod csv;
 mod definitions;
+mod deletions;
 mod endpoint;
 mod error;
 mod export;
 mod gate;
+mod history;
 mod host;
 mod log;
 mod openapi;

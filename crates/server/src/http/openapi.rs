@@ -67,6 +67,117 @@ pub(super) mod parameters {
         about: "The person's number or UUID.",
     }];
 
+    /// What else goes with a person.
+    pub(in crate::http) const DELETION: &[Parameter] = &[
+        optional(
+            "delete_events",
+            "boolean",
+            "Whether the person's events are deleted too, later.",
+        ),
+        optional("keep_person", "boolean", "Whether the person itself stays."),
+    ];
+
+    /// Which entries.
+    pub(in crate::http) const ACTIVITY: &[Parameter] = &[
+        optional("page", "integer", "The page, from 1."),
+        optional(
+            "limit",
+            "integer",
+            "Entries on a page: 1 to 1000, 10 if not given.",
+        ),
+        optional(
+            "source",
+            "string",
+            "`user`: what somebody asked for; `ingestion`: what events did; `all`. If not given, all of one person and `user` of the project.",
+        ),
+        optional(
+            "activity",
+            "string",
+            "Only this kind, such as `split_person`.",
+        ),
+    ];
+
+    /// Which property goes.
+    pub(in crate::http) const UNSET: &[Parameter] = &[optional(
+        "$unset",
+        "string",
+        "The property, if the body does not say.",
+    )];
+
+    /// Which property gets which value.
+    pub(in crate::http) const PROPERTY: &[Parameter] = &[
+        optional("key", "string", "The property, if the body does not say."),
+        optional(
+            "value",
+            "string",
+            "The value, if the body does not say: JSON if it is JSON, else text.",
+        ),
+    ];
+
+    /// Which part of a timeline.
+    pub(in crate::http) const TIMELINE: &[Parameter] = &[
+        optional(
+            "date_from",
+            "string",
+            "A date, or relative such as -7d (if not given).",
+        ),
+        optional(
+            "date_to",
+            "string",
+            "A date, or relative; now if not given.",
+        ),
+        optional("interval", "string", "`hour`, `day`, `week` or `month`."),
+        optional(
+            "events",
+            "string",
+            "The events that count, as JSON; all if not given.",
+        ),
+        optional(
+            "properties",
+            "string",
+            "Conditions as JSON; the keys of those on the person are watched.",
+        ),
+        optional(
+            "breakdown",
+            "string",
+            "Another key to watch, with `breakdown_type=person`.",
+        ),
+        optional("breakdown_type", "string", "`person`."),
+        optional("display", "string", "The chart that is asked about."),
+        optional(
+            "explicit_date",
+            "boolean",
+            "Whether moments mean exactly what they say.",
+        ),
+    ];
+
+    /// Who, and when.
+    pub(in crate::http) const AT_TIME: &[Parameter] = &[
+        optional("distinct_id", "string", "One of the person's distinct ids."),
+        optional(
+            "person_id",
+            "string",
+            "Instead: the person's number or UUID.",
+        ),
+        Parameter {
+            name: "timestamp",
+            kind: "string",
+            is_required: true,
+            about: "The moment.",
+        },
+        optional(
+            "include_set_once",
+            "boolean",
+            "Whether values that were set once count.",
+        ),
+    ];
+
+    /// Which deletions.
+    pub(in crate::http) const DELETION_STATUS: &[Parameter] = &[
+        optional("status", "string", "`pending`, `completed` or `all`."),
+        optional("person_uuid", "string", "Only of this person."),
+    ];
+
     /// Which values.
     pub(in crate::http) const VALUES: &[Parameter] = &[
         optional(
@@ -218,6 +329,18 @@ pub(super) fn page_of(name: &str) -> Value {
     ])
 }
 
+/// A page of activity.
+pub(super) fn activity_page() -> Value {
+    let mut page = page_of("Activity");
+    page["properties"]["total_count"] = json!({"type": "integer"});
+    page
+}
+
+/// No body.
+pub(super) fn nothing() -> Value {
+    json!({"type": "null"})
+}
+
 /// An object that has all of these fields, and perhaps others.
 fn object(fields: &[(&str, Value)]) -> Value {
     json!({
@@ -254,6 +377,49 @@ fn schemas() -> Value {
             ("is_identified", flag()),
             ("last_seen_at", maybe_moment()),
         ]),
+        "PersonChange": object(&[("properties", map())]),
+        "PropertyChange": {"type": "object", "properties": {"key": text(), "value": {}}},
+        "PropertyDeletion": {"type": "object", "properties": {"$unset": text()}},
+        "Split": {"type": "object", "properties": {
+            "main_distinct_id": maybe_text(), "distinct_ids_to_split": texts(),
+        }},
+        "SplitPerson": {"allOf": [schema("Person"), object(&[("success", flag())])]},
+        "BulkDeletion": {"type": "object", "properties": {
+            "ids": {"type": "array", "items": uuid(), "maxItems": 1000},
+            "distinct_ids": {"type": "array", "items": text(), "maxItems": 1000},
+            "delete_events": flag(), "keep_person": flag(),
+        }},
+        "BulkDeleted": object(&[
+            ("persons_found", number()),
+            ("persons_deleted", number()),
+            ("events_queued_for_deletion", flag()),
+            ("recordings_queued_for_deletion", flag()),
+            ("deletion_errors", json!({"type": "array"})),
+        ]),
+        "EventDeletion": object(&[
+            ("person_uuid", uuid()),
+            ("created_at", moment()),
+            ("status", json!({"enum": ["pending", "completed"]})),
+            ("delete_verified_at", maybe_moment()),
+        ]),
+        "Activity": object(&[
+            ("id", uuid()),
+            ("user", object(&[("first_name", text()), ("email", maybe_text())])),
+            ("activity", text()),
+            ("scope", text()),
+            ("item_id", text()),
+            ("detail", object(&[("changes", json!({"type": ["array", "null"]})), ("name", maybe_text())])),
+            ("created_at", moment()),
+        ]),
+        "Timeline": object(&[
+            ("points", json!({"type": "array", "items": object(&[
+                ("timestamp", moment()), ("properties", map()), ("relevant_event_count", number()),
+            ])})),
+            ("crucial_property_keys", texts()),
+            ("effective_date_from", moment()),
+            ("effective_date_to", moment()),
+        ]),
+        "PersonAtTime": {"allOf": [schema("Person"), object(&[("point_in_time_metadata", map())])]},
         "PersonMap": object(&[
             ("results", json!({"type": "object", "additionalProperties": schema("Person")})),
         ]),

@@ -44,12 +44,22 @@ impl Params {
 
     /// A parameter that is there and not empty: forms send empty ones for "nothing".
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .rev()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
-            .filter(|value| !value.is_empty())
+        self.given(name).filter(|value| !value.is_empty())
+    }
+
+    /// A parameter that is there, empty or not.
+    pub(super) fn given(&self, name: &str) -> Option<&str> {
+        let found = self.0.iter().rev().find(|(key, _)| key == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// A yes or no, by what it says: a parameter without a value is a yes, one that is not there a no.
+    pub(super) fn flag(&self, name: &'static str) -> Result<bool, ApiError> {
+        match self.given(name).map(str::to_ascii_lowercase).as_deref() {
+            Some("" | "true" | "1" | "yes") => Ok(true),
+            None | Some("false" | "0" | "no") => Ok(false),
+            Some(_) => Err(ApiError::invalid(name, "Must be a valid boolean.")),
+        }
     }
 
     /// A parameter that is compared with texts.
@@ -64,7 +74,7 @@ impl Params {
     }
 
     /// A number that is not negative. More than the machine can count is as much as it can count.
-    fn number(&self, name: &'static str) -> Result<Option<usize>, ApiError> {
+    pub(super) fn number(&self, name: &'static str) -> Result<Option<usize>, ApiError> {
         let Some(text) = self.get(name) else {
             return Ok(None);
         };
@@ -80,10 +90,15 @@ impl Params {
 
     /// `limit` and `offset`. More rows than a page can have are a full page, with a link to the next.
     pub(super) fn window(&self) -> Result<Window, ApiError> {
+        self.window_of(DEFAULT_LIMIT)
+    }
+
+    /// [`Self::window`] of a list with a usual length of its own.
+    pub(super) fn window_of(&self, default_limit: usize) -> Result<Window, ApiError> {
         let limit = match self.number("limit")? {
             Some(0) => return Err(too_small("limit", 1)),
             Some(limit) => limit.min(MAX_LIMIT),
-            None => DEFAULT_LIMIT,
+            None => default_limit,
         };
         let offset = self.number("offset")?.unwrap_or(0);
         Ok(Window { offset, limit })

@@ -183,17 +183,17 @@ pub(super) async fn batch_by_distinct_ids(State(app): State<Arc<App>>, call: Cal
     // Anything but a list of texts finds nobody, as on PostHog.
     let ids = texts(call.payload.object()?.get("distinct_ids")).unwrap_or_default();
     let people = app.project.read();
-    let found = ids.into_iter().filter_map(|id| {
+    let found = ids.into_iter().take(MAX_BATCH).filter_map(|id| {
         let person = people.by_distinct_id(id)?;
         Some((id.to_owned(), person))
     });
     call.answer("persons", &Batch::new(found))
 }
 
-/// The texts of a list, as many as a batch may have; nothing if it is no list of texts.
-fn texts(list: Option<&Value>) -> Option<Vec<&str>> {
+/// The texts of a list; nothing if it is no list of texts.
+pub(super) fn texts(list: Option<&Value>) -> Option<Vec<&str>> {
     let list = list?.as_array()?;
-    list.iter().take(MAX_BATCH).map(Value::as_str).collect()
+    list.iter().map(Value::as_str).collect()
 }
 
 /// People by what they were asked for with.

@@ -6,7 +6,6 @@ use axum::extract::State;
 use serde_json::{Value, json};
 
 use super::App;
-use super::auth::Caller;
 use super::call::Call;
 use super::error::Answer;
 
@@ -25,10 +24,7 @@ pub(super) async fn retrieve(State(app): State<Arc<App>>, call: Call) -> Answer 
 /// `GET /api/users/@me/`: the session's user, or the key in its place.
 pub(super) async fn me(State(app): State<Arc<App>>, call: Call) -> Answer {
     let info = app.project.info();
-    let (id, name) = match &call.caller {
-        Caller::Session => ("session", "You"),
-        Caller::Key(key) => (key.id.as_str(), key.name.as_str()),
-    };
+    let (id, name) = call.caller.name();
     let organization = json!({
         "id": info.organization,
         "name": info.name,

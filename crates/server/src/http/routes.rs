@@ -16,19 +16,18 @@ use tower_http::cors::{Any, CorsLayer};
 
 use super::endpoint::Endpoint;
 use super::error::ApiError;
-use super::openapi::{self, list_of, page_of, schema};
-use super::{Shared, bug, cohorts, definitions, persons, projects, warnings};
+use super::openapi::{self, activity_page, list_of, nothing, page_of, schema};
+use super::{
+    Shared, activity, bug, changes, cohorts, definitions, deletions, history, persons, projects,
+    warnings,
+};
 
 /// Words below `persons/` that belong to the contract and are not served yet. They are not people.
-const NOT_YET: [&str; 12] = [
-    "activity",
-    "bulk_delete",
-    "deletion_status",
+const NOT_YET: [&str; 8] = [
     "funnel",
     "funnel/correlation",
     "lifecycle",
     "path",
-    "properties_at_time",
     "reset_person_distinct_id",
     "retention",
     "stickiness",
@@ -63,6 +62,96 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             "One person, by number or UUID.",
         )
         .answers(200, schema("Person")),
+        Endpoint::patch(
+            project!("persons/{id}"),
+            &["person:write"],
+            changes::update,
+            "Sets properties of a person; others stay.",
+        )
+        .takes(schema("PersonChange"))
+        .answers(200, schema("Person")),
+        Endpoint::delete(
+            project!("persons/{id}"),
+            &["person:write"],
+            changes::delete,
+            "Deletes a person, and its events if that is asked for.",
+        )
+        .query(&[DELETION])
+        .answers(204, nothing()),
+        Endpoint::get(
+            project!("persons/{id}/activity"),
+            &["activity_log:read"],
+            activity::of_person,
+            "What happened to a person, newest first.",
+        )
+        .query(&[ACTIVITY])
+        .answers(200, activity_page()),
+        Endpoint::post(
+            project!("persons/{id}/delete_property"),
+            &["person:write"],
+            changes::delete_property,
+            "Takes a property away.",
+        )
+        .query(&[UNSET])
+        .takes(schema("PropertyDeletion"))
+        .answers(200, schema("Person")),
+        Endpoint::get(
+            project!("persons/{id}/properties_timeline"),
+            &["person:read"],
+            history::properties_timeline,
+            "How a person's properties changed from event to event.",
+        )
+        .query(&[TIMELINE])
+        .answers(200, schema("Timeline")),
+        Endpoint::post(
+            project!("persons/{id}/split"),
+            &["person:write"],
+            changes::split,
+            "Gives distinct ids to people of their own.",
+        )
+        .takes(schema("Split"))
+        .answers(200, schema("SplitPerson")),
+        Endpoint::post(
+            project!("persons/{id}/update_property"),
+            &["person:write"],
+            changes::update_property,
+            "Sets one property.",
+        )
+        .query(&[PROPERTY])
+        .takes(schema("PropertyChange"))
+        .answers(200, schema("Person")),
+        Endpoint::get(
+            project!("persons/activity"),
+            &["activity_log:read"],
+            activity::of_project,
+            "What was asked to be done to people, newest first.",
+        )
+        .query(&[ACTIVITY])
+        .answers(200, activity_page()),
+        Endpoint::post(
+            project!("persons/bulk_delete"),
+            &["person:write"],
+            changes::bulk_delete,
+            "Deletes up to 1000 people, and their events if that is asked for.",
+        )
+        .takes(schema("BulkDeletion"))
+        .answers(202, schema("BulkDeleted")),
+        Endpoint::get(
+            project!("persons/deletion_status"),
+            &["person:read"],
+            deletions::status,
+            "How far the deletion of events is, newest first.",
+        )
+        .query(&[DELETION_STATUS, WINDOW])
+        .answers(200, page_of("EventDeletion")),
+        Endpoint::get(
+            project!("persons/properties_at_time"),
+            &["person:read"],
+            history::properties_at_time,
+            "A person with the properties that its events had set until a moment.",
+        )
+        .query(&[AT_TIME])
+        .answers(200, schema("PersonAtTime")),
         Endpoint::get(
             project!("persons/cohorts"),
             &["person:read", "cohort:read"],

@@ -176,7 +176,7 @@ fn person_of(row: &rusqlite::Row<'_>) -> Result<PersonState, StoreError> {
     })
 }
 
-fn damaged(error: impl std::fmt::Display) -> StoreError {
+pub(super) fn damaged(error: impl std::fmt::Display) -> StoreError {
     StoreError::Damaged(error.to_string())
 }
 

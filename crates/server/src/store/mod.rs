@@ -2,9 +2,12 @@
 //!
 //! - [`schema`] opens a file, or says why it cannot be used.
 //! - [`load`] reads everything into the engine at start.
-//! - [`write`] writes what a draft decided, in one transaction.
+//! - [`write`] writes what a draft decided, in one transaction; [`history`] what happened to whom.
+//! - [`deletions`] takes away the events that somebody wants deleted.
 //! - [`keys`] and [`sessions`] hold who may come in, as digests.
 
+mod deletions;
+mod history;
 mod imports;
 mod keys;
 mod load;
@@ -20,6 +23,8 @@ use serde_json::Value;
 use thiserror::Error;
 use uuid::Uuid;
 
+pub use deletions::{DeletionState, Piece, StoredDeletion};
+pub use history::{HistoryQuery, StoredEntry};
 pub use keys::StoredKey;
 pub use sessions::StoredSession;
 

@@ -10,8 +10,11 @@ use super::{ProjectInfo, Storage, Store, StoreError};
 
 /// Marks a SQLite file as ours ("PERS").
 const APPLICATION_ID: i64 = 0x5045_5253;
-/// The format this version writes. A step up comes with a step in [`migrate`].
-const FORMAT: i64 = 1;
+/// The format this version writes: one for each step that leads to it.
+const FORMAT: i64 = STEPS.len() as i64;
+
+/// What turns the format before into each format; a new file takes all steps.
+const STEPS: [&str; 2] = [TABLES, HISTORY];
 
 const TABLES: &str = "
 CREATE TABLE project (
@@ -103,6 +106,64 @@ CREATE TABLE sessions (
 ) STRICT, WITHOUT ROWID;
 ";
 
+/// What happened to people. A file from before knows of each person only how it is now.
+const HISTORY: &str = "
+-- Numbers of events are never used twice: they say what was captured before a deletion was asked for.
+ALTER TABLE project ADD COLUMN next_event INTEGER NOT NULL DEFAULT 1;
+UPDATE project SET next_event = 1 + coalesce((SELECT max(number) FROM events), 0);
+-- Whose an event was when it arrived, and that person's version after it; null without a person.
+ALTER TABLE events ADD COLUMN person INTEGER;
+ALTER TABLE events ADD COLUMN version INTEGER;
+UPDATE events SET person = persons.number, version = persons.version
+    FROM distinct_ids JOIN persons ON persons.number = distinct_ids.person
+    WHERE distinct_ids.number = events.distinct_id;
+CREATE TABLE history (
+    number INTEGER PRIMARY KEY,
+    person INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    act TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    -- Who asked for it; null if nobody did.
+    actor TEXT,
+    actor_name TEXT,
+    -- The event that did it.
+    event BLOB,
+    event_name TEXT,
+    -- The UUID of the person whose split did it.
+    split_of BLOB,
+    -- The properties that changed. Emptied when the person is deleted.
+    before TEXT NOT NULL,
+    after TEXT NOT NULL,
+    details TEXT NOT NULL
+) STRICT;
+CREATE INDEX history_of_person ON history (person, at);
+CREATE INDEX history_of_actors ON history (at) WHERE actor IS NOT NULL;
+INSERT INTO history (person, version, act, at, before, after, details)
+    SELECT number, version, 'created', created_at, '{}', properties, '{}' FROM persons;
+-- Who became part of whom.
+CREATE TABLE merged (
+    person INTEGER PRIMARY KEY,
+    into_person INTEGER NOT NULL
+) STRICT;
+CREATE INDEX merged_by_target ON merged (into_person);
+-- Events to be deleted: those of some distinct ids that have smaller numbers.
+CREATE TABLE event_deletions (
+    number INTEGER PRIMARY KEY,
+    person BLOB NOT NULL,
+    before_event INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    -- Somebody asked for it to be done at once.
+    is_urgent INTEGER NOT NULL DEFAULT 0,
+    done_at INTEGER
+) STRICT;
+CREATE INDEX event_deletions_waiting ON event_deletions (number) WHERE done_at IS NULL;
+CREATE TABLE event_deletion_ids (
+    deletion INTEGER NOT NULL,
+    distinct_id INTEGER NOT NULL,
+    PRIMARY KEY (deletion, distinct_id)
+) STRICT, WITHOUT ROWID;
+";
+
 /// How a file is opened.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Lock {
@@ -139,7 +200,8 @@ impl Store {
         }
         let info = first();
         self.connection.execute(
-            "INSERT INTO project VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1)",
+            "INSERT INTO project (id, uuid, organization, name, api_token, timezone, is_demo, week_start_day, created_at, next_person)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1)",
             params![
                 info.id,
                 info.uuid.as_bytes(),
@@ -284,8 +346,9 @@ fn migrate(connection: &Connection, found: i64) -> Result<(), StoreError> {
     if found == FORMAT {
         return Ok(());
     }
+    let steps = STEPS[found as usize..].concat();
     connection.execute_batch(&format!(
-        "BEGIN IMMEDIATE; {TABLES} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT}; COMMIT;"
+        "BEGIN IMMEDIATE; {steps} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT}; COMMIT;"
     ))?;
     Ok(())
 }

@@ -1,9 +1,12 @@
 //! Writing what a draft decided, all or nothing.
 
-use persons_api::Timestamp;
-use persons_engine::{Changes, CohortState, Membership};
-use rusqlite::{Transaction, params};
+use std::collections::HashMap;
 
+use persons_api::Timestamp;
+use persons_engine::{Changes, CohortState, EventDeletion, EventRecord, Membership};
+use rusqlite::{CachedStatement, Transaction, params};
+
+use super::history::write_history;
 use super::load::name_of_type;
 use super::{Store, StoreError};
 
@@ -22,6 +25,7 @@ impl Store {
         transaction
             .prepare_cached("UPDATE project SET next_person = max(next_person, ?1)")?
             .execute([next_person])?;
+        write_history(&transaction, changes)?;
         write_events(&transaction, changes)?;
         write_definitions(&transaction, changes)?;
         for cohort in &changes.cohorts {
@@ -84,39 +88,103 @@ fn write_people(
     Ok(())
 }
 
+/// Writes events in the order of their arrival, and notes between them which of them are to be deleted.
 fn write_events(transaction: &Transaction<'_>, changes: &Changes) -> Result<(), StoreError> {
-    let mut name = transaction.prepare_cached("SELECT number FROM event_names WHERE name = ?1")?;
-    let mut new_name = transaction
-        .prepare_cached("INSERT INTO event_names (name) VALUES (?1) RETURNING number")?;
-    let mut insert = transaction.prepare_cached(
-        "INSERT OR IGNORE INTO events (uuid, name, distinct_id, timestamp, properties) VALUES (?1, ?2, ?3, ?4, ?5)",
-    )?;
-    // A group holds few names and many events.
-    let mut numbers = std::collections::HashMap::<&str, i64>::new();
-    for event in &changes.events {
-        let number = match numbers.get(event.name.as_str()) {
-            Some(&number) => number,
+    if changes.events.is_empty() && changes.event_deletions.is_empty() {
+        return Ok(());
+    }
+    let mut next: i64 =
+        transaction.query_row("SELECT next_event FROM project", [], |row| row.get(0))?;
+    let mut events = EventWriter::new(transaction)?;
+    let mut written = 0;
+    for deletion in &changes.event_deletions {
+        for event in &changes.events[written..deletion.drafted_before] {
+            events.put(next, event)?;
+            next += 1;
+        }
+        written = deletion.drafted_before;
+        write_event_deletion(transaction, deletion, next)?;
+    }
+    for event in &changes.events[written..] {
+        events.put(next, event)?;
+        next += 1;
+    }
+    transaction
+        .prepare_cached("UPDATE project SET next_event = ?1")?
+        .execute([next])?;
+    Ok(())
+}
+
+fn write_event_deletion(
+    transaction: &Transaction<'_>,
+    deletion: &EventDeletion,
+    before_event: i64,
+) -> Result<(), StoreError> {
+    let number: i64 = transaction
+        .prepare_cached(
+            "INSERT INTO event_deletions (person, before_event, created_at) VALUES (?1, ?2, ?3) RETURNING number",
+        )?
+        .query_row(
+            params![deletion.person.as_bytes(), before_event, deletion.at.0],
+            |row| row.get(0),
+        )?;
+    let mut insert = transaction
+        .prepare_cached("INSERT INTO event_deletion_ids (deletion, distinct_id) VALUES (?1, ?2)")?;
+    for id in &deletion.ids {
+        insert.execute([number, i64::from(*id)])?;
+    }
+    Ok(())
+}
+
+/// Writes events one by one; a group holds few names and many events.
+struct EventWriter<'t> {
+    name: CachedStatement<'t>,
+    new_name: CachedStatement<'t>,
+    insert: CachedStatement<'t>,
+    numbers: HashMap<&'t str, i64>,
+}
+
+impl<'t> EventWriter<'t> {
+    fn new(transaction: &'t Transaction<'_>) -> Result<Self, StoreError> {
+        Ok(Self {
+            name: transaction.prepare_cached("SELECT number FROM event_names WHERE name = ?1")?,
+            new_name: transaction
+                .prepare_cached("INSERT INTO event_names (name) VALUES (?1) RETURNING number")?,
+            insert: transaction.prepare_cached(
+                "INSERT OR IGNORE INTO events (number, uuid, name, distinct_id, timestamp, properties, person, version)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            )?,
+            numbers: HashMap::new(),
+        })
+    }
+
+    fn put(&mut self, number: i64, event: &'t EventRecord) -> Result<(), StoreError> {
+        let name = match self.numbers.get(event.name.as_str()) {
+            Some(&name) => name,
             None => {
-                let stored = name.query_row([&event.name], |row| row.get(0));
-                let number = match stored {
+                let stored = self.name.query_row([&event.name], |row| row.get(0));
+                let name = match stored {
                     Err(rusqlite::Error::QueryReturnedNoRows) => {
-                        new_name.query_row([&event.name], |row| row.get(0))?
+                        self.new_name.query_row([&event.name], |row| row.get(0))?
                     }
                     stored => stored?,
                 };
-                numbers.insert(&event.name, number);
-                number
+                self.numbers.insert(&event.name, name);
+                name
             }
         };
-        insert.execute(params![
-            event.uuid.as_bytes(),
+        self.insert.execute(params![
             number,
+            event.uuid.as_bytes(),
+            name,
             event.distinct_id,
             event.timestamp.0,
             json(&event.properties),
+            event.person.map(|(person, _)| person),
+            event.person.map(|(_, version)| version),
         ])?;
+        Ok(())
     }
-    Ok(())
 }
 
 fn write_definitions(transaction: &Transaction<'_>, changes: &Changes) -> Result<(), StoreError> {
@@ -155,6 +223,6 @@ fn write_cohort(transaction: &Transaction<'_>, cohort: &CohortState) -> Result<(
     Ok(())
 }
 
-fn json(properties: &persons_api::Properties) -> String {
+pub(super) fn json(properties: &persons_api::Properties) -> String {
     serde_json::to_string(properties).expect("a JSON map with text keys can always be printed")
 }

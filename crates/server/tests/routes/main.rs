@@ -2,10 +2,12 @@
 
 mod auth;
 mod capture;
+mod changes;
 mod cohorts;
 mod cors;
 mod csv;
 mod definitions;
+mod history;
 mod hosts;
 mod limits;
 mod openapi;

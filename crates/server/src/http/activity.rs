@@ -1,0 +1,195 @@
+//! What happened to people, as a list: of one person, or of the whole project.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use persons_engine::{Act, Cause, HistoryEntry};
+use serde::Serialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::call::Call;
+use super::error::{Answer, ApiError};
+use super::params::Params;
+use super::path::PersonKey;
+use super::persons::find;
+use super::{App, off_thread};
+use crate::store::{HistoryQuery, StoredEntry};
+
+/// Entries on a page when nothing is said.
+const DEFAULT_LIMIT: usize = 10;
+
+/// A page of entries as it travels.
+#[derive(Serialize)]
+struct Entries {
+    count: u64,
+    next: Option<String>,
+    previous: Option<String>,
+    total_count: u64,
+    results: Vec<Value>,
+}
+
+/// `GET persons/:id/activity/`: all that happened to the person, what events did included.
+pub(super) async fn of_person(State(app): State<Arc<App>>, call: Call, key: PersonKey) -> Answer {
+    let person = find(&app.project.read(), key)?.number();
+    answer(app, call, Some(person)).await
+}
+
+/// `GET persons/activity/`: what was asked for, in the whole project; with `source` also what events did.
+pub(super) async fn of_project(State(app): State<Arc<App>>, call: Call) -> Answer {
+    answer(app, call, None).await
+}
+
+async fn answer(app: Arc<App>, call: Call, person: Option<i64>) -> Answer {
+    let by_actor = match call.params.get("source") {
+        None => person.is_none().then_some(true),
+        Some("all") => None,
+        Some("user") => Some(true),
+        Some("ingestion") => Some(false),
+        Some(_) => return Err(ApiError::invalid("source", "Use all, user or ingestion.")),
+    };
+    let act = call.params.get("activity").map(|name| {
+        Act::from_name(name).ok_or_else(|| {
+            let names = Act::ALL.map(|(_, name)| name).join(", ");
+            ApiError::invalid("activity", format!("Use one of {names}."))
+        })
+    });
+    let query = HistoryQuery {
+        person,
+        by_actor,
+        act: act.transpose()?,
+    };
+    let (page, limit) = page_of(&call.params)?;
+    off_thread(move || {
+        let offset = (page - 1).saturating_mul(limit);
+        let (count, entries) = app
+            .project
+            .side_store()
+            .lock()
+            .history(&query, limit, offset)?;
+        let project = app.project.info().uuid;
+        let link = |page: usize| with_page(&call.url, page, limit);
+        let body = Entries {
+            count,
+            next: (offset.saturating_add(limit) < count as usize).then(|| link(page + 1)),
+            previous: (page > 1).then(|| link(page - 1)),
+            total_count: count,
+            results: entries.iter().map(|entry| wire(project, entry)).collect(),
+        };
+        call.answer("activity", &body)
+    })
+    .await?
+}
+
+/// The number of the page, from 1, and its length.
+fn page_of(params: &Params) -> Result<(usize, usize), ApiError> {
+    let window = params.window_of(DEFAULT_LIMIT)?;
+    let page = params.number("page")?.unwrap_or(1).max(1);
+    Ok((page, window.limit))
+}
+
+/// The URL with another page; everything but the page and its length stays as it was written.
+fn with_page(url: &str, page: usize, limit: usize) -> String {
+    let (path, query) = url.split_once('?').unwrap_or((url, ""));
+    let others = query.split('&').filter(|pair| {
+        let name = pair.split('=').next().unwrap_or_default();
+        !name.is_empty() && name != "page" && name != "limit"
+    });
+    let mut pairs: Vec<&str> = others.collect();
+    let own = format!("page={page}&limit={limit}");
+    pairs.push(&own);
+    format!("{path}?{}", pairs.join("&"))
+}
+
+/// An entry in the form of PostHog's activity log. Theirs has no values before and after; ours has, until
+/// the person is deleted.
+fn wire(project: Uuid, stored: &StoredEntry) -> Value {
+    let StoredEntry {
+        number,
+        entry,
+        is_forgotten,
+    } = stored;
+    let named = !matches!(entry.act, Act::Updated | Act::Created | Act::Merged);
+    let name = entry.details.get("uuid").filter(|_| named);
+    let mut detail = json!({
+        "changes": changes(entry, *is_forgotten),
+        "trigger": trigger(&entry.cause),
+        "type": null,
+        "name": name,
+        "short_id": null,
+    });
+    if entry.act == Act::Merged {
+        detail["merge"] = json!({
+            "type": "Person",
+            "source": [entry.details],
+            "target": {"id": entry.person},
+        });
+    }
+    json!({
+        "id": Uuid::new_v5(&project, format!("history:{number}").as_bytes()),
+        "user": user(&entry.cause),
+        "activity": entry.act.name(),
+        "scope": "Person",
+        "item_id": entry.person.to_string(),
+        "detail": detail,
+        "created_at": entry.at,
+    })
+}
+
+/// What changed: the values of the properties that are not what they were.
+fn changes(entry: &HistoryEntry, is_forgotten: bool) -> Value {
+    let of_properties = |action: &str| {
+        let (before, after) = match is_forgotten {
+            true => (Value::Null, Value::Null),
+            false => (json!(entry.before), json!(entry.after)),
+        };
+        json!([{"type": "Person", "action": action, "field": "properties", "before": before, "after": after}])
+    };
+    match entry.act {
+        Act::Created => of_properties("created"),
+        Act::Merged => of_properties("merged"),
+        Act::Updated | Act::PropertyDeleted => of_properties("changed"),
+        Act::Split => {
+            let mut after = entry.details.clone();
+            after.remove("uuid");
+            json!([{"type": "Person", "action": "split", "field": null, "before": null, "after": after}])
+        }
+        Act::Deleted => Value::Null,
+    }
+}
+
+fn user(cause: &Cause) -> Value {
+    match cause {
+        Cause::Actor(actor) => json!({"first_name": actor.name, "email": ""}),
+        _ => json!({"first_name": "System", "email": null, "is_system": true}),
+    }
+}
+
+/// What made it happen, if nobody asked for it.
+fn trigger(cause: &Cause) -> Value {
+    match cause {
+        Cause::Actor(_) | Cause::Unknown => Value::Null,
+        Cause::Event { uuid, name } => {
+            json!({"job_type": "ingestion", "job_id": uuid, "payload": {"event": name}})
+        }
+        Cause::SplitOf(uuid) => json!({"job_type": "split", "job_id": uuid, "payload": {}}),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_carry_the_page_and_its_length_and_keep_the_rest() {
+        for (url, expected) in [
+            ("http://h/a/", "http://h/a/?page=2&limit=10"),
+            (
+                "http://h/a/?limit=3&page=1&source=all",
+                "http://h/a/?source=all&page=2&limit=10",
+            ),
+        ] {
+            assert_eq!(with_page(url, 2, 10), expected);
+        }
+    }
+}

@@ -1,0 +1,443 @@
+//! Whatever is sent in whatever order, the people, their history and the data file agree with a model that
+//! is too simple to be wrong.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use persons_api::{Properties, Timestamp};
+use persons_engine::history::{replay, timeline};
+use persons_engine::{Actor, CapturedEvent, DeletionWish, Edited, Parting};
+use persons_server::project::Project;
+use persons_server::store::{HistoryQuery, Storage};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+const IDS: [&str; 5] = ["a", "b", "c", "d", "e"];
+const KEYS: [&str; 3] = ["x", "y", "z"];
+
+/// Something that is done to the people.
+#[derive(Clone, Debug)]
+enum Step {
+    Set(usize, usize, u8),
+    Unset(usize, usize),
+    Merge(usize, usize),
+    Edit(usize, usize, u8),
+    Remove(usize, usize),
+    Split(usize),
+    Part(usize),
+    Delete(usize),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let (id, key) = (0..IDS.len(), 0..KEYS.len());
+    prop_oneof![
+        4 => (id.clone(), key.clone(), 0..3u8).prop_map(|(id, key, value)| Step::Set(id, key, value)),
+        1 => (id.clone(), key.clone()).prop_map(|(id, key)| Step::Unset(id, key)),
+        3 => (id.clone(), id.clone()).prop_map(|(id, other)| Step::Merge(id, other)),
+        3 => (id.clone(), key.clone(), 0..3u8).prop_map(|(id, key, value)| Step::Edit(id, key, value)),
+        1 => (id.clone(), key).prop_map(|(id, key)| Step::Remove(id, key)),
+        1 => id.clone().prop_map(Step::Split),
+        1 => id.clone().prop_map(Step::Part),
+        1 => id.prop_map(Step::Delete),
+    ]
+}
+
+/// Who owns which id, and what is known of each owner. Nothing else.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Model {
+    owners: BTreeMap<usize, u32>,
+    properties: BTreeMap<u32, BTreeMap<usize, u8>>,
+    /// The id that each owner's UUID comes from.
+    homes: BTreeMap<u32, usize>,
+    next: u32,
+    /// Ids in the order of their first event.
+    seen: Vec<usize>,
+}
+
+impl Model {
+    fn see(&mut self, id: usize) {
+        if !self.seen.contains(&id) {
+            self.seen.push(id);
+        }
+    }
+
+    fn owner(&mut self, id: usize) -> u32 {
+        self.see(id);
+        match self.owners.get(&id) {
+            Some(owner) => *owner,
+            None => self.own(id),
+        }
+    }
+
+    /// Who has the UUID of an id.
+    fn at_home(&self, id: usize) -> Option<u32> {
+        let mut living = self
+            .homes
+            .iter()
+            .filter(|(owner, _)| self.properties.contains_key(owner));
+        living
+            .find(|(_, home)| **home == id)
+            .map(|(owner, _)| *owner)
+    }
+
+    fn ids(&self, owner: u32) -> Vec<usize> {
+        self.seen
+            .iter()
+            .copied()
+            .filter(|id| self.owners.get(id) == Some(&owner))
+            .collect()
+    }
+
+    /// A new owner of an id.
+    fn own(&mut self, id: usize) -> u32 {
+        let owner = self.next;
+        self.next += 1;
+        if self.at_home(id).is_none() {
+            self.homes.insert(owner, id);
+        }
+        self.properties.insert(owner, BTreeMap::new());
+        self.owners.insert(id, owner);
+        owner
+    }
+
+    /// An id leaves its owner: for whoever has its UUID, or to be alone.
+    fn part(&mut self, id: usize) {
+        match self.at_home(id) {
+            Some(home) if self.owners.get(&id) != Some(&home) => {
+                self.owners.insert(id, home);
+            }
+            _ => {
+                self.own(id);
+            }
+        }
+    }
+
+    fn apply(&mut self, step: &Step) {
+        let known = |model: &Self, id: &usize| model.owners.get(id).copied();
+        match step {
+            Step::Set(id, key, value) => {
+                let owner = self.owner(*id);
+                self.properties
+                    .entry(owner)
+                    .or_default()
+                    .insert(*key, *value);
+            }
+            Step::Unset(id, key) => {
+                let owner = self.owner(*id);
+                self.properties.entry(owner).or_default().remove(key);
+            }
+            Step::Merge(id, other) => {
+                self.see(*id);
+                self.see(*other);
+                let target = match (known(self, id), known(self, other)) {
+                    (None, Some(owner)) => owner,
+                    _ => self.owner(*id),
+                };
+                self.owners.insert(*id, target);
+                let merged = known(self, other);
+                self.owners.insert(*other, target);
+                if let Some(merged) = merged.filter(|merged| *merged != target) {
+                    for moved in self.ids(merged) {
+                        self.owners.insert(moved, target);
+                    }
+                    for (key, value) in self.properties.remove(&merged).unwrap_or_default() {
+                        self.properties
+                            .entry(target)
+                            .or_default()
+                            .entry(key)
+                            .or_insert(value);
+                    }
+                }
+            }
+            Step::Edit(id, key, value) => {
+                if let Some(owner) = known(self, id) {
+                    self.properties
+                        .entry(owner)
+                        .or_default()
+                        .insert(*key, *value);
+                }
+            }
+            Step::Remove(id, key) => {
+                if let Some(owner) = known(self, id) {
+                    self.properties.entry(owner).or_default().remove(key);
+                }
+            }
+            Step::Split(id) => {
+                if let Some(owner) = known(self, id) {
+                    for other in self.ids(owner).into_iter().filter(|other| other != id) {
+                        self.part(other);
+                    }
+                }
+            }
+            Step::Part(id) => {
+                if let Some(owner) = known(self, id)
+                    && self.ids(owner).len() > 1
+                {
+                    self.part(*id);
+                }
+            }
+            Step::Delete(id) => {
+                if let Some(owner) = known(self, id) {
+                    for gone in self.ids(owner) {
+                        self.owners.remove(&gone);
+                    }
+                    self.properties.remove(&owner);
+                }
+            }
+        }
+    }
+
+    /// What each known id shows: its companions, and the properties they share.
+    fn shown(&self) -> BTreeMap<&'static str, (BTreeSet<&'static str>, Value)> {
+        let shown = |(id, owner): (&usize, &u32)| {
+            let companions = self.ids(*owner).into_iter().map(|id| IDS[id]).collect();
+            let properties: Properties = self.properties[owner]
+                .iter()
+                .map(|(key, value)| (KEYS[*key].to_owned(), json!(value)))
+                .collect();
+            (IDS[*id], (companions, Value::Object(properties)))
+        };
+        self.owners.iter().map(shown).collect()
+    }
+}
+
+fn shown(project: &Project) -> BTreeMap<&'static str, (BTreeSet<&'static str>, Value)> {
+    let people = project.read();
+    let known = IDS
+        .iter()
+        .filter_map(|id| Some((*id, people.by_distinct_id(id)?)));
+    known
+        .map(|(id, person)| {
+            let all: BTreeSet<&str> = person.distinct_ids_as_seen().collect();
+            let companions = IDS.into_iter().filter(|id| all.contains(id)).collect();
+            let mut properties = person.to_state().properties;
+            properties.remove("$creator_event_uuid");
+            (id, (companions, Value::Object(properties)))
+        })
+        .collect()
+}
+
+fn event(name: &str, id: usize, second: usize, properties: Value) -> CapturedEvent {
+    CapturedEvent {
+        uuid: Uuid::now_v7(),
+        name: name.into(),
+        distinct_id: IDS[id].into(),
+        timestamp: at(second),
+        properties: properties.as_object().cloned().unwrap_or_default(),
+    }
+}
+
+fn at(second: usize) -> Timestamp {
+    Timestamp(1_700_000_000_000_000 + second as i64 * 1_000_000)
+}
+
+fn perform(project: &Project, step: &Step, second: usize) {
+    let capture = |event| project.capture_blocking(vec![event]).expect("stored");
+    match step.clone() {
+        Step::Set(id, key, value) => capture(event(
+            "$set",
+            id,
+            second,
+            json!({"$set": {KEYS[key]: value}}),
+        )),
+        Step::Unset(id, key) => capture(event("$set", id, second, json!({"$unset": [KEYS[key]]}))),
+        Step::Merge(id, other) => capture(event(
+            "$merge_dangerously",
+            id,
+            second,
+            json!({"alias": IDS[other]}),
+        )),
+        step => project
+            .write_blocking(move |draft| {
+                let mut fresh = Uuid::now_v7;
+                let actor = Actor {
+                    id: "test".into(),
+                    name: "Test".into(),
+                };
+                let mut by = Edited {
+                    actor,
+                    now: at(second),
+                    fresh: &mut fresh,
+                };
+                let (Step::Edit(id, ..)
+                | Step::Remove(id, _)
+                | Step::Split(id)
+                | Step::Part(id)
+                | Step::Delete(id)) = step
+                else {
+                    unreachable!("the others are events");
+                };
+                let Some(person) = draft.number_of_id(IDS[id]) else {
+                    return;
+                };
+                let done = match step {
+                    Step::Edit(_, key, value) => draft.set_properties(
+                        person,
+                        Properties::from_iter([(KEYS[key].into(), json!(value))]),
+                        &mut by,
+                    ),
+                    Step::Remove(_, key) => {
+                        draft.unset_properties(person, vec![KEYS[key].into()], &mut by)
+                    }
+                    Step::Split(id) => {
+                        draft.split(person, &Parting::AllBut(IDS[id].into()), &mut by)
+                    }
+                    Step::Part(id) => {
+                        match draft.split(person, &Parting::Only(vec![IDS[id].into()]), &mut by) {
+                            Err(persons_engine::EditError::NothingLeft) => Ok(()),
+                            done => done,
+                        }
+                    }
+                    _ => draft.delete(person, DeletionWish::default(), &by).map(drop),
+                };
+                done.expect("the person is there");
+            })
+            .expect("stored"),
+    }
+}
+
+/// Checks that what the history tells of each person leads to what the person is.
+fn check_history(project: &Project) {
+    let people = project.read();
+    let store = project.side_store().lock();
+    for id in IDS {
+        let Some(person) = people.by_distinct_id(id) else {
+            continue;
+        };
+        let steps = store.steps([person.number()]).expect("reads");
+        let mut properties = Properties::new();
+        for step in &steps[&person.number()] {
+            for (key, before) in &step.before {
+                assert_eq!(properties.get(key), Some(before), "{id} {key} {steps:?}");
+            }
+            for key in step
+                .before
+                .keys()
+                .filter(|key| !step.after.contains_key(*key))
+            {
+                properties.remove(key);
+            }
+            properties.extend(step.after.clone());
+        }
+        assert_eq!(properties, person.to_state().properties, "{id}");
+    }
+}
+
+/// Checks the timeline of each person against the states that were seen after each of its events.
+fn check_timelines(project: &Project, after: &BTreeMap<Timestamp, (usize, Value)>) {
+    let people = project.read();
+    let store = project.side_store().lock();
+    for id in IDS {
+        let Some(person) = people.by_distinct_id(id) else {
+            continue;
+        };
+        let ids = person.distinct_id_numbers();
+        let events = store
+            .seen_events(ids, &[], at(0), at(1_000))
+            .expect("reads");
+        let steps = store
+            .steps(events.iter().map(|event| event.person))
+            .expect("reads");
+        let keys = ["x".to_owned()];
+        let points = timeline(&events, &steps, &keys);
+        assert_eq!(
+            points.iter().map(|point| point.events).sum::<usize>(),
+            events.len()
+        );
+        let mut current = None;
+        let mut left = points.iter();
+        for event in &events {
+            if !after.contains_key(&event.at) {
+                continue;
+            }
+            let value = after[&event.at].1.get("x").cloned();
+            if current.as_ref() != Some(&value) {
+                let point = left.next().expect("a point where the value changes");
+                assert_eq!(
+                    (point.at, point.properties.get("x").cloned()),
+                    (event.at, value.clone())
+                );
+                current = Some(value);
+            }
+        }
+        assert_eq!(left.next(), None);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn people_are_what_the_model_says(steps in prop::collection::vec(step(), 1..40)) {
+        let folder = std::env::temp_dir().join(format!("persons-interleavings-{}", Uuid::now_v7()));
+        let storage = Storage::File(folder.join("persons.sqlite"));
+        let project = Project::open(&storage, None).expect("opens");
+        let mut model = Model::default();
+        for (second, step) in steps.iter().enumerate() {
+            perform(&project, step, second);
+            model.apply(step);
+            prop_assert_eq!(shown(&project), model.shown(), "after {:?}", step);
+        }
+        check_history(&project);
+        drop(project);
+        let again = Project::open(&storage, None).expect("opens again");
+        prop_assert_eq!(shown(&again), model.shown());
+        check_history(&again);
+        drop(again);
+        std::fs::remove_dir_all(folder).expect("ours");
+    }
+
+    /// Without deletions, which make events forget: what each event saw is what its person was then.
+    #[test]
+    fn timelines_are_what_was_seen(steps in prop::collection::vec(step().prop_filter("nobody goes", |step| !matches!(step, Step::Delete(_))), 1..40)) {
+        let project = Project::in_memory().expect("opens");
+        let mut after = BTreeMap::new();
+        for (second, step) in steps.iter().enumerate() {
+            perform(&project, step, second);
+            if let Step::Set(id, ..) | Step::Unset(id, _) | Step::Merge(id, _) | Step::Edit(id, ..) | Step::Remove(id, _) = step
+                && let Some((_, properties)) = shown(&project).remove(IDS[*id])
+            {
+                after.insert(at(second), (*id, properties));
+            }
+        }
+        check_timelines(&project, &after);
+    }
+
+    /// The properties at a moment are those of the naive replay, whatever the order of arrival.
+    #[test]
+    fn replaying_is_naive(sets in prop::collection::vec((0..20usize, 0..3usize, 0..3u8, any::<bool>()), 1..20), until in 0..20usize) {
+        let project = Project::in_memory().expect("opens");
+        for (second, key, value, once) in &sets {
+            let map = json!({KEYS[*key]: value});
+            let properties = if *once { json!({"$set_once": map}) } else { json!({"$set": map}) };
+            project.capture_blocking(vec![event("$set", 0, *second, properties)]).expect("stored");
+        }
+        let ids = [(0, IDS[0])];
+        let events = project.side_store().lock().events_until(&ids, at(until)).expect("reads");
+        for include_set_once in [false, true] {
+            let mut expected = BTreeMap::new();
+            for second in 0..=until {
+                for (_, key, value, once) in sets.iter().filter(|set| set.0 == second) {
+                    if !once {
+                        expected.insert(KEYS[*key], *value);
+                    } else if include_set_once {
+                        expected.entry(KEYS[*key]).or_insert(*value);
+                    }
+                }
+            }
+            prop_assert_eq!(json!(replay(&events, include_set_once)), json!(expected));
+        }
+    }
+}
+
+#[test]
+fn nothing_is_told_of_what_did_not_happen() {
+    let project = Project::in_memory().expect("opens");
+    perform(&project, &Step::Edit(0, 0, 1), 0);
+    let (count, _) = project
+        .side_store()
+        .lock()
+        .history(&HistoryQuery::default(), 10, 0)
+        .expect("reads");
+    assert_eq!(count, 0);
+}
