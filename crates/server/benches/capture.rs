@@ -3,7 +3,7 @@
 //!
 //! `cargo bench -p persons-server --bench capture`
 
-#[path = "../tests/process/mod.rs"]
+#[path = "../tests/process/server.rs"]
 #[allow(dead_code, reason = "the tests use the rest")]
 mod process;
 

@@ -44,7 +44,8 @@ impl RunDeletions {
             }
             Err(error) => return Err(error.into()),
         };
-        println!("Deleted the events of {waiting} requests.");
+        let noun = if waiting == 1 { "request" } else { "requests" };
+        println!("Did {waiting} {noun} to delete events.");
         Ok(())
     }
 }

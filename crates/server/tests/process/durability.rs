@@ -1,12 +1,10 @@
 //! An acknowledged event is on the disk, however the process ends.
 
-mod process;
-
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use process::Server;
+use crate::server::{self, Server};
 use serde_json::{Value, json};
 
 /// How often the server is killed.
@@ -20,7 +18,7 @@ const BATCH: usize = 10;
 
 #[test]
 fn a_killed_server_has_lost_no_acknowledged_event() {
-    let folder = process::folder("killed");
+    let folder = server::folder("killed");
     let data = folder.join("persons.sqlite");
     let acknowledged = Arc::new(Mutex::new(Vec::<String>::new()));
     for round in 0..ROUNDS {
@@ -33,7 +31,7 @@ fn a_killed_server_has_lost_no_acknowledged_event() {
                     for request in 0.. {
                         let ids: Vec<String> = (0..BATCH).map(|n| format!("{round}-{client}-{request}-{n}")).collect();
                         let batch: Vec<Value> = ids.iter().map(|id| json!({"event": "e", "distinct_id": id, "properties": {"$set": {"round": round}}})).collect();
-                        let sent = process::post(&format!("{base}/batch/"), &json!({"api_key": process::TOKEN, "batch": batch}));
+                        let sent = server::post(&format!("{base}/batch/"), &json!({"api_key": server::TOKEN, "batch": batch}));
                         match sent {
                             Ok(200) => acknowledged.lock().expect("not poisoned").extend(ids),
                             _ if stop.load(Ordering::SeqCst) => return,
@@ -44,7 +42,7 @@ fn a_killed_server_has_lost_no_acknowledged_event() {
             })
             .collect();
         let target = acknowledged.lock().expect("not poisoned").len() + ACKNOWLEDGED * BATCH;
-        process::wait_until("events are acknowledged", || {
+        server::wait_until("events are acknowledged", || {
             acknowledged.lock().expect("not poisoned").len() >= target
         });
         stop.store(true, Ordering::SeqCst);
@@ -107,14 +105,14 @@ fn a_full_disk_refuses_the_write_and_keeps_what_was_there() {
 
 #[test]
 fn a_stopped_server_drains_and_exits_with_success() {
-    let folder = process::folder("stopped");
+    let folder = server::folder("stopped");
     let mut server = Server::start(&folder.join("persons.sqlite"));
     assert_eq!(server.terminate(Duration::from_secs(20)), Some(0));
 }
 
 #[test]
 fn data_files_that_cannot_be_used_end_in_one_sentence() {
-    let folder = process::folder("refused");
+    let folder = server::folder("refused");
     let text = folder.join("notes.txt");
     std::fs::write(
         &text,
@@ -123,7 +121,7 @@ fn data_files_that_cannot_be_used_end_in_one_sentence() {
     )
     .expect("written");
     let before = std::fs::read(&text).expect("read");
-    assert!(process::failure(&text).contains("is not a Persons data file"));
+    assert!(server::failure(&text).contains("is not a Persons data file"));
     assert_eq!(
         std::fs::read(&text).expect("read"),
         before,
@@ -136,7 +134,7 @@ fn data_files_that_cannot_be_used_end_in_one_sentence() {
         .execute_batch("CREATE TABLE notes (text TEXT)")
         .expect("works");
     drop(other);
-    assert!(process::failure(&foreign).contains("is not a Persons data file"));
+    assert!(server::failure(&foreign).contains("is not a Persons data file"));
 
     let ours = folder.join("ours.sqlite");
     drop(Server::start(&ours));
@@ -145,23 +143,23 @@ fn data_files_that_cannot_be_used_end_in_one_sentence() {
         .execute_batch("PRAGMA user_version = 99")
         .expect("works");
     drop(newer);
-    assert!(process::failure(&ours).contains("written by a newer version"));
+    assert!(server::failure(&ours).contains("written by a newer version"));
 
     let used = folder.join("used.sqlite");
     let _server = Server::start(&used);
-    assert!(process::failure(&used).contains("in use by another persons-server"));
+    assert!(server::failure(&used).contains("in use by another persons-server"));
     assert!(
-        process::failure(std::path::Path::new("/proc/persons/x.sqlite"))
+        server::failure(std::path::Path::new("/proc/persons/x.sqlite"))
             .contains("cannot be opened")
     );
 }
 
 #[test]
 fn a_taken_port_is_named() {
-    let folder = process::folder("port");
+    let folder = server::folder("port");
     let server = Server::start(&folder.join("a.sqlite"));
     let port = server.base.rsplit(':').next().expect("a port").to_owned();
-    let output = process::command(&folder.join("b.sqlite"), &format!("127.0.0.1:{port}"))
+    let output = server::command(&folder.join("b.sqlite"), &format!("127.0.0.1:{port}"))
         .output()
         .expect("runs");
     assert!(!output.status.success());

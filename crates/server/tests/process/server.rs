@@ -104,6 +104,38 @@ pub fn post(url: &str, body: &Value) -> Result<u16, String> {
     }
 }
 
+/// A write with the personal key; the status, or why there is none.
+pub fn write(method: &str, url: &str, body: &Value) -> Result<u16, String> {
+    let request = ureq::http::Request::builder()
+        .method(method)
+        .uri(url)
+        .header("Authorization", format!("Bearer {KEY}"))
+        .header("Content-Type", "application/json")
+        .body(body.to_string())
+        .expect("a request");
+    match agent().run(request) {
+        Ok(answer) => Ok(answer.status().as_u16()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Another command of the binary on a data file, and what it prints.
+pub fn run(arguments: &[&str], data: &Path) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_persons-server"))
+        .args(arguments)
+        .arg("--data")
+        .arg(data)
+        .output()
+        .expect("runs");
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        output.status.success(),
+        "{printed}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    printed
+}
+
 /// What a server that cannot start says.
 pub fn failure(data: &Path) -> String {
     let output = command(data, "127.0.0.1:0").output().expect("runs");

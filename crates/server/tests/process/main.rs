@@ -1,0 +1,5 @@
+//! The real binary as a process: started, killed, stopped, asked for what only a process can do.
+
+mod changes;
+mod durability;
+mod server;
