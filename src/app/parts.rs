@@ -4,13 +4,26 @@ use leptos::prelude::*;
 
 use crate::connection::ConnectPage;
 use crate::person::PersonPage;
+use crate::styles;
 
 crate::part! {
     /// One person, by the id in the URL.
-    pub person in person: String, |id| view! { <PersonPage id/> }.into_any()
+    pub person in person: String, |id| {
+        styles!(
+            "tabs.css",
+            "table.css",
+            "person.css",
+            "person-properties.css",
+            "person-overview.css",
+        );
+        view! { <PersonPage id/> }.into_any()
+    }
 }
 
 crate::part! {
     /// Where to choose a server.
-    pub connect in connect: (), |()| view! { <ConnectPage/> }.into_any()
+    pub connect in connect: (), |()| {
+        styles!("connection.css");
+        view! { <ConnectPage/> }.into_any()
+    }
 }

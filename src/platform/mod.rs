@@ -22,6 +22,7 @@ pub mod listener;
 pub mod panic;
 pub mod regex;
 pub mod storage;
+pub mod style;
 pub mod text;
 pub mod theme;
 pub mod timer;

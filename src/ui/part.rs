@@ -56,6 +56,18 @@ macro_rules! part {
     };
 }
 
+/// Lets the page use styles that only a part needs, the first time it is drawn. They stand in the part's
+/// file, in `style/` like all others.
+#[macro_export]
+macro_rules! styles {
+    ($($file:literal),+ $(,)?) => {{
+        static ADOPTED: std::sync::Once = std::sync::Once::new();
+        ADOPTED.call_once(|| {
+            $crate::platform::style::adopt(concat!($(include_str!(concat!("../../style/", $file))),+));
+        });
+    }};
+}
+
 /// Begins to load a part, for somebody who will soon want to see it.
 pub fn prefetch<T: 'static>(part: Part<T>) {
     // Whoever shows it asks again, and tells what went wrong.
