@@ -213,16 +213,19 @@ pub enum PersonTab {
     Properties,
     /// The sets they are in.
     Cohorts,
+    /// What was done to them.
+    Activity,
     /// What the server said.
     Raw,
 }
 
 impl PersonTab {
     /// Every tab in the order of the screen, with its word in the URL.
-    pub const ALL: [(Self, &'static str); 4] = [
+    pub const ALL: [(Self, &'static str); 5] = [
         (Self::Overview, "overview"),
         (Self::Properties, "properties"),
         (Self::Cohorts, "cohorts"),
+        (Self::Activity, "activity"),
         (Self::Raw, "raw"),
     ];
 

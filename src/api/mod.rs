@@ -4,6 +4,7 @@
 //! of a few cases out of everything that can go wrong, [`traffic`] says when, [`load`] ties a question to a component, [`kept`]
 //! remembers what was answered. What does not belong here: what is done with an answer, and how anything looks.
 
+pub mod activity;
 pub mod client;
 pub mod cohorts;
 pub mod definitions;

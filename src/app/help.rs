@@ -27,7 +27,7 @@ const KEYS: [(&str, &[(&str, &str)]); 4] = [
             ("j, k, ↓, ↑", "Next and previous person"),
             ("Enter", "Open the person"),
             ("Space", "Show beside the list"),
-            ("x", "Select, or no longer"),
+            ("x", "Select, or no longer; so does the round mark"),
             ("Home, End", "First and last loaded person"),
             ("f", "Add a filter"),
             ("r", "Load again"),
@@ -44,7 +44,10 @@ const KEYS: [(&str, &[(&str, &str)]); 4] = [
     (
         "Person",
         &[
-            ("1, 2, 3, 4", "Overview, Properties, Cohorts, Raw JSON"),
+            (
+                "1, 2, 3, 4, 5",
+                "Overview, Properties, Cohorts, Activity, Raw JSON",
+            ),
             ("/", "Search the properties"),
             ("y", "Copy the link"),
             ("r", "Load again"),

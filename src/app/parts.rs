@@ -15,6 +15,7 @@ crate::part! {
             "person.css",
             "person-properties.css",
             "person-overview.css",
+            "activity.css",
         );
         view! { <PersonPage id/> }.into_any()
     }

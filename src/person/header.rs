@@ -52,13 +52,15 @@ pub fn Header(
             />
             <div class="person-who">
                 <div class="person-name">
-                    <h1 class:mono=is_anonymous>
-                        <bdi>{name.text().to_owned()}</bdi>
-                    </h1>
-                    {copied
-                        .map(|name| {
-                            view! { <CopyButton what="name" text=move || name.clone()/> }
-                        })}
+                    <div class="person-title">
+                        <h1 class:mono=is_anonymous>
+                            <bdi>{name.text().to_owned()}</bdi>
+                        </h1>
+                        {copied
+                            .map(|name| {
+                                view! { <CopyButton what="name" text=move || name.clone()/> }
+                            })}
+                    </div>
                     <IdentifiedTag is_identified=person.is_identified/>
                 </div>
                 <div class="person-facts">

@@ -168,7 +168,7 @@ fn choose_tab() -> Callback<PersonTab> {
     })
 }
 
-/// `1` to `4` choose a tab, `/` searches properties, `y` copies the link, `r` loads again.
+/// `1` to `5` choose a tab, `/` searches properties, `y` copies the link, `r` loads again.
 fn listen_to_keys(tab: Memo<PersonTab>, choose: Callback<PersonTab>, again: Callback<()>) {
     let preferences = Preferences::expect();
     let (notices, navigation) = (Notices::expect(), Navigation::expect());
@@ -180,7 +180,8 @@ fn listen_to_keys(tab: Memo<PersonTab>, choose: Callback<PersonTab>, again: Call
             "1" => choose.run(PersonTab::Overview),
             "2" => choose.run(PersonTab::Properties),
             "3" => choose.run(PersonTab::Cohorts),
-            "4" => choose.run(PersonTab::Raw),
+            "4" => choose.run(PersonTab::Activity),
+            "5" => choose.run(PersonTab::Raw),
             "/" if tab.get_untracked() == PersonTab::Properties => focus::select(SEARCH_ID),
             "/" => {
                 choose.run(PersonTab::Properties);

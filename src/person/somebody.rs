@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use persons_api::Cohort;
 
+use super::activity::Activity;
 use super::cohorts::Cohorts;
 use super::found::Loaded;
 use super::header::Header;
@@ -55,6 +56,7 @@ pub fn Somebody(
                 view! { <Properties person=shown.clone() choices/> }.into_any()
             }
             PersonTab::Cohorts => view! { <Cohorts cohorts/> }.into_any(),
+            PersonTab::Activity => view! { <Activity person=shown.uuid/> }.into_any(),
             PersonTab::Raw => view! { <Raw raw=raw.clone()/> }.into_any(),
         };
         view! {
@@ -97,6 +99,7 @@ fn tabs(properties: u64, cohorts: Load<Vec<Cohort>>) -> Vec<Tab> {
                         .map(|cohorts| intl::number(cohorts.len() as u64))
                 }),
             ),
+            PersonTab::Activity => ("Activity", Signal::stored(None)),
             PersonTab::Raw => ("Raw JSON", Signal::stored(None)),
         };
         Tab { name, label, count }

@@ -37,27 +37,21 @@ pub fn has_command(event: &KeyboardEvent) -> bool {
 }
 
 fn is_typing(event: &KeyboardEvent) -> bool {
-    let target = event
+    is_on(event, "input, textarea, select, [contenteditable]")
+}
+
+/// Whether something that fits the selector is pointed at, or has the focus.
+pub fn is_on(event: &web_sys::Event, selector: &str) -> bool {
+    event
         .target()
-        .and_then(|target| target.dyn_into::<Element>().ok());
-    target.is_some_and(|element| {
-        element
-            .closest("input, textarea, select, [contenteditable]")
-            .is_ok_and(|field| field.is_some())
-    })
+        .and_then(|target| target.dyn_into::<Element>().ok())
+        .is_some_and(|element| element.closest(selector).is_ok_and(|found| found.is_some()))
 }
 
 /// Whether a click asks for the usual thing here and now: the main button, no modifier, nobody has dealt
 /// with it, and it did not fall on a link or button or end the selecting of text.
 pub fn is_plain_click(event: &ev::MouseEvent) -> bool {
-    let on_control = event
-        .target()
-        .and_then(|target| target.dyn_into::<Element>().ok())
-        .is_some_and(|element| {
-            element
-                .closest("a, button")
-                .is_ok_and(|control| control.is_some())
-        });
+    let on_control = is_on(event, "a, button");
     let is_selecting = web_sys::window()
         .and_then(|window| window.get_selection().ok().flatten())
         .is_some_and(|selection| !selection.is_collapsed());

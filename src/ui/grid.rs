@@ -175,7 +175,9 @@ pub fn Grid<T: PartialEq + Send + Sync + 'static>(
                 on:focus=move |_| active.set(index)
                 on:click=move |event| {
                     if keyboard::is_plain_click(&event) {
-                        on_open.run(row.get_untracked());
+                        let on_mark = keyboard::is_on(&event, ".avatar");
+                        let act = if on_mark { on_select } else { on_open };
+                        act.run(row.get_untracked());
                     }
                 }
             >

@@ -2,6 +2,7 @@
 //! there is one link and one start of the browser.
 #![cfg(target_arch = "wasm32")]
 
+mod activity;
 mod ages;
 mod at_hand;
 mod connection;

@@ -22,6 +22,8 @@ fn server_with(person: &str) -> Double {
     let server = Double::new();
     server.answer(&format!("persons/{UUID}/"), 200, person);
     server.answer(&format!("persons/cohorts/?person_id={UUID}"), 200, COHORTS);
+    let nothing = r#"{"results": [], "next": null, "total_count": 0}"#;
+    server.answer(&format!("persons/{UUID}/activity/?limit=25"), 200, nothing);
     server
 }
 
@@ -379,7 +381,12 @@ async fn kinds_of_nothing_differ_in_words_and_shape() {
 async fn single_keys_choose_a_tab_and_lead_to_the_search() {
     let _server = server_with(ADA);
     let screen = open(OVERVIEW).await;
-    for (key, tab) in [("2", "properties"), ("3", "cohorts"), ("4", "raw")] {
+    for (key, tab) in [
+        ("2", "properties"),
+        ("3", "cohorts"),
+        ("4", "activity"),
+        ("5", "raw"),
+    ] {
         screen.press(key).await;
         assert_eq!(url(), format!("{OVERVIEW}?tab={tab}"));
     }

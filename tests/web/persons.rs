@@ -326,3 +326,14 @@ async fn x_selects_and_escape_lets_go() {
     screen.misses("selected").await;
     assert!(screen.all("[role=row][aria-selected=true]").is_empty());
 }
+
+#[wasm_bindgen_test]
+async fn the_round_mark_selects_and_the_rest_of_the_row_opens() {
+    let _server = Double::with_people();
+    let screen = Screen::open("/persons");
+    screen.shows(".grid-row .avatar").await.click();
+    screen.sees("1 selected").await;
+    screen.find(".grid-row .avatar").expect("a mark").click();
+    screen.misses("selected").await;
+    assert_eq!(url(), "/persons");
+}

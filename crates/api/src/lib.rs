@@ -6,6 +6,7 @@
 //! The types are tolerant where real servers differ by age (a person's `id` is a number here and a
 //! text there) and strict where a mistake would be silent (a filter that cannot be built is an error).
 
+pub mod activity;
 pub mod cohort;
 pub mod definitions;
 pub mod error;
@@ -16,6 +17,7 @@ pub mod person;
 pub mod project;
 pub mod timestamp;
 
+pub use activity::Activity;
 pub use cohort::{Cohort, PersonCohorts};
 pub use definitions::{EventDefinition, PropertyDefinition, PropertyType};
 pub use error::ErrorBody;

@@ -37,7 +37,11 @@ pub fn keys(typed: RwSignal<String>, rows: Memo<Vec<Arc<Person>>>) -> Memo<Vec<S
 fn best_first(definitions: Vec<PropertyDefinition>, text: &str) -> Vec<Suggestion> {
     let text = lowercase(text);
     let begins = |definition: &PropertyDefinition| lowercase(&definition.name).starts_with(&text);
-    let (begin, contain): (Vec<_>, Vec<_>) = definitions.into_iter().partition(begins);
+    // A key without a letter would be a line that cannot be read, nor typed.
+    let named = definitions
+        .into_iter()
+        .filter(|known| !known.name.trim().is_empty());
+    let (begin, contain): (Vec<_>, Vec<_>) = named.partition(begins);
     begin.into_iter().chain(contain).map(defined_key).collect()
 }
 
@@ -64,7 +68,7 @@ fn keys_of(rows: &[Arc<Person>], text: &str) -> Vec<Suggestion> {
         .collect();
     let fitting = keys
         .into_iter()
-        .filter(|key| lowercase(key).contains(&text));
+        .filter(|key| !key.trim().is_empty() && lowercase(key).contains(&text));
     fitting
         .map(|key| Suggestion {
             text: key.clone(),

@@ -81,6 +81,7 @@ const STATES: &[State] = &[
     state("person-properties", "/person/ODD?tab=properties", Answers::True, &[See("nested"), Click("list: […]")], "2 items"),
     state("person-no-property", "/person/ODD?tab=properties", Answers::True, &[See("nested"), Press("/zzz")], "No property fits"),
     state("person-cohorts", "/person/ODD?tab=cohorts", Answers::True, &[], "by properties"),
+    state("person-activity", "/person/ODD?tab=activity", Answers::True, &[], "created this person"),
     state("person-raw", "/person/ODD?tab=raw", Answers::True, &[], "distinct_ids"),
     state("person-private", ODD, Answers::True, &[OVERVIEW, Press("M")], "First seen"),
     state("mega", "/person/MEGA", Answers::True, &[OVERVIEW, Click("Show all 301")], "Show the first"),

@@ -188,7 +188,8 @@ async fn the_tabs_of_a_person_have_numbers() -> Outcome {
     for (key, tab, address) in [
         ("2", "Properties", "?tab=properties"),
         ("3", "Cohorts", "?tab=cohorts"),
-        ("4", "Raw JSON", "?tab=raw"),
+        ("4", "Activity", "?tab=activity"),
+        ("5", "Raw JSON", "?tab=raw"),
         ("1", "Overview", uuid_of(&people[0])),
     ] {
         browser.press(key).await?;

@@ -1,0 +1,164 @@
+//! What was done to somebody: the tab on their page.
+
+use serde_json::{Value, json};
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::double::Double;
+use crate::screen::Screen;
+
+const ADA: &str = include_str!("../fixtures/api/person-ada.json");
+const UUID: &str = "2c4fb98d-8bed-5dd1-9b94-ef6aeace63b5";
+const ACTIVITY: &str = "/person/2c4fb98d-8bed-5dd1-9b94-ef6aeace63b5?tab=activity";
+
+fn path(rest: &str) -> String {
+    format!("persons/{UUID}/activity/{rest}")
+}
+
+fn server_with(results: Value, next: Value) -> Double {
+    let server = Double::new();
+    server.answer(&format!("persons/{UUID}/"), 200, ADA);
+    let nobody = r#"{"results": []}"#;
+    server.answer(&format!("persons/cohorts/?person_id={UUID}"), 200, nobody);
+    let body = json!({"results": results, "next": next, "previous": null, "total_count": 3});
+    server.answer(&path("?limit=25"), 200, &body.to_string());
+    server
+}
+
+fn entry(activity: &str, detail: Value) -> Value {
+    json!({
+        "user": {"first_name": "Lin", "email": "lin@example.com"},
+        "activity": activity,
+        "scope": "Person",
+        "item_id": "7",
+        "detail": detail,
+        "created_at": "2024-05-02T12:00:00Z",
+    })
+}
+
+fn edit(before: Value, after: Value) -> Value {
+    let change = json!({"type": "Person", "action": "changed", "field": "properties", "before": before, "after": after});
+    entry(
+        "updated",
+        json!({"changes": [change], "trigger": null, "name": null}),
+    )
+}
+
+#[wasm_bindgen_test]
+async fn an_edit_shows_each_value_before_and_after() {
+    let before = json!({"plan": "free", "seats": 5, "gone": ""});
+    let after = json!({"plan": "<b>pro</b>", "seats": "5", "new": null});
+    let _server = server_with(json!([edit(before, after)]), Value::Null);
+    let screen = Screen::open(ACTIVITY);
+    screen.sees("Lin changed 4 properties").await;
+    let said: Vec<String> = screen
+        .all(".change")
+        .iter()
+        .map(|line| line.text_content().unwrap_or_default())
+        .collect();
+    assert_eq!(
+        said,
+        [
+            "gone\"\" became removed",
+            "planfree became <b>pro</b>",
+            "seats5 became 5",
+            "newnull"
+        ]
+    );
+    // A number and a text that reads the same look different.
+    let seats = &screen.all(".change")[2];
+    assert!(
+        seats
+            .query_selector("del .literal")
+            .expect("valid")
+            .is_some()
+    );
+    assert!(seats.query_selector("ins bdi").expect("valid").is_some());
+    screen.sees("1 of 3 entries").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_server_that_keeps_no_values_is_not_made_to_look_as_if_nothing_changed() {
+    let mut removal = entry(
+        "delete_property",
+        json!({"changes": [{"type": "Person", "action": "changed", "field": null, "before": null, "after": null}], "name": UUID}),
+    );
+    removal["user"] = json!({"first_name": "System", "email": null, "is_system": true});
+    let split = entry(
+        "split_person",
+        json!({"changes": [{"action": "split", "field": null, "before": null, "after": {"distinct_ids": ["anon-1", "ada"]}}]}),
+    );
+    let _server = server_with(
+        json!([edit(Value::Null, Value::Null), removal, split]),
+        Value::Null,
+    );
+    let screen = Screen::open(ACTIVITY);
+    screen.sees("Lin changed properties").await;
+    screen.sees("does not keep which values changed").await;
+    screen.sees("The system removed a property").await;
+    screen.sees("Lin split this person").await;
+    let ids: Vec<String> = screen
+        .all(".entry-ids bdi")
+        .iter()
+        .map(|id| id.inner_text())
+        .collect();
+    assert_eq!(ids, ["anon-1", "ada"]);
+}
+
+#[wasm_bindgen_test]
+async fn older_entries_are_loaded_on_request_and_failures_lose_nothing() {
+    let next = format!(
+        "http://127.0.0.1/api/projects/@current/{}",
+        path("?page=2&limit=25")
+    );
+    let server = server_with(json!([edit(json!({}), json!({"a": 1}))]), json!(next));
+    server.answer(&path("?page=2&limit=25"), 500, "");
+    let screen = Screen::open(ACTIVITY);
+    screen.sees("Lin changed 1 property").await;
+    screen.click("Show older").await;
+    screen.sees("The older entries could not be loaded").await;
+    screen.sees("Lin changed 1 property").await;
+    let body = json!({"results": [entry("deleted", Value::Null)], "next": null, "total_count": 2});
+    server.answer(&path("?page=2&limit=25"), 200, &body.to_string());
+    screen.click("Show older").await;
+    screen.sees("Lin deleted this person").await;
+    screen.misses("Show older").await;
+    screen.sees("Lin changed 1 property").await;
+}
+
+#[wasm_bindgen_test]
+async fn what_events_did_says_which() {
+    let mut made = entry(
+        "created",
+        json!({"changes": [{"field": "properties", "before": {}, "after": {"plan": "pro"}}], "trigger": {"job_type": "ingestion", "payload": {"event": "$identify"}}}),
+    );
+    made["user"] = json!({"first_name": "System", "email": null, "is_system": true});
+    let _server = server_with(json!([made]), Value::Null);
+    let screen = Screen::open(ACTIVITY);
+    screen.sees("The event $identify created this person").await;
+}
+
+#[wasm_bindgen_test]
+async fn nothing_done_no_scope_and_no_endpoint_are_sentences() {
+    {
+        let _server = server_with(json!([]), Value::Null);
+        Screen::open(ACTIVITY)
+            .sees("Nothing was done to this person")
+            .await;
+    }
+    for (status, body, sentence) in [
+        (
+            403,
+            r#"{"detail": "API key missing required scope 'activity_log:read'"}"#,
+            "The key lacks the scope “activity_log:read”.",
+        ),
+        (
+            404,
+            r#"{"detail": "Endpoint not found.", "code": "not_found"}"#,
+            "Could not load the activity",
+        ),
+    ] {
+        let server = server_with(json!([]), Value::Null);
+        server.answer(&path("?limit=25"), status, body);
+        Screen::open(ACTIVITY).sees(sentence).await;
+    }
+}
