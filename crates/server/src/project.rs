@@ -28,9 +28,10 @@ const GROUP: usize = 128;
 pub struct Project {
     people: Arc<RwLock<People>>,
     info: ProjectInfo,
-    // Before `side`: the last connection to close folds the write-ahead log into the data file.
+    // Before the others: the last connection to close folds the write-ahead log into the data file.
     writer: Writer,
     side: SharedStore,
+    archive: SharedStore,
 }
 
 /// The way to the writer's thread.
@@ -79,9 +80,11 @@ impl Project {
             info.api_token = token;
         }
         let people = Arc::new(RwLock::new(store.load()?));
-        let beside = store.reader()?;
+        let beside = [store.reader()?, store.reader()?];
         let store = Arc::new(Mutex::new(store));
-        let side = beside.map_or_else(|| store.clone(), |reader| Arc::new(Mutex::new(reader)));
+        let [side, archive] = beside.map(|beside| {
+            beside.map_or_else(|| store.clone(), |beside| Arc::new(Mutex::new(beside)))
+        });
         let (sender, jobs) = mpsc::channel(QUEUE);
         let shared = people.clone();
         let thread = std::thread::Builder::new()
@@ -97,6 +100,7 @@ impl Project {
             info,
             writer,
             side,
+            archive,
         })
     }
 
@@ -118,6 +122,12 @@ impl Project {
     /// The connection for small things.
     pub fn side_store(&self) -> &SharedStore {
         &self.side
+    }
+
+    /// The connection for reading history and events. That may take long, and keeps neither the writer
+    /// waiting nor those who show their keys.
+    pub fn archive(&self) -> &SharedStore {
+        &self.archive
     }
 
     /// The server's clock.

@@ -64,7 +64,7 @@ async fn answer(app: Arc<App>, call: Call, person: Option<i64>) -> Answer {
         let offset = (page - 1).saturating_mul(limit);
         let (count, entries) = app
             .project
-            .side_store()
+            .archive()
             .lock()
             .history(&query, limit, offset)?;
         let project = app.project.info().uuid;

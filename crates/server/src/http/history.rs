@@ -54,7 +54,7 @@ pub(super) async fn properties_timeline(
             widens: !AGGREGATES.contains(&display),
         })?;
         let (events, steps) = {
-            let store = app.project.side_store().lock();
+            let store = app.project.archive().lock();
             let events = store.seen_events(&ids, &question.events, range.from, range.to)?;
             let steps = store.steps(events.iter().map(|event| event.person))?;
             (events, steps)
@@ -241,7 +241,7 @@ pub(super) async fn properties_at_time(State(app): State<Arc<App>>, call: Call) 
         };
         let events = {
             let ids: Vec<(u32, &str)> = ids.iter().map(|(id, text)| (*id, text.as_str())).collect();
-            app.project.side_store().lock().events_until(&ids, moment)?
+            app.project.archive().lock().events_until(&ids, moment)?
         };
         body["properties"] = Value::Object(replay(&events, include_set_once));
         let queried: Vec<&String> = ids

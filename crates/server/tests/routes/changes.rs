@@ -615,3 +615,31 @@ async fn changes_work_under_every_form_of_the_url() {
         .await;
     assert_eq!(answer.json()["properties"]["ä/?&="], "ä/?&=");
 }
+
+#[tokio::test]
+async fn a_write_does_not_wait_for_a_long_look_at_history() {
+    let folder = std::env::temp_dir().join(format!("persons-long-look-{}", uuid::Uuid::now_v7()));
+    let server = Server::on_disk(&folder.join("persons.sqlite"));
+    server.people(&[("ada", json!({}))]).await;
+    let person = url(&server, "ada").await;
+    // Somebody reads, and reads on until the write is answered.
+    let reading = server.app.project.archive().clone();
+    let (begun, beginning) = std::sync::mpsc::channel();
+    let (enough, until) = std::sync::mpsc::channel::<()>();
+    let reader = std::thread::spawn(move || {
+        let _held = reading.lock();
+        begun.send(()).expect("somebody waits");
+        until.recv().expect("the write is answered");
+    });
+    beginning.recv().expect("reading has begun");
+    let body = json!({"key": "plan", "value": "pro"});
+    let answer = server
+        .post(&format!("{person}/update_property/"), &body)
+        .await;
+    assert_eq!(answer.json()["properties"]["plan"], "pro");
+    enough.send(()).expect("the reader waits");
+    reader.join().expect("the reader ends");
+    assert_eq!(activity(&server, &person).await.len(), 2);
+    drop(server);
+    std::fs::remove_dir_all(folder).expect("ours");
+}

@@ -1,5 +1,6 @@
 //! A server to be asked, without a network, and its answers.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use axum::Router;
@@ -11,6 +12,7 @@ use persons_engine::CapturedEvent;
 use persons_server::access::{Access, Scopes};
 use persons_server::http::{App, Settings, service};
 use persons_server::project::Project;
+use persons_server::store::Storage;
 use serde_json::Value;
 use tower::ServiceExt as _;
 use uuid::Uuid;
@@ -34,6 +36,14 @@ impl Server {
         let project = Project::in_memory().expect("opens");
         let access = Access::new(&project, Some(KEY));
         Self::of(project, access, settings, KEY.into())
+    }
+
+    /// A server with a data file, which it makes.
+    pub fn on_disk(data: &Path) -> Self {
+        let storage = Storage::File(data.to_owned());
+        let project = Project::open(&storage, None).expect("opens");
+        let access = Access::new(&project, Some(KEY));
+        Self::of(project, access, Settings::default(), KEY.into())
     }
 
     /// A server whose key has these scopes only.
