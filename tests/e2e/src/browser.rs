@@ -113,6 +113,18 @@ impl Browser {
         Ok(())
     }
 
+    /// Cuts the network, or connects it again.
+    pub async fn cut_off(&self, offline: bool) -> WebDriverResult<()> {
+        let conditions = json!({
+            "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1,
+        });
+        let cdp = self.driver.cdp();
+        cdp.send_raw("Network.enable", json!({})).await?;
+        cdp.send_raw("Network.emulateNetworkConditions", conditions)
+            .await?;
+        Ok(())
+    }
+
     /// From the next page on, runs a script before all others.
     pub async fn runs_first(&self, script: &str) -> WebDriverResult<()> {
         let wish = json!({"source": script});
