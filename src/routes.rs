@@ -18,6 +18,8 @@ pub enum Route {
     Persons(PersonsState),
     /// One person.
     Person(PersonState),
+    /// What was done to people.
+    Activity,
     /// Which server, which key, which project.
     Connect,
     /// A URL nobody made, with the reason in one sentence.
@@ -387,6 +389,7 @@ impl Route {
         match segments[..] {
             [] | ["persons"] => Self::parse_persons(query),
             ["person", id] => Self::parse_person(id, query),
+            ["activity"] => Self::Activity,
             ["connect"] => Self::Connect,
             _ => Self::Broken("There is no page at this address.".into()),
         }
@@ -429,6 +432,7 @@ impl Route {
                 };
                 format!("/person/{}{}", encode(id), encode_query(&tab, '?'))
             }
+            Self::Activity => "/activity".into(),
             Self::Connect => "/connect".into(),
             Self::Broken(_) => "/".into(),
         }
@@ -548,7 +552,9 @@ mod tests {
             tab(PersonTab::Overview),
             tab(PersonTab::Properties),
             tab(PersonTab::Cohorts),
+            tab(PersonTab::Activity),
             tab(PersonTab::Raw),
+            Route::Activity,
             Route::Connect,
             Route::Broken(String::new()),
         ]
@@ -560,7 +566,9 @@ mod tests {
         /person/a%2Bb%40x.com
         /person/a%2Bb%40x.com?tab=properties
         /person/a%2Bb%40x.com?tab=cohorts
+        /person/a%2Bb%40x.com?tab=activity
         /person/a%2Bb%40x.com?tab=raw
+        /activity
         /connect
         /
         ");

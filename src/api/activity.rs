@@ -22,13 +22,26 @@ pub struct Page {
     pub next: Option<String>,
 }
 
-/// The newest entries of a person.
+/// The newest entries: of a person or of all, of one kind or of any (where the server can choose).
 ///
 /// # Errors
 /// See [`ApiError`].
-pub async fn of_person(client: &Client, person: Uuid, abort: &Abort) -> Result<Page, ApiError> {
-    let path = client.in_this_project(&format!("persons/{person}/activity/?limit={PAGE_SIZE}"));
-    at(client, &path, abort).await
+pub async fn newest(
+    client: &Client,
+    person: Option<Uuid>,
+    kind: &str,
+    abort: &Abort,
+) -> Result<Page, ApiError> {
+    let person = person
+        .map(|person| format!("{person}/"))
+        .unwrap_or_default();
+    let kind = if kind.is_empty() {
+        String::new()
+    } else {
+        format!("&activity={kind}")
+    };
+    let path = format!("persons/{person}activity/?limit={PAGE_SIZE}{kind}");
+    at(client, &client.in_this_project(&path), abort).await
 }
 
 /// The entries at an address: that of [`Page::next`].

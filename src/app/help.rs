@@ -14,6 +14,7 @@ const KEYS: [(&str, &[(&str, &str)]); 4] = [
             ("Ctrl K, ⌘ K", "Find people and actions"),
             ("/", "Search"),
             ("g p", "People"),
+            ("g a", "Activity"),
             ("g s", "Connection"),
             ("Shift D", "Theme: system, light, dark"),
             ("Shift M", "Privacy: blur personal values"),

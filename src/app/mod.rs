@@ -72,6 +72,7 @@ pub fn App() -> impl IntoView {
 enum Screen {
     List,
     Person(String),
+    Activity,
     Connect,
     Broken(String),
 }
@@ -81,6 +82,7 @@ impl From<Route> for Screen {
         match route {
             Route::Persons(_) => Self::List,
             Route::Person(state) => Self::Person(state.id),
+            Route::Activity => Self::Activity,
             Route::Connect => Self::Connect,
             Route::Broken(reason) => Self::Broken(reason),
         }
@@ -97,6 +99,7 @@ fn Screens(session: Session) -> impl IntoView {
     dynamic(move || match screen.get() {
         Screen::List => view! { <PersonsPage/> }.into_any(),
         Screen::Person(id) => part::screen(parts::person, id),
+        Screen::Activity => part::screen(parts::activity, ()),
         Screen::Connect => part::screen(parts::connect, ()),
         Screen::Broken(reason) => view! { <BrokenPage reason/> }.into_any(),
     })

@@ -74,6 +74,7 @@ fn entries(typed: &str, people: Vec<Entry>) -> Vec<Entry> {
             "g p",
             Act::Go(Route::Persons(PersonsState::default())),
         ),
+        ("Go to activity", "g a", Act::Go(Route::Activity)),
         ("Go to connection", "g s", Act::Go(Route::Connect)),
         ("Change the theme", "Shift D", Act::Theme),
         ("Privacy: blur personal values", "Shift M", Act::Privacy),

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::activity::ActivityPage;
 use crate::connection::ConnectPage;
 use crate::person::PersonPage;
 use crate::styles;
@@ -15,9 +16,17 @@ crate::part! {
             "person.css",
             "person-properties.css",
             "person-overview.css",
-            "activity.css",
         );
+        style_activity();
         view! { <PersonPage id/> }.into_any()
+    }
+}
+
+crate::part! {
+    /// What was done to people.
+    pub activity in person: (), |()| {
+        style_activity();
+        view! { <ActivityPage/> }.into_any()
     }
 }
 
@@ -27,4 +36,9 @@ crate::part! {
         styles!("connection.css");
         view! { <ConnectPage/> }.into_any()
     }
+}
+
+/// A tab of a person and a page of its own show the same.
+fn style_activity() {
+    styles!("activity.css");
 }

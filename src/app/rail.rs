@@ -23,6 +23,12 @@ pub fn Rail() -> impl IntoView {
                     matches!(*route.read(), Route::Persons(_) | Route::Person(_))
                 })
             />
+            <Place
+                icon="history"
+                label="Activity"
+                href=Signal::stored(Route::Activity.url())
+                is_here=Signal::derive(move || matches!(*route.read(), Route::Activity))
+            />
             <span class="rail-gap"></span>
             <Place
                 icon="plug"

@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 use persons_api::Cohort;
 
-use super::activity::Activity;
 use super::cohorts::Cohorts;
 use super::found::Loaded;
 use super::header::Header;
@@ -11,6 +10,7 @@ use super::ids::IDS_ID;
 use super::overview::Overview;
 use super::properties::{Choices, Properties};
 use super::raw::Raw;
+use crate::activity::ActivityList;
 use crate::api::Load;
 use crate::platform::{focus, intl};
 use crate::routes::PersonTab;
@@ -56,7 +56,7 @@ pub fn Somebody(
                 view! { <Properties person=shown.clone() choices/> }.into_any()
             }
             PersonTab::Cohorts => view! { <Cohorts cohorts/> }.into_any(),
-            PersonTab::Activity => view! { <Activity person=shown.uuid/> }.into_any(),
+            PersonTab::Activity => view! { <ActivityList person=Some(shown.uuid)/> }.into_any(),
             PersonTab::Raw => view! { <Raw raw=raw.clone()/> }.into_any(),
         };
         view! {

@@ -18,6 +18,7 @@ pub mod notice;
 pub mod part;
 pub mod search_field;
 pub mod skeleton;
+pub mod squeeze;
 pub mod tabs;
 pub mod time;
 pub mod value;

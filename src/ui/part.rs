@@ -61,10 +61,12 @@ macro_rules! part {
 #[macro_export]
 macro_rules! styles {
     ($($file:literal),+ $(,)?) => {{
+        use $crate::ui::squeeze::{squeeze, text};
+        const WRITTEN: &str = concat!($(include_str!(concat!("../../style/", $file))),+);
+        const SQUEEZED: ([u8; WRITTEN.len()], usize) = squeeze(WRITTEN);
+        const CSS: &str = text(&SQUEEZED.0, SQUEEZED.1);
         static ADOPTED: std::sync::Once = std::sync::Once::new();
-        ADOPTED.call_once(|| {
-            $crate::platform::style::adopt(concat!($(include_str!(concat!("../../style/", $file))),+));
-        });
+        ADOPTED.call_once(|| $crate::platform::style::adopt(CSS));
     }};
 }
 

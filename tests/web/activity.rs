@@ -126,6 +126,42 @@ async fn older_entries_are_loaded_on_request_and_failures_lose_nothing() {
 }
 
 #[wasm_bindgen_test]
+async fn one_kind_can_be_chosen_even_where_the_server_cannot_choose() {
+    let entries = json!([
+        edit(json!({}), json!({"a": 1})),
+        entry("split_person", Value::Null)
+    ]);
+    let server = server_with(entries.clone(), Value::Null);
+    let everything = json!({"results": entries, "next": null, "total_count": 2}).to_string();
+    server.answer(&path("?limit=25&activity=split_person"), 200, &everything);
+    let screen = Screen::open(ACTIVITY);
+    screen.sees("Lin changed 1 property").await;
+    screen.choose("Show", "split_person").await;
+    screen.misses("Lin changed 1 property").await;
+    screen.sees("Lin split this person").await;
+    screen.sees("1 entry").await;
+}
+
+#[wasm_bindgen_test]
+async fn the_page_of_the_project_leads_to_the_people() {
+    let server = server_with(json!([]), Value::Null);
+    let results = json!([
+        edit(json!({}), json!({"a": 1})),
+        entry("deleted", Value::Null)
+    ]);
+    let body = json!({"results": results, "next": null, "total_count": 2});
+    server.answer("persons/activity/?limit=25", 200, &body.to_string());
+    let screen = Screen::open("/activity");
+    screen.sees("Lin changed 1 property person 7").await;
+    let links: Vec<_> = screen
+        .all(".entry-whom")
+        .iter()
+        .map(|link| link.get_attribute("href"))
+        .collect();
+    assert_eq!(links, [Some("/person/7".to_owned()), None]);
+}
+
+#[wasm_bindgen_test]
 async fn what_events_did_says_which() {
     let mut made = entry(
         "created",

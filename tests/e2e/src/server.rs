@@ -116,6 +116,20 @@ impl Server {
         assert_eq!(answer.status(), 200);
     }
 
+    /// Changes a person over the API, beside the browser.
+    pub fn edit(&self, distinct_id: &str, properties: Value) {
+        let uuid = self.person(distinct_id)["uuid"].clone();
+        let uuid = uuid.as_str().expect("people have one");
+        let answer = ureq::patch(format!(
+            "{}/api/projects/@current/persons/{uuid}/",
+            self.base
+        ))
+        .header("Authorization", format!("Bearer {KEY}"))
+        .send_json(json!({"properties": properties}))
+        .expect("the edit is acknowledged");
+        assert_eq!(answer.status(), 200);
+    }
+
     /// A new key with one scope.
     pub fn key_with(&self, scope: &str) -> String {
         let made = Command::new(given("PERSONS_SERVER_BIN"))

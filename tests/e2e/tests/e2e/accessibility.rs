@@ -94,6 +94,8 @@ const STATES: &[State] = &[
     state("person-broken", ODD, Answers::Broken, &[], "status 500"),
     state("person-offline", ODD, Answers::Offline, &[], "You are offline"),
     state("person-late", ODD, Answers::Late, &[], "People"),
+    state("activity", "/activity", Answers::True, &[], "changed 1 property"),
+    state("activity-none", "/activity", Answers::Late, &[], "Activity"),
     state("connection", "/connect", Answers::True, &[], "known by a sign-in cookie"),
     state("connection-other", "/connect", Answers::True, &[Click("Another server"), Click("Check key")], "Enter"),
     state("broken-link", "/nowhere/at/all", Answers::True, &[], "This link leads nowhere"),
@@ -120,6 +122,7 @@ fn odd_people() -> Server {
     });
     server.capture([first].into_iter().chain(others).collect());
     assert_eq!(server.person("mega")["distinct_id_count"], 301);
+    server.edit("odd", json!({"zip": "00713"}));
     server
 }
 

@@ -3,6 +3,17 @@
 use persons_api::{Activity, Properties};
 use serde_json::Value;
 
+/// The kinds one can choose from, with their names on the wire.
+pub const KINDS: [(&str, &str); 7] = [
+    ("", "everything"),
+    ("updated", "edits"),
+    ("delete_property", "removed properties"),
+    ("split_person", "splits"),
+    ("people_merged_into", "merges"),
+    ("created", "creations"),
+    ("deleted", "deletions"),
+];
+
 /// An entry in words.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Told {
