@@ -188,13 +188,14 @@ fn entry(entry: &Entry, is_of_all: bool) -> AnyView {
     let whom = match entry.person.as_deref().filter(|_| is_of_all) {
         Some(person) => {
             let href = (entry.kind != "deleted").then(|| Route::person(person).url());
-            view! { <a class="entry-whom" href=href>{format!("person {person}")}</a> }.into_any()
+            view! { " · " <a class="entry-whom" href=href>{format!("person {person}")}</a> }
+                .into_any()
         }
         None => ().into_any(),
     };
     let head = view! {
         <p class="entry-head">
-            <span><bdi>{who}</bdi> " " {what} " " {whom}</span>
+            <span><bdi>{who}</bdi> " " {what} {whom}</span>
             <Time at=Some(entry.at)/>
         </p>
     };
@@ -213,7 +214,7 @@ fn entry(entry: &Entry, is_of_all: bool) -> AnyView {
 }
 
 fn hint(words: String) -> AnyView {
-    view! { <p class="property-hint">{words}</p> }.into_any()
+    view! { <p class="note">{words}</p> }.into_any()
 }
 
 fn id(id: String) -> AnyView {

@@ -152,7 +152,7 @@ async fn the_page_of_the_project_leads_to_the_people() {
     let body = json!({"results": results, "next": null, "total_count": 2});
     server.answer("persons/activity/?limit=25", 200, &body.to_string());
     let screen = Screen::open("/activity");
-    screen.sees("Lin changed 1 property person 7").await;
+    screen.sees("Lin changed 1 property · person 7").await;
     let links: Vec<_> = screen
         .all(".entry-whom")
         .iter()
