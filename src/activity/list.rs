@@ -18,6 +18,9 @@ use crate::ui::skeleton::SkeletonRows;
 use crate::ui::time::Time;
 use crate::ui::value::ValueText;
 
+/// The choice of a kind.
+const KIND_ID: &str = "activity-kind";
+
 /// Distinct ids of one entry that are listed.
 const MOST_IDS: usize = 20;
 
@@ -41,12 +44,16 @@ pub fn ActivityList(
     );
     let options = KINDS.map(|(name, words)| view! { <option value=name>{words}</option> });
     view! {
-        <label class="entries-kind">
-            "Show "
-            <select class="field" on:change=move |event| kind.set(event_target_value(&event))>
+        <div class="entries-kind">
+            <label for=KIND_ID>"Show"</label>
+            <select
+                id=KIND_ID
+                class="field"
+                on:change=move |event| kind.set(event_target_value(&event))
+            >
                 {options.into_iter().collect_view()}
             </select>
-        </label>
+        </div>
         <Loaded first person kind client/>
     }
 }

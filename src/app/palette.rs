@@ -220,7 +220,7 @@ mod tests {
 
     #[test]
     fn without_a_text_there_are_the_actions() {
-        assert_eq!(titles("").len(), 5);
+        assert_eq!(titles("").len(), 6);
     }
 
     #[test]
