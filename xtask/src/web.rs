@@ -15,7 +15,7 @@ use crate::workspace::Workspace;
 use crate::{precompress, process, rustflags};
 
 /// Everything in the checkout that can change a byte of the app.
-const INPUTS: [&str; 13] = [
+const INPUTS: [&str; 14] = [
     "src",
     "style",
     "public",
@@ -25,6 +25,7 @@ const INPUTS: [&str; 13] = [
     "Cargo.lock",
     "crates/api",
     "crates/engine",
+    "crates/no-streams",
     ".cargo/config.toml",
     "xtask/src/rustflags.rs",
     "xtask/src/split.rs",
