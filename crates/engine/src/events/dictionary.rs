@@ -24,6 +24,8 @@ pub struct Dictionary {
     /// Where each text ends.
     ends: Vec<usize>,
     kinds: Vec<Kind>,
+    /// How many of them are strings.
+    strings: usize,
     /// What each value is as a number; NaN if it is none.
     numbers: Vec<f64>,
     /// Finds a value: (hash, index). The hash is kept, so that growing reads no texts.
@@ -47,6 +49,7 @@ impl Dictionary {
         self.texts.push_str(text);
         self.ends.push(self.texts.len());
         self.kinds.push(kind);
+        self.strings += usize::from(kind == Kind::String);
         self.numbers.push(number(kind, text));
         self.table
             .insert_unique(spread(hash), (hash, index), |&(hash, _)| spread(hash));
@@ -65,11 +68,24 @@ impl Dictionary {
         Some(self.value_at(index))
     }
 
+    /// Whether there are strings and other values too, which may be written alike.
+    pub fn is_mixed(&self) -> bool {
+        self.strings > 0 && self.strings < self.ends.len()
+    }
+
     /// What the value of a code is as a number; NaN if it is none.
     pub fn number(&self, code: u32) -> f64 {
         (code as usize)
             .checked_sub(1)
             .map_or(f64::NAN, |index| self.numbers[index])
+    }
+
+    /// [`Self::number`] of every code.
+    pub fn numbers(&self) -> Vec<f64> {
+        let mut numbers = Vec::with_capacity(self.size());
+        numbers.push(f64::NAN);
+        numbers.extend_from_slice(&self.numbers);
+        numbers
     }
 
     /// The codes that pass a test, [`MISSING`] among them if the lack of a value passes.
