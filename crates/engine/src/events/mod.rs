@@ -3,10 +3,10 @@
 //! An event belongs to a distinct id for ever; whose it is follows from the distinct ids of people, which
 //! merging and splitting move. So events are kept twice:
 //!
-//! - The **log** has them in the order of arrival, in [`chunk`]s of columns. Appending touches the last chunk
+//! - The **log** has them in the order of arrival, in `chunk`s of columns. Appending touches the last chunk
 //!   only. Property values are numbers of entries in one [`dictionary`] per key, see [`properties`]. Deleted
 //!   events leave an empty place.
-//! - The [`layout`] has times and names actor by actor, so that a question is one pass over memory. It is made
+//! - The `layout` has times and names actor by actor, so that a question is one pass over memory. It is made
 //!   from the log when it is first needed, and brought up to date by the questions that come after a change
 //!   ([`view`]), never by the writer.
 //!
