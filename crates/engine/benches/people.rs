@@ -11,6 +11,7 @@ use persons_engine::{Pattern, Query, Selection, TextEngine};
 use serde_json::json;
 
 mod data;
+mod memory;
 
 struct NoRegex;
 
@@ -26,9 +27,9 @@ fn people(criterion: &mut Criterion) {
     if let Some(file) = std::env::var_os("PERSONS_BENCH_PEOPLE") {
         leave(file.as_ref()).expect("the file of people can be written");
     }
-    let before = resident();
+    let before = memory::resident();
     let people = data::people(PEOPLE);
-    let mb = resident().saturating_sub(before);
+    let mb = memory::resident().saturating_sub(before);
     println!(
         "people/memory: {} people with 15 properties each take {mb} MB",
         people.len()
@@ -95,20 +96,6 @@ fn leave(file: &std::path::Path) -> std::io::Result<()> {
         writeln!(out, "{line}")?;
     }
     out.flush()
-}
-
-/// Megabytes of this process that are in memory now (Linux; elsewhere 0).
-fn resident() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status
-        .lines()
-        .find(|line| line.starts_with("VmRSS:"))
-        .unwrap_or_default();
-    line.split_whitespace()
-        .nth(1)
-        .and_then(|kb| kb.parse::<u64>().ok())
-        .unwrap_or(0)
-        / 1024
 }
 
 criterion_group!(benches, people);

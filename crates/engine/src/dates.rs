@@ -112,9 +112,7 @@ impl Calendar {
         from = match asked.interval {
             Interval::Hour | Interval::Day => from,
             Interval::Week => self.start_of_week(&from),
-            Interval::Month => from
-                .first_of_month()
-                .map_or(from.clone(), |day| start_of_day(&day)),
+            Interval::Month => start_of_month(&from),
         };
         if is_one_interval {
             to = end_before(&from, asked.interval.span());
@@ -130,6 +128,30 @@ impl Calendar {
         self.zoned(at)
             .strftime("%Y-%m-%dT%H:%M:%S%.f%:z")
             .to_string()
+    }
+
+    /// The start of the interval that a moment is in.
+    pub fn start_of(&self, interval: Interval, at: Timestamp) -> Timestamp {
+        let at = self.zoned(at);
+        stamp(&match interval {
+            Interval::Hour => start_of_hour(&at).unwrap_or(at),
+            Interval::Day => start_of_day(&at),
+            Interval::Week => self.start_of_week(&at),
+            Interval::Month => start_of_month(&at),
+        })
+    }
+
+    /// The moment some intervals later, or earlier if they are negative.
+    pub fn shift(&self, at: Timestamp, interval: Interval, intervals: i64) -> Timestamp {
+        // More than this is out of any calendar, and would not fit a span.
+        let intervals = intervals.clamp(-100_000, 100_000);
+        let span = match interval {
+            Interval::Hour => intervals.hours(),
+            Interval::Day => intervals.days(),
+            Interval::Week => intervals.weeks(),
+            Interval::Month => intervals.months(),
+        };
+        stamp(&self.zoned(at).saturating_add(span))
     }
 
     fn zoned(&self, at: Timestamp) -> Zoned {
@@ -191,18 +213,10 @@ impl Calendar {
         };
         let then = earlier(&self.zoned(self.now), span);
         let (start, length) = match unit {
-            'h' => (
-                then.with()
-                    .minute(0)
-                    .second(0)
-                    .subsec_nanosecond(0)
-                    .build()
-                    .ok()?,
-                1.hour(),
-            ),
+            'h' => (start_of_hour(&then)?, 1.hour()),
             'd' => (start_of_day(&then), 1.day()),
             'w' => (self.start_of_week(&then), 1.week()),
-            'm' => (start_of_day(&then.first_of_month().ok()?), 1.month()),
+            'm' => (start_of_month(&then), 1.month()),
             'q' => {
                 let first = then
                     .with()
@@ -227,6 +241,16 @@ impl Calendar {
 fn has_offset(text: &str) -> bool {
     let clock = text.split_once('T').map_or("", |(_, clock)| clock);
     clock.contains(['Z', 'z', '+', '-'])
+}
+
+fn start_of_hour(at: &Zoned) -> Option<Zoned> {
+    let hour = at.with().minute(0).second(0).subsec_nanosecond(0);
+    hour.build().ok()
+}
+
+fn start_of_month(at: &Zoned) -> Zoned {
+    at.first_of_month()
+        .map_or(at.clone(), |day| start_of_day(&day))
 }
 
 fn start_of_day(at: &Zoned) -> Zoned {

@@ -1,10 +1,11 @@
-//! People and their history in memory: identity, filters, search, cohorts.
+//! People and their history in memory: identity, filters, search, cohorts, events and insights.
 //!
 //! What belongs here: every rule about people, as plain functions over plain data. What does not: I/O,
 //! clocks, randomness, HTTP. Moments and new ids come in as arguments.
 //!
 //! Where to look: an event's way is [`event`] → [`identity`] (decides) → [`draft`] (collects) →
-//! [`people`] (applies); what somebody asks for begins in [`edit`] instead. What became of it is [`history`]. A question's way is [`select`] → [`filter`] → [`column`].
+//! [`people`] (applies); what somebody asks for begins in [`edit`] instead. What became of it is [`history`]. A question's way is [`select`] → [`filter`] → [`column`];
+//! one about what people did, [`insights`] → [`events`].
 
 pub mod bits;
 pub mod cells;
@@ -15,12 +16,17 @@ pub mod definitions;
 pub mod draft;
 pub mod edit;
 pub mod event;
+pub mod events;
 pub mod filter;
 pub mod history;
 pub mod identity;
+pub mod insights;
 pub mod name;
+mod parallel;
 pub mod people;
 pub mod select;
+#[cfg(test)]
+mod testing;
 pub mod value;
 
 pub use cohort::{CohortState, Membership};
@@ -28,6 +34,7 @@ pub use definitions::{Definitions, EventStat};
 pub use draft::{Changes, Draft, EventDeletion, EventRecord, PersonState, Warning};
 pub use edit::{DeletionWish, EditError, Edited, Parting};
 pub use event::{Arrival, CapturedEvent, EventError};
+pub use events::Events;
 pub use filter::{EvaluationError, Pattern, TextEngine};
 pub use history::{Act, Actor, Cause, HistoryEntry, Point, Seen, Step};
 pub use people::{People, PersonRef, StoredId, person_uuid};

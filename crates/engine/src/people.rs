@@ -54,6 +54,8 @@ pub struct People {
     /// Slots by (created_at, number), oldest first.
     pub(crate) order: Vec<u32>,
     next_number: i64,
+    /// Grows when people or distinct ids come, go or move.
+    census_version: u64,
     pub(crate) cohorts: BTreeMap<i64, CohortState>,
     /// What events and event properties there have been.
     pub(crate) definitions: Definitions,
@@ -104,6 +106,8 @@ impl People {
             seen: Vec::new(),
             order: Vec::new(),
             next_number: 1,
+            // A census that was never taken has version 0.
+            census_version: 1,
             cohorts: BTreeMap::new(),
             definitions: Definitions::default(),
             name_keys: name::DEFAULT_KEYS.map(str::to_owned).to_vec(),
@@ -162,6 +166,12 @@ impl People {
         self.next_number
     }
 
+    /// Says which people there are, when they were first seen, and whose each distinct id is: while it is
+    /// the same, so are these.
+    pub(crate) fn census_version(&self) -> u64 {
+        self.census_version
+    }
+
     /// The person with this number.
     pub fn by_number(&self, number: i64) -> Option<PersonRef<'_>> {
         self.slot_of_number(number)
@@ -215,6 +225,8 @@ impl People {
                 .values_mut()
                 .for_each(|cohort| cohort.replace_member(merged, into));
         }
+        let moves_ids = !changes.new_ids.is_empty() || !changes.owners.is_empty();
+        let removes = !changes.removed.is_empty();
         self.remove(&changes.removed);
         let mut out_of_order = false;
         for person in changes.persons {
@@ -235,6 +247,9 @@ impl People {
         }
         if out_of_order {
             self.sort_order();
+        }
+        if moves_ids || removes || out_of_order {
+            self.census_version += 1;
         }
     }
 

@@ -232,7 +232,8 @@ impl People {
         Ok(found)
     }
 
-    fn matching_leaf(
+    /// The slots of the people who pass one condition.
+    pub(crate) fn matching_leaf(
         &self,
         filter: &PropertyFilter,
         regex: &dyn TextEngine,
@@ -284,7 +285,7 @@ impl People {
     }
 
     /// The slots of a cohort's members.
-    fn members(
+    pub(crate) fn members(
         &self,
         id: i64,
         regex: &dyn TextEngine,

@@ -5,6 +5,9 @@ use persons_api::{Properties, Timestamp};
 use persons_engine::{People, PersonState, StoredId, person_uuid};
 use serde_json::{Value, json};
 
+#[allow(dead_code, reason = "the bench of the people asks about no events")]
+pub mod events;
+
 /// A small generator of well-mixed numbers (SplitMix64), so that the data never change.
 struct Mix(u64);
 

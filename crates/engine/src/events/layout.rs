@@ -1,0 +1,194 @@
+//! Events in the order in which questions read them: actor by actor, each one's by time.
+
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::events::census::{Actor, Census};
+use crate::events::chunk::{CHUNK, Chunk, DELETED};
+use crate::events::properties::Property;
+
+/// Columns that a layout keeps; those that were not asked for the longest are built again when needed.
+const KEPT_COLUMNS: usize = 16;
+
+/// From this part of all events on, a column is quicker read as a whole.
+const WHOLE_COLUMN_FROM: usize = 8;
+
+/// Some actors with all their events.
+#[derive(Debug, Default)]
+pub(crate) struct Layout {
+    /// Ascending.
+    pub(crate) actors: Vec<Actor>,
+    /// Where the events of each actor start; one more than there are actors.
+    pub(crate) offsets: Vec<u32>,
+    pub(crate) times: Vec<i64>,
+    pub(crate) names: Vec<u32>,
+    /// Where each event is in the log.
+    pub(crate) rows: Vec<u32>,
+    /// The log when the layout was made.
+    chunks: Vec<Arc<Chunk>>,
+    /// Columns that were asked for, by key number, the latest last.
+    columns: Mutex<Vec<(u32, Arc<Vec<u32>>)>>,
+}
+
+/// An event on its way to its place.
+#[derive(Clone, Copy)]
+struct Placed {
+    actor: Actor,
+    time: i64,
+    name: u32,
+    row: u32,
+}
+
+impl Layout {
+    /// All events of the log.
+    pub(crate) fn of_all(chunks: &[Arc<Chunk>], census: &Census) -> Self {
+        let events = chunks.iter().enumerate().flat_map(|(number, chunk)| {
+            let alive = (0..chunk.len()).filter(|&event| chunk.ids[event] != DELETED);
+            alive.map(move |event| Placed {
+                actor: census.actor(chunk.ids[event]),
+                time: chunk.times[event],
+                name: chunk.names[event],
+                row: (number * CHUNK + event) as u32,
+            })
+        });
+        Self::arrange(events, chunks, census)
+    }
+
+    /// The events in some rows of the log.
+    pub(crate) fn of_rows(rows: &[u32], chunks: &[Arc<Chunk>], census: &Census) -> Self {
+        let events = rows.iter().map(|&row| {
+            let (chunk, event) = locate(chunks, row);
+            Placed {
+                actor: census.actor(chunk.ids[event]),
+                time: chunk.times[event],
+                name: chunk.names[event],
+                row,
+            }
+        });
+        Self::arrange(events, chunks, census)
+    }
+
+    /// Places events, which come in the order of the log.
+    fn arrange(
+        events: impl Iterator<Item = Placed> + Clone,
+        chunks: &[Arc<Chunk>],
+        census: &Census,
+    ) -> Self {
+        // Actors are counted in the order of their numbers: people, then ids that belong to nobody.
+        let slots = census.slots();
+        let place = |actor: Actor| match (actor.slot(), actor.id()) {
+            (Some(slot), _) => slot as usize,
+            (None, id) => slots + id.unwrap_or_default() as usize,
+        };
+        let mut next = vec![0u32; slots + census.ids()];
+        events
+            .clone()
+            .for_each(|event| next[place(event.actor)] += 1);
+        let (mut actors, mut offsets, mut start) = (Vec::new(), vec![0], 0);
+        for (index, next) in next.iter_mut().enumerate().filter(|(_, next)| **next > 0) {
+            actors.push(if index < slots {
+                Actor::person(index as u32)
+            } else {
+                Actor::nobody((index - slots) as u32)
+            });
+            let count = std::mem::replace(next, start);
+            start += count;
+            offsets.push(start);
+        }
+        let size = start as usize;
+        let (mut times, mut names, mut rows) = (vec![0; size], vec![0; size], vec![0; size]);
+        events.for_each(|event| {
+            let next = &mut next[place(event.actor)];
+            let at = *next as usize;
+            *next += 1;
+            (times[at], names[at], rows[at]) = (event.time, event.name, event.row);
+        });
+        let mut layout = Self {
+            actors,
+            offsets,
+            times,
+            names,
+            rows,
+            chunks: chunks.to_vec(),
+            columns: Mutex::default(),
+        };
+        layout.sort();
+        layout
+    }
+
+    /// Sorts each actor's events by time. They are in the order of arrival, which equal times keep.
+    fn sort(&mut self) {
+        let mut moved = Vec::new();
+        for actor in 0..self.actors.len() {
+            let range = self.events(actor);
+            if self.times[range.clone()].is_sorted() {
+                continue;
+            }
+            moved.clear();
+            moved.extend(
+                range
+                    .clone()
+                    .map(|at| (self.times[at], self.names[at], self.rows[at])),
+            );
+            moved.sort_by_key(|&(time, ..)| time);
+            for (at, &(time, name, row)) in range.zip(&moved) {
+                (self.times[at], self.names[at], self.rows[at]) = (time, name, row);
+            }
+        }
+    }
+
+    /// Where an actor's events are.
+    pub(crate) fn events(&self, actor: usize) -> Range<usize> {
+        self.offsets[actor] as usize..self.offsets[actor + 1] as usize
+    }
+
+    /// Which of the actors this is.
+    pub(crate) fn find(&self, actor: Actor) -> Option<usize> {
+        self.actors.binary_search(&actor).ok()
+    }
+
+    /// How many events there were in the log.
+    pub(crate) fn log_len(&self) -> usize {
+        self.chunks.iter().map(|chunk| chunk.len()).sum()
+    }
+
+    /// The codes of a property, event by event.
+    pub(crate) fn column(&self, property: &Property) -> Arc<Vec<u32>> {
+        let mut columns = self.columns.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(at) = columns.iter().position(|(key, _)| *key == property.number) {
+            columns[at..].rotate_left(1);
+        } else {
+            if columns.len() == KEPT_COLUMNS {
+                columns.remove(0);
+            }
+            columns.push((property.number, Arc::new(self.read(property))));
+        }
+        let (_, column) = columns.last().expect("one was put there");
+        Arc::clone(column)
+    }
+
+    fn read(&self, property: &Property) -> Vec<u32> {
+        if self.rows.len() * WHOLE_COLUMN_FROM >= self.log_len() {
+            let column = property.column(&self.chunks);
+            return self.rows.iter().map(|&row| column[row as usize]).collect();
+        }
+        let places = property.places();
+        let code = |&row: &u32| {
+            let (chunk, event) = locate(&self.chunks, row);
+            chunk.code(event, &places)
+        };
+        self.rows.iter().map(code).collect()
+    }
+}
+
+/// Where a row of the log is. All chunks but the last are full.
+fn locate(chunks: &[Arc<Chunk>], row: u32) -> (&Chunk, usize) {
+    let row = row as usize;
+    (&chunks[row / CHUNK], row % CHUNK)
+}
+
+/// The distinct id of a row of the log.
+pub(crate) fn id_of(chunks: &[Arc<Chunk>], row: u32) -> u32 {
+    let (chunk, event) = locate(chunks, row);
+    chunk.ids[event]
+}

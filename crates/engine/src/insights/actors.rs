@@ -1,0 +1,98 @@
+//! The people of a cell: in order, page by page.
+
+use std::cmp::Ordering;
+
+use uuid::Uuid;
+
+use crate::events::census::{Actor, Census, Counted};
+use crate::select::Selection;
+
+/// Which part of a list is asked for.
+pub struct Page {
+    /// How many come before it.
+    pub offset: usize,
+    /// How many it has at most.
+    pub limit: usize,
+    /// Only these people, and nobody who is not one of them: found under the same locks as the query was
+    /// prepared under.
+    pub among: Selection,
+}
+
+impl Page {
+    /// The first page of everybody.
+    pub fn first(limit: usize) -> Self {
+        Self {
+            offset: 0,
+            limit,
+            among: Selection::All,
+        }
+    }
+}
+
+/// Somebody in a cell.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Listed<T> {
+    /// The integer primary key.
+    pub number: i64,
+    /// The identity on the wire.
+    pub uuid: Uuid,
+    /// What there is to say of the person in this cell.
+    pub value: T,
+}
+
+/// A page of the people in a cell. Distinct ids that belong to nobody come after all people; of these a page
+/// only says how many there are.
+#[derive(Clone, Debug, PartialEq)]
+pub struct People<T> {
+    /// The people of the page.
+    pub people: Vec<Listed<T>>,
+    /// How many distinct ids without a person are on the page.
+    pub missing: usize,
+    /// Whether there is another page.
+    pub has_more: bool,
+    /// How many people there are on all pages: the number of the cell.
+    pub count: usize,
+}
+
+/// Cuts a page out of all actors in a cell; `order` says who comes first.
+pub(crate) fn page<T: Clone>(
+    found: Vec<(Actor, T)>,
+    census: &Census,
+    page: &Page,
+    order: impl Fn(&(Counted, T), &(Counted, T)) -> Ordering,
+) -> People<T> {
+    let (mut people, mut missing) = (Vec::with_capacity(found.len()), 0);
+    for (actor, value) in found {
+        let is_wanted = match (&page.among, actor.slot()) {
+            (Selection::All, _) => true,
+            (Selection::Slots(slots), Some(slot)) => slots.contains(slot),
+            (Selection::Slots(_), None) => false,
+        };
+        match actor.slot().filter(|_| is_wanted) {
+            Some(slot) => people.push((census.person(slot), value)),
+            None => missing += usize::from(is_wanted),
+        }
+    }
+    let count = people.len();
+    let from = page.offset.min(count);
+    let to = page.offset.saturating_add(page.limit).min(count);
+    if to < count {
+        // Only the part that is shown needs an order.
+        people.select_nth_unstable_by(to, &order);
+        people.truncate(to);
+    }
+    people.sort_unstable_by(&order);
+    let listed = people[from..].iter().map(|(person, value)| Listed {
+        number: person.number,
+        uuid: person.uuid,
+        value: value.clone(),
+    });
+    let all = count + missing;
+    let end = page.offset.saturating_add(page.limit).min(all);
+    People {
+        people: listed.collect(),
+        missing: end.saturating_sub(page.offset.max(count)),
+        has_more: end < all,
+        count,
+    }
+}

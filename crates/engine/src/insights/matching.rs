@@ -1,0 +1,224 @@
+//! Which events a question is about: entities and filters, made ready for a pass over all events.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use persons_api::{Condition, FilterTree, Operator, PropertyFilter, Subject};
+
+use crate::bits::BitSet;
+use crate::events::census::Actor;
+use crate::events::properties::Property;
+use crate::events::view::Part;
+use crate::filter::Test;
+use crate::insights::entity::{Entity, Occurrence};
+use crate::insights::{InsightError, Source};
+
+/// Makes conditions ready, and collects the columns that they read.
+pub(crate) struct Preparation<'a> {
+    pub(crate) source: Source<'a>,
+    /// What [`crate::events::View::fold`] is asked for.
+    pub(crate) properties: Vec<Arc<Property>>,
+}
+
+impl<'a> Preparation<'a> {
+    pub(crate) fn new(source: Source<'a>) -> Self {
+        Self {
+            source,
+            properties: Vec::new(),
+        }
+    }
+
+    /// Which of the columns has the codes of a property, if any event has it.
+    pub(crate) fn column(&mut self, key: &str) -> Option<usize> {
+        let property = self.source.events.property(key)?;
+        let known = |other: &Arc<Property>| other.number == property.number;
+        Some(self.properties.iter().position(known).unwrap_or_else(|| {
+            self.properties.push(Arc::clone(property));
+            self.properties.len() - 1
+        }))
+    }
+
+    /// The events of an entity that also pass `filter`.
+    pub(crate) fn events_of(
+        &mut self,
+        entity: &Entity,
+        filter: &FilterTree,
+    ) -> Result<EventMatcher, InsightError> {
+        let alternatives = match &entity.occurrence {
+            Occurrence::Event(name) => {
+                vec![self.alternative(name.as_deref(), &FilterTree::default())?]
+            }
+            Occurrence::Action(id) => {
+                let actions = self.source.actions;
+                let action = actions.get(id).ok_or(InsightError::UnknownAction(*id))?;
+                let steps = action.steps.iter();
+                steps
+                    .map(|step| self.alternative(step.event.as_deref(), &step.filter))
+                    .collect::<Result<Vec<_>, _>>()?
+            }
+        };
+        let (mut of_actor, mut of_event) = (Vec::new(), Vec::new());
+        for tree in [&entity.filter, filter] {
+            for condition in self.conditions(tree)? {
+                match condition {
+                    Check::Is(true) => {}
+                    condition if condition.is_about_actors() => of_actor.push(condition),
+                    condition => of_event.push(condition),
+                }
+            }
+        }
+        Ok(EventMatcher {
+            alternatives,
+            of_actor,
+            of_event,
+        })
+    }
+
+    fn alternative(
+        &mut self,
+        name: Option<&str>,
+        filter: &FilterTree,
+    ) -> Result<Alternative, InsightError> {
+        let name = match name {
+            None => Name::Any,
+            Some(name) => match self.source.events.names().number(name) {
+                Some(number) => Name::Is(number),
+                None => Name::Unseen,
+            },
+        };
+        let mut conditions = self.conditions(filter)?;
+        conditions.retain(|condition| !matches!(condition, Check::Is(true)));
+        Ok(Alternative { name, conditions })
+    }
+
+    /// The conditions of a tree, all of which must hold.
+    fn conditions(&mut self, tree: &FilterTree) -> Result<Vec<Check>, InsightError> {
+        match tree {
+            FilterTree::Group(Condition::And, members) => {
+                let conditions = members.iter().map(|member| self.conditions(member));
+                let conditions = conditions.collect::<Result<Vec<_>, _>>()?;
+                Ok(conditions.into_iter().flatten().collect())
+            }
+            tree => Ok(vec![self.condition(tree)?]),
+        }
+    }
+
+    fn condition(&mut self, tree: &FilterTree) -> Result<Check, InsightError> {
+        Ok(match tree {
+            FilterTree::Leaf(filter) => self.leaf(filter)?,
+            // An empty group asks for nothing, so it holds nothing back.
+            FilterTree::Group(_, members) if members.is_empty() => Check::Is(true),
+            FilterTree::Group(Condition::And, _) => Check::All(self.conditions(tree)?),
+            FilterTree::Group(Condition::Or, members) => {
+                let members = members.iter().map(|member| self.condition(member));
+                Check::Any(members.collect::<Result<_, _>>()?)
+            }
+        })
+    }
+
+    fn leaf(&mut self, filter: &PropertyFilter) -> Result<Check, InsightError> {
+        let Source { people, texts, .. } = self.source;
+        Ok(match filter.subject {
+            Subject::Event => {
+                let test = Test::new(filter, texts)?;
+                match self.column(&filter.key) {
+                    Some(column) => {
+                        let codes = self.properties[column].known().values.passing(&test);
+                        Check::Event(column, codes)
+                    }
+                    None => Check::Is(test.passes(None)),
+                }
+            }
+            // Who is nobody has no properties and is in no cohort.
+            Subject::Person => Check::Actor(
+                people.matching_leaf(filter, texts, &mut BTreeSet::new())?,
+                Test::new(filter, texts)?.passes(None),
+            ),
+            Subject::Cohort => Check::Actor(
+                people.matching_leaf(filter, texts, &mut BTreeSet::new())?,
+                filter.operator == Operator::NotIn,
+            ),
+        })
+    }
+}
+
+/// A condition, ready to be applied to events of actors.
+pub(crate) enum Check {
+    /// Always or never.
+    Is(bool),
+    /// The code in this column is one of these.
+    Event(usize, BitSet),
+    /// The actor is a person in one of these slots, or nobody if so is said.
+    Actor(BitSet, bool),
+    /// All hold.
+    All(Vec<Check>),
+    /// At least one holds.
+    Any(Vec<Check>),
+}
+
+impl Check {
+    fn is_about_actors(&self) -> bool {
+        match self {
+            Self::Event(..) => false,
+            Self::Is(_) | Self::Actor(..) => true,
+            Self::All(members) | Self::Any(members) => members.iter().all(Self::is_about_actors),
+        }
+    }
+
+    fn holds(&self, actor: Actor, code: &impl Fn(usize) -> u32) -> bool {
+        match self {
+            Self::Is(always) => *always,
+            Self::Event(column, codes) => codes.contains(code(*column)),
+            Self::Actor(slots, nobody) => actor.slot().map_or(*nobody, |slot| slots.contains(slot)),
+            Self::All(members) => members.iter().all(|member| member.holds(actor, code)),
+            Self::Any(members) => members.iter().any(|member| member.holds(actor, code)),
+        }
+    }
+}
+
+/// The events that a series or a step is about.
+pub(crate) struct EventMatcher {
+    /// One of these must hold.
+    alternatives: Vec<Alternative>,
+    /// All of these must hold, whatever the event is.
+    of_actor: Vec<Check>,
+    /// All of these must hold.
+    of_event: Vec<Check>,
+}
+
+struct Alternative {
+    name: Name,
+    conditions: Vec<Check>,
+}
+
+enum Name {
+    Any,
+    Is(u32),
+    Unseen,
+}
+
+impl EventMatcher {
+    /// Whether any event of an actor can match.
+    pub(crate) fn admits(&self, actor: Actor) -> bool {
+        let no_code = |_| unreachable!("these conditions read no event");
+        self.of_actor.iter().all(|test| test.holds(actor, &no_code))
+    }
+
+    /// Whether an event matches, of an actor who is admitted.
+    pub(crate) fn matches(&self, part: &Part<'_>, actor: Actor, event: usize) -> bool {
+        let code = |column: usize| part.columns[column][event];
+        let name = part.names[event];
+        self.alternatives.iter().any(|alternative| {
+            let is_named = match alternative.name {
+                Name::Any => true,
+                Name::Is(number) => number == name,
+                Name::Unseen => false,
+            };
+            is_named
+                && alternative
+                    .conditions
+                    .iter()
+                    .all(|test| test.holds(actor, &code))
+        }) && self.of_event.iter().all(|test| test.holds(actor, &code))
+    }
+}

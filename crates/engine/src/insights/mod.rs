@@ -1,0 +1,79 @@
+//! Questions about what people did, and the people behind each number of the answers.
+//!
+//! The promise is that *the number is the number of people one can list*. So each insight has one pass over
+//! the actors, in which it finds out what one actor did, and both the numbers and the people of a cell are
+//! made of that.
+//!
+//! A question goes three steps:
+//!
+//! 1. A query (such as [`trends::TrendsQuery`]) is plain data; it says what is asked.
+//! 2. `prepare` looks at the people and the events once, under the locks they are kept under: it turns
+//!    conditions into sets and takes a [`crate::events::Frozen`] state. That is quick.
+//! 3. What it made answers without any lock: the numbers, or a page of the people of a cell.
+//!
+//! Where to look: what is counted is an [`entity`]; which events those are, [`matching`]; what the numbers are
+//! cut into, [`breakdown`] and [`points`]; who is listed in which order, [`actors`].
+
+pub mod actors;
+pub mod breakdown;
+pub mod entity;
+pub mod matching;
+pub mod math;
+pub mod points;
+pub mod trends;
+
+use std::collections::BTreeMap;
+
+use thiserror::Error;
+
+use crate::dates::Calendar;
+use crate::events::{Events, Stopped};
+use crate::filter::{EvaluationError, TextEngine};
+use crate::people::People;
+
+pub use actors::{Listed, Page, People as ListedPeople};
+pub use breakdown::{Breakdown, BreakdownBy, BreakdownValue};
+pub use entity::{Action, ActionStep, Entity, Occurrence};
+pub use math::{Aggregation, Math};
+
+/// What questions are asked of. The people and the events must be of the same moment.
+#[derive(Clone, Copy)]
+pub struct Source<'a> {
+    /// The people.
+    pub people: &'a People,
+    /// Their events.
+    pub events: &'a Events,
+    /// The actions that entities may name, by number.
+    pub actions: &'a BTreeMap<i64, Action>,
+    /// Who knows about regular expressions.
+    pub texts: &'a dyn TextEngine,
+    /// Time zone, start of weeks, now.
+    pub calendar: &'a Calendar,
+}
+
+/// Why there is no answer. The texts are shown to people as they stand.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum InsightError {
+    /// There is no such action.
+    #[error("Action ID {0} does not exist!")]
+    UnknownAction(i64),
+    /// A condition cannot be evaluated.
+    #[error(transparent)]
+    Condition(#[from] EvaluationError),
+    /// The range has more intervals than anybody can look at.
+    #[error(
+        "The date range has more than {0} intervals: choose a shorter range or a longer interval."
+    )]
+    TooManyPoints(usize),
+    /// The answer would be larger than anybody can look at.
+    #[error(
+        "The answer would have more than {0} values: choose fewer series, breakdown values or intervals."
+    )]
+    TooManyCells(usize),
+    /// The cell is not in the answer.
+    #[error("There is no {0} in this query.")]
+    NoSuchCell(&'static str),
+    /// It was stopped.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
+}
