@@ -235,6 +235,25 @@ pub async fn find(client: &Client, id: &str, abort: &Abort) -> Result<Found, Api
     found.map(Found::ByDistinctId).ok_or(ApiError::NotFound)
 }
 
+/// The person with this UUID, if there is one.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn by_uuid(
+    client: &Client,
+    uuid: Uuid,
+    abort: &Abort,
+) -> Result<Option<Box<Person>>, ApiError> {
+    match client
+        .get(&person_path(client, &uuid.to_string()), abort)
+        .await
+    {
+        Ok(person) => Ok(Some(person)),
+        Err(ApiError::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 async fn by_distinct_id(
     client: &Client,
     id: &str,

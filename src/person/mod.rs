@@ -10,6 +10,7 @@
 //! share (`ui::value`).
 
 mod cohorts;
+pub mod delete;
 mod found;
 mod groups;
 mod habit;
@@ -25,6 +26,7 @@ mod property;
 mod raw;
 mod rows;
 mod somebody;
+pub mod split;
 mod waiting;
 
 pub use page::PersonPage;
