@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use super::help::Help;
 use super::palette::Palette;
 use crate::navigation::Navigation;
-use crate::platform::timer::Later;
 use crate::platform::keyboard;
+use crate::platform::timer::Later;
 use crate::preferences::Preferences;
 use crate::routes::Route;
 use crate::ui::dynamic::dynamic;
@@ -78,6 +78,8 @@ impl Overlay {
             match event.key().as_str() {
                 "p" if goes => navigation.go(Route::Persons(untrack(|| navigation.last_list()))),
                 "a" if goes => navigation.go(Route::Activity),
+                "o" if goes => navigation.go(Route::Outbox),
+                "l" if goes => navigation.go(Route::Ledger),
                 "s" if goes => navigation.go(Route::Connect),
                 "g" => {
                     is_going.set(true);

@@ -3,14 +3,16 @@
 //! [`page`] asks for the person of the URL ([`found`]) and shows [`somebody`], [`waiting`], [`nobody`] or
 //! a failure. [`header`] says who it is and [`ids`] what they are known by; [`overview`], [`properties`],
 //! [`cohorts`] and [`raw`] are the tabs, [`property`] a row, [`pins`] and [`habit`] are choices that are
-//! remembered.
+//! remembered. [`edit`] changes a property; [`deeds`] are what can be done to the whole person: [`split`] and [`mod@delete`].
 //!
 //! Three files are pure: [`groups`], which properties the overview shows, [`rows`], which the table shows
 //! and in which order, and [`kind`], what a value is. What does not belong here: lists of people, and how a value looks in one line, which all screens
 //! share (`ui::value`).
 
 mod cohorts;
-pub mod delete;
+mod deeds;
+mod delete;
+mod edit;
 mod found;
 mod groups;
 mod habit;
@@ -26,7 +28,7 @@ mod property;
 mod raw;
 mod rows;
 mod somebody;
-pub mod split;
+mod split;
 mod waiting;
 
 pub use page::PersonPage;

@@ -34,10 +34,9 @@ pub fn Picture(
     let before = person.clone();
     let after = dynamic(move || {
         let plan = planned.get().ok();
-        let stay = plan.as_ref().map_or_else(
-            || person.distinct_ids.clone(),
-            |plan| plan.stay.clone(),
-        );
+        let stay = plan
+            .as_ref()
+            .map_or_else(|| person.distinct_ids.clone(), |plan| plan.stay.clone());
         let leave = plan.as_ref().map_or(&[][..], |plan| &plan.leave[..]);
         let drawn = leave.iter().take(DRAWN);
         let more = plan.as_ref().map_or(0, Plan::leaving) - drawn.len() as u64;
@@ -181,10 +180,13 @@ fn known(planned: Memo<Result<Plan, &'static str>>) -> Load<Known> {
     let asked = Memo::new(move |_| {
         let planned = planned.read();
         let leave = planned.as_ref().map_or(&[][..], |plan| &plan.leave[..]);
-        let derived = leave.iter().take(DRAWN).filter_map(|leaving| match leaving.becomes {
-            Becomes::Derived(uuid) => Some(uuid),
-            Becomes::Own => None,
-        });
+        let derived = leave
+            .iter()
+            .take(DRAWN)
+            .filter_map(|leaving| match leaving.becomes {
+                Becomes::Derived(uuid) => Some(uuid),
+                Becomes::Own => None,
+            });
         derived.collect::<Vec<_>>()
     });
     load(
@@ -213,5 +215,9 @@ fn named(ids: &[String]) -> String {
 }
 
 fn counted(count: u64, one: &str, many: &str) -> String {
-    format!("{} {}", intl::number(count), if count == 1 { one } else { many })
+    format!(
+        "{} {}",
+        intl::number(count),
+        if count == 1 { one } else { many }
+    )
 }

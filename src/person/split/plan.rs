@@ -147,12 +147,20 @@ mod tests {
     }
 
     fn leaving(plan: &Plan) -> Vec<&str> {
-        plan.leave.iter().map(|leaving| leaving.id.as_str()).collect()
+        plan.leave
+            .iter()
+            .map(|leaving| leaving.id.as_str())
+            .collect()
     }
 
     #[test]
     fn chosen_ids_leave_and_the_others_stay() {
-        let plan = plan(&person(&["a", "b", "c"], 3), &chosen(&["c", "nobody"]), PROJECT).expect("a plan");
+        let plan = plan(
+            &person(&["a", "b", "c"], 3),
+            &chosen(&["c", "nobody"]),
+            PROJECT,
+        )
+        .expect("a plan");
         assert_eq!((plan.stay.len(), leaving(&plan)), (2, vec!["c"]));
         let derived = persons_engine::person_uuid(PROJECT, "c");
         assert_eq!(plan.leave[0].becomes, Becomes::Derived(derived));
@@ -161,7 +169,12 @@ mod tests {
 
     #[test]
     fn all_but_one_leave_also_those_that_were_not_named() {
-        let plan = plan(&person(&["a", "b"], 5000), &Wish::AllBut("b".into()), PROJECT).expect("a plan");
+        let plan = plan(
+            &person(&["a", "b"], 5000),
+            &Wish::AllBut("b".into()),
+            PROJECT,
+        )
+        .expect("a plan");
         assert_eq!((leaving(&plan), plan.leaving()), (vec!["a"], 4999));
         assert_eq!(plan.leave[0].becomes, Becomes::Own);
     }
