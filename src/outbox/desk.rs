@@ -8,7 +8,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::change::{Change, Physics};
-use super::entry::{Entry, State, is_parting, last_reversible, next, prune};
+use super::entry::{Entry, State, is_parting, is_undone, last_reversible, next, prune};
 use super::{KEY, Pending};
 use crate::api::{Client, Session};
 use crate::platform::storage::Memory;
@@ -216,6 +216,11 @@ impl Outbox {
         is_parting(&self.entries.read(), person)
     }
 
+    /// Whether it was undone.
+    pub fn is_undone(&self, id: i64) -> bool {
+        is_undone(&self.entries.read(), id)
+    }
+
     /// Whether it is sent by another tab, which may be gone.
     pub fn is_elsewhere(&self, entry: &Entry) -> bool {
         entry.tab != self.tab && !entry.state.is_over()
@@ -306,11 +311,6 @@ impl Outbox {
             Memory::Device.set(KEY, &Value::from(all).to_string());
         }
     }
-}
-
-/// Forgets everything, here and on this device.
-pub fn forget() {
-    Memory::Device.remove(KEY);
 }
 
 /// What is remembered; what cannot be read is nothing.

@@ -161,16 +161,19 @@ pub fn next(entries: &[Entry], place: &str, tab: &str) -> Option<usize> {
 pub fn last_reversible(entries: &[Entry], place: &str, tab: &str) -> Option<usize> {
     (0..entries.len()).rev().find(|&at| {
         let entry = &entries[at];
-        let is_undone = entries.iter().any(|other| {
-            other.undoes == Some(entry.id)
-                && !matches!(other.state, State::Failed(_) | State::Cancelled)
-        });
         entry.place == place
             && entry.tab == tab
             && entry.undoes.is_none()
             && entry.change.inverse().is_some()
             && !matches!(entry.state, State::Failed(_) | State::Cancelled)
-            && !is_undone
+            && !is_undone(entries, entry.id)
+    })
+}
+
+/// Whether the inverse of an entry was sent, or is about to be.
+pub fn is_undone(entries: &[Entry], id: i64) -> bool {
+    entries.iter().any(|other| {
+        other.undoes == Some(id) && !matches!(other.state, State::Failed(_) | State::Cancelled)
     })
 }
 

@@ -36,7 +36,7 @@ pub fn LedgerPage() -> impl IntoView {
     };
     view! {
         <div class="page">
-            <header class="page-header"><h1>"Deletions"</h1></header>
+            <h1>"Deletions"</h1>
             <p class="note">
                 "Who was deleted on this device: what was asked for, what the server said, and how it stands. Others' deletions are on the Activity page."
             </p>

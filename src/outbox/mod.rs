@@ -33,6 +33,11 @@ use crate::ui::part;
 /// Where entries are remembered.
 const KEY: &str = "persons.outbox";
 
+/// Forgets what was changed here. What is still on its way is remembered again with its next step.
+pub fn forget() {
+    Memory::Device.remove(KEY);
+}
+
 /// What everybody may know of the outbox. There is one, in the context of the app.
 #[derive(Clone, Copy)]
 pub struct Pending {

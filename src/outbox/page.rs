@@ -27,7 +27,13 @@ pub fn OutboxPage() -> impl IntoView {
         let entries = outbox.entries().into_iter().rev();
         let row = |entry: Entry| {
             // Drawn anew whenever something about it changes.
-            let key = format!("{} {:?} {}", entry.id, entry.state, entry.attempts);
+            let key = format!(
+                "{} {} {} {}",
+                entry.id,
+                entry.state.name(),
+                entry.attempts,
+                outbox.is_undone(entry.id)
+            );
             let outbox = outbox.clone();
             Member::new(key, move || view! { <Row outbox entry/> }.into_any())
         };
@@ -35,9 +41,10 @@ pub fn OutboxPage() -> impl IntoView {
     };
     view! {
         <div class="page">
-            <header class="page-header">
+            <header class="page-head">
                 <h1>"Outbox"</h1>
                 <span class="page-gap"></span>
+                <a class="button button-quiet" href=Route::Ledger.url()>"Deletions"</a>
                 <Button loudness=Loudness::Quiet on_click=move |_| cleared.clear()>
                     "Forget what is over"
                 </Button>
@@ -144,6 +151,7 @@ fn actions(outbox: Outbox, entry: &Entry) -> AnyView {
         State::Held(_) | State::Queued if entry.attempts == 0 => {
             button("Cancel", Box::new(move || outbox.cancel(id)))
         }
+        _ if outbox.is_undone(id) => view! { <span class="note">"undone"</span> }.into_any(),
         State::Confirmed | State::Accepted if entry.undoes.is_none() => {
             match entry.change.physics() {
                 Physics::Reversible => {
