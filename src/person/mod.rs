@@ -13,6 +13,7 @@ mod cohorts;
 mod deeds;
 mod delete;
 mod edit;
+mod editing;
 mod found;
 mod groups;
 mod habit;

@@ -219,7 +219,7 @@ fn listen_to_keys(
             "y" => copy::copy(notices, "link".into(), link(navigation)),
             "n" => {
                 choose.run(PersonTab::Properties);
-                choices.editing.set(Some(None));
+                choices.editing.add();
             }
             "r" => again.run(()),
             _ => return,

@@ -7,12 +7,13 @@ use persons_api::Person;
 use serde_json::Value;
 
 use super::edit::{Edited, editor, remove};
+use super::editing::Editing;
 use super::habit::Habit;
 use super::pins::Pins;
-use super::property::{PropertyRow, edit_id};
+use super::property::PropertyRow;
 use super::rows::{Reason, Wanted, can_hide_system, wanted_keys, ways_out};
 use crate::outbox::Outbox;
-use crate::platform::{focus, intl};
+use crate::platform::intl;
 use crate::ui::button::Button;
 use crate::ui::dynamic::{self, Member, dynamic, each, either, when};
 use crate::ui::message::{Message, Tone};
@@ -33,8 +34,8 @@ pub struct Choices {
     hides_null: Habit,
     /// What is pinned.
     pub pins: Pins,
-    /// The property that is edited; a new one has no key yet.
-    pub editing: RwSignal<Option<Option<String>>>,
+    /// What is being edited.
+    pub editing: Editing,
 }
 
 impl Choices {
@@ -46,7 +47,7 @@ impl Choices {
             hides_system: Habit::remembered("persons.hide-system", true),
             hides_null: Habit::remembered("persons.hide-null", false),
             pins: Pins::remembered(),
-            editing: RwSignal::new(None),
+            editing: Editing::new(),
         }
     }
 
@@ -112,7 +113,7 @@ pub fn Properties(person: Arc<Person>, choices: Choices) -> impl IntoView {
                 .then(|| view! { <Check habit=choices.hides_null label="Hide null"/> })}
             <span class="page-gap"></span>
             <span class="page-count" role="status">{count}</span>
-            <Button icon="add" shortcut="n" on_click=move |_| choices.editing.set(Some(None))>
+            <Button icon="add" shortcut="n" on_click=move |_| choices.editing.add()>
                 "Add"
             </Button>
         </div>
@@ -147,9 +148,9 @@ fn Check(habit: Habit, label: &'static str) -> impl IntoView {
 }
 
 /// The editor of a new property, while it is open.
-fn adder(person: Arc<Person>, editing: RwSignal<Option<Option<String>>>) -> AnyView {
+fn adder(person: Arc<Person>, editing: Editing) -> AnyView {
     when(
-        move || *editing.read() == Some(None),
+        move || editing.is_adding(),
         move || {
             let editor = editor_of(person.clone(), None, editing);
             view! { <div class="panel">{editor}</div> }.into_any()
@@ -157,18 +158,8 @@ fn adder(person: Arc<Person>, editing: RwSignal<Option<Option<String>>>) -> AnyV
     )
 }
 
-fn editor_of(
-    person: Arc<Person>,
-    key: Option<String>,
-    editing: RwSignal<Option<Option<String>>>,
-) -> AnyView {
-    let on_close = Callback::new(move |()| {
-        // The row is where one came from.
-        if let Some(Some(key)) = editing.get_untracked() {
-            focus::soon(edit_id(&key));
-        }
-        editing.set(None);
-    });
+fn editor_of(person: Arc<Person>, key: Option<String>, editing: Editing) -> AnyView {
+    let on_close = Callback::new(move |()| editing.close());
     part::widget(
         editor,
         Edited {
@@ -184,9 +175,10 @@ fn Table(
     person: Arc<Person>,
     keys: Memo<Vec<String>>,
     pins: Pins,
-    editing: RwSignal<Option<Option<String>>>,
+    editing: Editing,
 ) -> impl IntoView {
     let outbox = Outbox::expect();
+    editing.return_focus();
     let is_all = RwSignal::new(false);
     let limit = move || if is_all.get() { usize::MAX } else { AT_ONCE };
     let is_cut = move || keys.read().len() > limit();
@@ -197,7 +189,7 @@ fn Table(
         Member::new(key.clone(), move || {
             let on_edit = edit_of(outbox, &person, &key, editing);
             let edited = key.clone();
-            let is_edited = move || matches!(&*editing.read(), Some(Some(key)) if *key == edited);
+            let is_edited = move || editing.is_of(&edited);
             let editor_key = key.clone();
             let editor = when(is_edited, move || {
                 let editor = editor_of(person.clone(), Some(editor_key.clone()), editing);
@@ -234,18 +226,13 @@ fn Table(
 }
 
 /// What can be done with a property of somebody: edit it, take it away.
-fn edit_of(
-    outbox: Outbox,
-    person: &Arc<Person>,
-    key: &str,
-    editing: RwSignal<Option<Option<String>>>,
-) -> Callback<bool> {
+fn edit_of(outbox: Outbox, person: &Arc<Person>, key: &str, editing: Editing) -> Callback<bool> {
     let (person, key) = (person.clone(), key.to_owned());
     Callback::new(move |is_removal: bool| {
         if is_removal {
             remove(&outbox, &person, &key);
         } else {
-            editing.set(Some(Some(key.clone())));
+            editing.edit(key.clone());
         }
     })
 }
@@ -295,14 +282,14 @@ fn Hidden(reasons: Memo<Vec<(Reason, usize)>>, choices: Choices) -> impl IntoVie
 
 /// No property at all.
 #[component]
-fn NoProperties(editing: RwSignal<Option<Option<String>>>) -> impl IntoView {
+fn NoProperties(editing: Editing) -> impl IntoView {
     view! {
         <Message
             tone=Tone::Empty
             title="No properties"
             detail="Nothing is known about this person yet: events carry properties in $set."
         >
-            <Button icon="add" on_click=move |_| editing.set(Some(None))>"Add a property"</Button>
+            <Button icon="add" on_click=move |_| editing.add()>"Add a property"</Button>
         </Message>
     }
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use persons_api::Timestamp;
 use serde_json::Value;
 
+use super::editing::button_id;
 use super::kind::{Kind, distance};
 use super::pins::{PinButton, Pins};
 use crate::platform::{clock, intl, keyboard};
@@ -33,7 +34,7 @@ pub fn PropertyRow(
             on_edit.run(false);
         }
     };
-    let (id, edited, removed) = (edit_id(&key), key.clone(), key.clone());
+    let (id, edited, removed) = (button_id(&key), key.clone(), key.clone());
     let removal = value.is_some().then(|| {
         view! {
             <IconButton
@@ -71,11 +72,6 @@ pub fn PropertyRow(
             </td>
         </tr>
     }
-}
-
-/// The button that edits a property, for those who come back from the editor.
-pub fn edit_id(key: &str) -> String {
-    ["edit-", key].concat()
 }
 
 /// A line of the overview.

@@ -21,8 +21,8 @@ globalThis.fetch = async (input, init) => {
   // gloo-net ends every query with `&`.
   const question = `${request.method} ${url.pathname}${url.search.replace(/&$/, "")}`;
   keys.set(question, request.headers.get("Authorization"));
-  asked.push(question);
   bodies.set(question, await request.clone().text());
+  asked.push(question);
   await held.get(question)?.promise;
   const answer = table.get(question);
   if (!answer) unknown.push(question);
