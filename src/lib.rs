@@ -14,6 +14,7 @@ pub mod connection;
 mod effect;
 mod failure;
 mod navigation;
+pub mod outbox;
 mod people;
 pub mod person;
 pub mod persons;

@@ -20,6 +20,10 @@ pub enum Route {
     Person(PersonState),
     /// What was done to people.
     Activity,
+    /// The changes that were made on this device.
+    Outbox,
+    /// Those of them that deleted somebody.
+    Ledger,
     /// Which server, which key, which project.
     Connect,
     /// A URL nobody made, with the reason in one sentence.
@@ -390,6 +394,8 @@ impl Route {
             [] | ["persons"] => Self::parse_persons(query),
             ["person", id] => Self::parse_person(id, query),
             ["activity"] => Self::Activity,
+            ["outbox"] => Self::Outbox,
+            ["deletions"] => Self::Ledger,
             ["connect"] => Self::Connect,
             _ => Self::Broken("There is no page at this address.".into()),
         }
@@ -433,6 +439,8 @@ impl Route {
                 format!("/person/{}{}", encode(id), encode_query(&tab, '?'))
             }
             Self::Activity => "/activity".into(),
+            Self::Outbox => "/outbox".into(),
+            Self::Ledger => "/deletions".into(),
             Self::Connect => "/connect".into(),
             Self::Broken(_) => "/".into(),
         }
@@ -555,6 +563,8 @@ mod tests {
             tab(PersonTab::Activity),
             tab(PersonTab::Raw),
             Route::Activity,
+            Route::Outbox,
+            Route::Ledger,
             Route::Connect,
             Route::Broken(String::new()),
         ]
@@ -569,6 +579,8 @@ mod tests {
         /person/a%2Bb%40x.com?tab=activity
         /person/a%2Bb%40x.com?tab=raw
         /activity
+        /outbox
+        /deletions
         /connect
         /
         ");

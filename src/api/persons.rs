@@ -235,6 +235,54 @@ pub async fn find(client: &Client, id: &str, abort: &Abort) -> Result<Found, Api
     found.map(Found::ByDistinctId).ok_or(ApiError::NotFound)
 }
 
+/// The person with this UUID, if there is one.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn by_uuid(
+    client: &Client,
+    uuid: Uuid,
+    abort: &Abort,
+) -> Result<Option<Box<Person>>, ApiError> {
+    match client
+        .get(&person_path(client, &uuid.to_string()), abort)
+        .await
+    {
+        Ok(person) => Ok(Some(person)),
+        Err(ApiError::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The person who has this distinct id now.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn owner(client: &Client, id: &str, abort: &Abort) -> Result<Option<Uuid>, ApiError> {
+    by_distinct_id(client, id, abort).await
+}
+
+/// Keeps nothing of somebody any more: they are not what they were.
+pub fn forget(client: &Client, uuid: Uuid) {
+    kept::drop(client, &person_path(client, &uuid.to_string()));
+}
+
+/// How the deletion of somebody's events stands, in the server's word; `None` where it knows of none.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn deletion_status(
+    client: &Client,
+    uuid: Uuid,
+    abort: &Abort,
+) -> Result<Option<String>, ApiError> {
+    let path = client.in_this_project(&format!(
+        "persons/deletion_status/?status=all&person_uuid={uuid}"
+    ));
+    let answer: serde_json::Value = client.get(&path, abort).await?;
+    Ok(answer["results"][0]["status"].as_str().map(str::to_owned))
+}
+
 async fn by_distinct_id(
     client: &Client,
     id: &str,

@@ -18,6 +18,7 @@ use crate::api::{Session, kept};
 use crate::connection::{Connection, State};
 use crate::effect::effect;
 use crate::navigation::Navigation;
+use crate::outbox::Pending;
 use crate::persons::{self, PersonsPage};
 use crate::platform::{document, focus};
 use crate::preferences::Preferences;
@@ -37,6 +38,7 @@ pub fn App() -> impl IntoView {
     kept::begin();
     Notices::provide();
     Preferences::provide();
+    Pending::provide();
     let navigation = Navigation::provide();
     let connection = Connection::provide();
     let overlay = Overlay::provide();
@@ -73,6 +75,8 @@ enum Screen {
     List,
     Person(String),
     Activity,
+    Outbox,
+    Ledger,
     Connect,
     Broken(String),
 }
@@ -83,6 +87,8 @@ impl From<Route> for Screen {
             Route::Persons(_) => Self::List,
             Route::Person(state) => Self::Person(state.id),
             Route::Activity => Self::Activity,
+            Route::Outbox => Self::Outbox,
+            Route::Ledger => Self::Ledger,
             Route::Connect => Self::Connect,
             Route::Broken(reason) => Self::Broken(reason),
         }
@@ -92,17 +98,24 @@ impl From<Route> for Screen {
 /// The screen of the route, for an open connection.
 #[component]
 fn Screens(session: Session) -> impl IntoView {
+    let outbox = Pending::expect().view(session.clone());
     provide_context(session);
     persons::provide_memory();
     let navigation = Navigation::expect();
     let screen = Memo::new(move |_| Screen::from(navigation.route().get()));
-    dynamic(move || match screen.get() {
+    let content = dynamic(move || match screen.get() {
         Screen::List => view! { <PersonsPage/> }.into_any(),
         Screen::Person(id) => part::screen(parts::person, id),
         Screen::Activity => part::screen(parts::activity, ()),
+        Screen::Outbox => part::screen(parts::outbox, ()),
+        Screen::Ledger => part::screen(parts::ledger, ()),
         Screen::Connect => part::screen(parts::connect, ()),
         Screen::Broken(reason) => view! { <BrokenPage reason/> }.into_any(),
-    })
+    });
+    view! {
+        {content}
+        {outbox}
+    }
 }
 
 /// While the server is asked whether it knows us.

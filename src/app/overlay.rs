@@ -1,17 +1,16 @@
 //! What lies over the page when a key asks for it: the palette, and the list of keys.
 
-use leptos::ev::{self, KeyboardEvent};
-use leptos::html::Dialog;
 use leptos::prelude::*;
 
 use super::help::Help;
 use super::palette::Palette;
 use crate::navigation::Navigation;
+use crate::platform::keyboard;
 use crate::platform::timer::Later;
-use crate::platform::{dialog, keyboard};
 use crate::preferences::Preferences;
 use crate::routes::Route;
 use crate::ui::dynamic::dynamic;
+use crate::ui::modal::Modal;
 use crate::ui::part;
 
 /// How long after `g` the letter of a place may come.
@@ -79,6 +78,8 @@ impl Overlay {
             match event.key().as_str() {
                 "p" if goes => navigation.go(Route::Persons(untrack(|| navigation.last_list()))),
                 "a" if goes => navigation.go(Route::Activity),
+                "o" if goes => navigation.go(Route::Outbox),
+                "l" if goes => navigation.go(Route::Ledger),
                 "s" if goes => navigation.go(Route::Connect),
                 "g" => {
                     is_going.set(true);
@@ -108,17 +109,8 @@ crate::part! {
     }
 }
 
-/// A modal dialog: the browser keeps the focus inside and gives it back.
 #[component]
 fn Opened(overlay: Overlay, layer: Layer) -> impl IntoView {
-    let node = NodeRef::<Dialog>::new();
-    node.on_load(|dialog| dialog::show(&dialog));
-    // A dialog that is taken away while it is open would take the focus with it.
-    on_cleanup(move || {
-        if let Some(dialog) = node.try_get_untracked().flatten() {
-            dialog::close(&dialog);
-        }
-    });
     let (label, content) = match layer {
         Layer::Palette => (
             "Find people and actions",
@@ -126,28 +118,6 @@ fn Opened(overlay: Overlay, layer: Layer) -> impl IntoView {
         ),
         Layer::Help => ("Keyboard shortcuts", view! { <Help overlay/> }.into_any()),
     };
-    // A click beside the dialog falls on the dialog itself, one inside on what is in it.
-    let on_click = move |event: ev::MouseEvent| {
-        if dialog::is_backdrop(&event) {
-            overlay.close();
-        }
-    };
-    let on_keydown = move |event: KeyboardEvent| {
-        // The page behind must not take what is pressed here for its own keys.
-        if keyboard::is_bare(&event) {
-            event.stop_propagation();
-        }
-    };
-    view! {
-        <dialog
-            class="overlay"
-            aria-label=label
-            node_ref=node
-            on:close=move |_| overlay.closed(layer)
-            on:click=on_click
-            on:keydown=on_keydown
-        >
-            <div class="overlay-body">{content}</div>
-        </dialog>
-    }
+    let on_close = Callback::new(move |()| overlay.closed(layer));
+    view! { <Modal label on_close>{content}</Modal> }
 }

@@ -75,6 +75,8 @@ fn entries(typed: &str, people: Vec<Entry>) -> Vec<Entry> {
             Act::Go(Route::Persons(PersonsState::default())),
         ),
         ("Go to activity", "g a", Act::Go(Route::Activity)),
+        ("Go to the outbox", "g o", Act::Go(Route::Outbox)),
+        ("Go to deletions", "g l", Act::Go(Route::Ledger)),
         ("Go to connection", "g s", Act::Go(Route::Connect)),
         ("Change the theme", "Shift D", Act::Theme),
         ("Privacy: blur personal values", "Shift M", Act::Privacy),

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::activity::ActivityPage;
 use crate::connection::ConnectPage;
+use crate::outbox::{LedgerPage, OutboxPage};
 use crate::person::PersonPage;
 use crate::styles;
 
@@ -28,6 +29,16 @@ crate::part! {
         style_activity();
         view! { <ActivityPage/> }.into_any()
     }
+}
+
+crate::part! {
+    /// Changes on their way.
+    pub outbox in changes: (), |()| view! { <OutboxPage/> }.into_any()
+}
+
+crate::part! {
+    /// The ledger of deletions.
+    pub ledger in changes: (), |()| view! { <LedgerPage/> }.into_any()
 }
 
 crate::part! {

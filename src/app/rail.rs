@@ -29,6 +29,14 @@ pub fn Rail() -> impl IntoView {
                 href=Signal::stored(Route::Activity.url())
                 is_here=Signal::derive(move || matches!(*route.read(), Route::Activity))
             />
+            <Place
+                icon="outbox"
+                label="Outbox"
+                href=Signal::stored(Route::Outbox.url())
+                is_here=Signal::derive(move || {
+                    matches!(*route.read(), Route::Outbox | Route::Ledger)
+                })
+            />
             <span class="rail-gap"></span>
             <Place
                 icon="plug"

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::api::kept;
 use crate::effect::effect;
+use crate::outbox;
 use crate::platform::intl;
 use crate::preferences::Preferences;
 use crate::ui::button::Button;
@@ -31,6 +32,7 @@ pub fn KeptPeople() -> impl IntoView {
     });
     let forget = move |_| {
         kept::forget();
+        outbox::forget();
         extent.set(kept::extent());
     };
     view! {

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use persons_api::Person;
 
+use super::deeds::Deed;
 use super::ids::Ids;
 use crate::navigation::Navigation;
 use crate::people::{self, Name};
 use crate::platform::document;
 use crate::routes::Route;
 use crate::ui::avatar::Avatar;
-use crate::ui::button::IconButton;
+use crate::ui::button::{Button, IconButton, Loudness};
 use crate::ui::copy::CopyButton;
 use crate::ui::icon::Icon;
 use crate::ui::time::Time;
@@ -25,7 +26,10 @@ pub fn Header(
     on_ids: Callback<()>,
     /// Loads everything again.
     on_again: Callback<()>,
+    /// Opens the dialog of a deed.
+    on_deed: Callback<Deed>,
 ) -> impl IntoView {
+    let can_split = person.ids() > 1;
     let navigation = Navigation::expect();
     let name = people::name(&person);
     let is_anonymous = matches!(name, Name::Anonymous(_));
@@ -77,6 +81,17 @@ pub fn Header(
                 </div>
             </div>
             <div class="person-actions">
+                {can_split
+                    .then(|| {
+                        view! {
+                            <Button loudness=Loudness::Quiet on_click=move |_| on_deed.run(Deed::Split)>
+                                "Split…"
+                            </Button>
+                        }
+                    })}
+                <Button loudness=Loudness::Quiet on_click=move |_| on_deed.run(Deed::Delete)>
+                    "Delete…"
+                </Button>
                 <CopyButton what="link" text=move || link(navigation)/>
                 <IconButton
                     icon="refresh"

@@ -3,13 +3,17 @@
 //! [`page`] asks for the person of the URL ([`found`]) and shows [`somebody`], [`waiting`], [`nobody`] or
 //! a failure. [`header`] says who it is and [`ids`] what they are known by; [`overview`], [`properties`],
 //! [`cohorts`] and [`raw`] are the tabs, [`property`] a row, [`pins`] and [`habit`] are choices that are
-//! remembered.
+//! remembered. [`edit`] changes a property; [`deeds`] are what can be done to the whole person: [`split`] and [`mod@delete`].
 //!
 //! Three files are pure: [`groups`], which properties the overview shows, [`rows`], which the table shows
 //! and in which order, and [`kind`], what a value is. What does not belong here: lists of people, and how a value looks in one line, which all screens
 //! share (`ui::value`).
 
 mod cohorts;
+mod deeds;
+mod delete;
+mod edit;
+mod editing;
 mod found;
 mod groups;
 mod habit;
@@ -25,6 +29,7 @@ mod property;
 mod raw;
 mod rows;
 mod somebody;
+mod split;
 mod waiting;
 
 pub use page::PersonPage;

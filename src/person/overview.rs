@@ -12,10 +12,12 @@ use super::kind::distance;
 use super::pins::{PINNED_ID, Pins};
 use super::property::PropertyLine;
 use crate::api::Load;
+use crate::outbox::{Pending, your_changes};
 use crate::platform::{clock, intl};
 use crate::routes::PersonTab;
 use crate::ui::copy::CopyButton;
 use crate::ui::dynamic::{self, Member, each, when};
+use crate::ui::part;
 
 /// Lines of a group that are drawn before asking.
 const AT_ONCE: usize = 6;
@@ -33,6 +35,7 @@ pub fn Overview(
     on_choose: Callback<PersonTab>,
 ) -> impl IntoView {
     let groups = GROUPS.map(|group| view! { <Lines person=person.clone() group pins/> }.into_any());
+    let (uuid, pending) = (person.uuid, Pending::expect());
     view! {
         <div class="overview">
             <div class="overview-column">
@@ -40,10 +43,13 @@ pub fn Overview(
                 {groups.into_iter().collect_view()}
             </div>
             <Identity person on_choose/>
-            <section class="panel" aria-labelledby="overview-cohorts">
-                <h2 id="overview-cohorts">"Cohorts"</h2>
-                <CohortLinks cohorts/>
-            </section>
+            <div class="overview-column">
+                <section class="panel" aria-labelledby="overview-cohorts">
+                    <h2 id="overview-cohorts">"Cohorts"</h2>
+                    <CohortLinks cohorts/>
+                </section>
+                {when(move || pending.is_awake(), move || part::widget(your_changes, uuid))}
+            </div>
         </div>
     }
 }

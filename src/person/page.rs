@@ -10,8 +10,10 @@ use super::properties::{Choices, SEARCH_ID};
 use super::somebody::Somebody;
 use super::waiting::Waiting;
 use crate::api::{ApiError, Load, Session, cohorts, load};
+use crate::effect::effect;
 use crate::failure::Failure;
 use crate::navigation::Navigation;
+use crate::outbox::Pending;
 use crate::people;
 use crate::platform::{document, focus, intl, keyboard};
 use crate::preferences::Preferences;
@@ -36,10 +38,11 @@ pub fn PersonPage(
         found.again();
         cohorts.again();
     });
+    ask_again_after_changes(content, again);
     let choose = choose_tab();
-    listen_to_keys(tab, choose, again);
     // Made here, so that they outlive a change of tab and a refresh.
     let choices = Choices::remembered();
+    listen_to_keys(tab, choose, again, choices);
     let content = dynamic(move || match content.get() {
         Content::Waiting => view! { <Waiting tab=tab.get_untracked()/> }.into_any(),
         Content::Nobody => view! { <Nobody id=id.clone()/> }.into_any(),
@@ -158,6 +161,26 @@ fn cohorts_of(content: Memo<Content>) -> Load<Vec<persons_api::Cohort>> {
     )
 }
 
+/// What was changed here and read back is shown as it is now.
+fn ask_again_after_changes(content: Memo<Content>, again: Callback<()>) {
+    let pending = Pending::expect();
+    let uuid = Memo::new(move |_| match &*content.read() {
+        Content::Somebody(loaded) => Some(loaded.person.uuid),
+        _ => None,
+    });
+    let changes = Memo::new(move |_| uuid.get().map(|uuid| pending.changes_of(uuid)));
+    let last = StoredValue::new(None);
+    effect(move |_| {
+        let now = changes.get().map(|changes| changes.get());
+        let before = last
+            .try_update_value(|last| std::mem::replace(last, now))
+            .flatten();
+        if matches!((before, now), (Some(before), Some(now)) if before != now) {
+            again.run(());
+        }
+    });
+}
+
 /// Writes a tab into the URL. Tabs are no steps of their own: Back leads to the list.
 fn choose_tab() -> Callback<PersonTab> {
     let navigation = Navigation::expect();
@@ -168,8 +191,14 @@ fn choose_tab() -> Callback<PersonTab> {
     })
 }
 
-/// `1` to `5` choose a tab, `/` searches properties, `y` copies the link, `r` loads again.
-fn listen_to_keys(tab: Memo<PersonTab>, choose: Callback<PersonTab>, again: Callback<()>) {
+/// `1` to `5` choose a tab, `/` searches properties, `n` adds one, `y` copies the link, `r`
+/// loads again.
+fn listen_to_keys(
+    tab: Memo<PersonTab>,
+    choose: Callback<PersonTab>,
+    again: Callback<()>,
+    choices: Choices,
+) {
     let preferences = Preferences::expect();
     let (notices, navigation) = (Notices::expect(), Navigation::expect());
     keyboard::on_shortcut(move |event| {
@@ -188,6 +217,10 @@ fn listen_to_keys(tab: Memo<PersonTab>, choose: Callback<PersonTab>, again: Call
                 focus::soon(SEARCH_ID);
             }
             "y" => copy::copy(notices, "link".into(), link(navigation)),
+            "n" => {
+                choose.run(PersonTab::Properties);
+                choices.editing.add();
+            }
             "r" => again.run(()),
             _ => return,
         }

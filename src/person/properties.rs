@@ -6,14 +6,18 @@ use leptos::prelude::*;
 use persons_api::Person;
 use serde_json::Value;
 
+use super::edit::{Edited, editor, remove};
+use super::editing::Editing;
 use super::habit::Habit;
 use super::pins::Pins;
 use super::property::PropertyRow;
 use super::rows::{Reason, Wanted, can_hide_system, wanted_keys, ways_out};
+use crate::outbox::Outbox;
 use crate::platform::intl;
 use crate::ui::button::Button;
 use crate::ui::dynamic::{self, Member, dynamic, each, either, when};
 use crate::ui::message::{Message, Tone};
+use crate::ui::part;
 use crate::ui::search_field::SearchField;
 
 /// The search field, for the key that leads to it.
@@ -30,6 +34,8 @@ pub struct Choices {
     hides_null: Habit,
     /// What is pinned.
     pub pins: Pins,
+    /// What is being edited.
+    pub editing: Editing,
 }
 
 impl Choices {
@@ -41,6 +47,7 @@ impl Choices {
             hides_system: Habit::remembered("persons.hide-system", true),
             hides_null: Habit::remembered("persons.hide-null", false),
             pins: Pins::remembered(),
+            editing: Editing::new(),
         }
     }
 
@@ -65,8 +72,13 @@ impl Choices {
 /// Properties, to be searched.
 #[component]
 pub fn Properties(person: Arc<Person>, choices: Choices) -> impl IntoView {
+    let adder = adder(person.clone(), choices.editing);
     if person.properties.is_empty() {
-        return view! { <NoProperties/> }.into_any();
+        return view! {
+            {adder}
+            <NoProperties editing=choices.editing/>
+        }
+        .into_any();
     }
     let listed = person.clone();
     let keys = Memo::new(move |_| wanted_keys(&listed.properties, &choices.wanted(&listed)));
@@ -101,13 +113,17 @@ pub fn Properties(person: Arc<Person>, choices: Choices) -> impl IntoView {
                 .then(|| view! { <Check habit=choices.hides_null label="Hide null"/> })}
             <span class="page-gap"></span>
             <span class="page-count" role="status">{count}</span>
+            <Button icon="add" shortcut="n" on_click=move |_| choices.editing.add()>
+                "Add"
+            </Button>
         </div>
+        {adder}
         {either(
             move || keys.read().is_empty(),
             move || view! { <NoneFits reasons choices/> }.into_any(),
             move || {
                 view! {
-                    <Table person=person.clone() keys pins=choices.pins/>
+                    <Table person=person.clone() keys pins=choices.pins editing=choices.editing/>
                     <Hidden reasons choices/>
                 }
                 .into_any()
@@ -131,16 +147,59 @@ fn Check(habit: Habit, label: &'static str) -> impl IntoView {
     }
 }
 
+/// The editor of a new property, while it is open.
+fn adder(person: Arc<Person>, editing: Editing) -> AnyView {
+    when(
+        move || editing.is_adding(),
+        move || {
+            let editor = editor_of(person.clone(), None, editing);
+            view! { <div class="panel">{editor}</div> }.into_any()
+        },
+    )
+}
+
+fn editor_of(person: Arc<Person>, key: Option<String>, editing: Editing) -> AnyView {
+    let on_close = Callback::new(move |()| editing.close());
+    part::widget(
+        editor,
+        Edited {
+            person,
+            key,
+            on_close,
+        },
+    )
+}
+
 #[component]
-fn Table(person: Arc<Person>, keys: Memo<Vec<String>>, pins: Pins) -> impl IntoView {
+fn Table(
+    person: Arc<Person>,
+    keys: Memo<Vec<String>>,
+    pins: Pins,
+    editing: Editing,
+) -> impl IntoView {
+    let outbox = Outbox::expect();
+    editing.return_focus();
     let is_all = RwSignal::new(false);
     let limit = move || if is_all.get() { usize::MAX } else { AT_ONCE };
     let is_cut = move || keys.read().len() > limit();
     let row = move |key: &String| {
         let value = person.properties.get(key).cloned();
         let key = key.clone();
+        let (person, outbox) = (person.clone(), outbox.clone());
         Member::new(key.clone(), move || {
-            view! { <PropertyRow key value pins/> }.into_any()
+            let on_edit = edit_of(outbox, &person, &key, editing);
+            let edited = key.clone();
+            let is_edited = move || editing.is_of(&edited);
+            let editor_key = key.clone();
+            let editor = when(is_edited, move || {
+                let editor = editor_of(person.clone(), Some(editor_key.clone()), editing);
+                view! { <tr><td class="edit-cell" colspan="5">{editor}</td></tr> }.into_any()
+            });
+            view! {
+                <PropertyRow key value pins on_edit/>
+                {editor}
+            }
+            .into_any()
         })
     };
     let drawn = move || keys.read().iter().take(limit()).map(&row).collect();
@@ -164,6 +223,18 @@ fn Table(person: Arc<Person>, keys: Memo<Vec<String>>, pins: Pins) -> impl IntoV
         </div>
         {when(is_cut, move || view! { <ShowAll is_all keys/> }.into_any())}
     }
+}
+
+/// What can be done with a property of somebody: edit it, take it away.
+fn edit_of(outbox: Outbox, person: &Arc<Person>, key: &str, editing: Editing) -> Callback<bool> {
+    let (person, key) = (person.clone(), key.to_owned());
+    Callback::new(move |is_removal: bool| {
+        if is_removal {
+            remove(&outbox, &person, &key);
+        } else {
+            editing.edit(key.clone());
+        }
+    })
 }
 
 #[component]
@@ -211,14 +282,14 @@ fn Hidden(reasons: Memo<Vec<(Reason, usize)>>, choices: Choices) -> impl IntoVie
 
 /// No property at all.
 #[component]
-fn NoProperties() -> impl IntoView {
+fn NoProperties(editing: Editing) -> impl IntoView {
     view! {
         <Message
             tone=Tone::Empty
             title="No properties"
             detail="Nothing is known about this person yet: events carry properties in $set."
         >
-            ""
+            <Button icon="add" on_click=move |_| editing.add()>"Add a property"</Button>
         </Message>
     }
 }

@@ -1,14 +1,18 @@
 //! One property: its value as what it is, never as anything else.
 
+use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use persons_api::Timestamp;
 use serde_json::Value;
 
+use super::editing::button_id;
 use super::kind::{Kind, distance};
 use super::pins::{PinButton, Pins};
-use crate::platform::{clock, intl};
+use crate::platform::{clock, intl, keyboard};
+use crate::ui::button::IconButton;
 use crate::ui::clamp::Clamp;
 use crate::ui::copy::CopyButton;
+use crate::ui::icon::Icon;
 use crate::ui::json::JsonTree;
 use crate::ui::value::{ValueText, plain, type_name};
 
@@ -21,10 +25,28 @@ pub fn PropertyRow(
     value: Option<Value>,
     /// What is pinned.
     pins: Pins,
+    /// Edits it, or takes it away.
+    on_edit: Callback<bool>,
 ) -> impl IntoView {
+    let on_keydown = move |event: KeyboardEvent| {
+        if event.key() == "e" && keyboard::is_bare(&event) && !keyboard::is_typing(&event) {
+            event.prevent_default();
+            on_edit.run(false);
+        }
+    };
+    let (id, edited, removed) = (button_id(&key), key.clone(), key.clone());
+    let removal = value.is_some().then(|| {
+        view! {
+            <IconButton
+                icon="trash"
+                label=Signal::stored(format!("Remove {removed}"))
+                on_click=move |_| on_edit.run(true)
+            />
+        }
+    });
     let kind = value.as_ref().map_or("missing", type_name);
     view! {
-        <tr>
+        <tr on:keydown=on_keydown>
             <td class="property-pin"><PinButton key=key.clone() pins/></td>
             <th scope="row" class="property-key">
                 <bdi>{key.clone()}</bdi>
@@ -33,7 +55,21 @@ pub fn PropertyRow(
             <td class="property-type">
                 <span class="mono">{kind}</span>
             </td>
-            <td class="property-actions">{value.map(|value| copy_of(&key, &value))}</td>
+            <td class="property-actions">
+                <button
+                    type="button"
+                    id=id
+                    class="button button-quiet button-icon"
+                    aria-label=format!("Edit {edited}")
+                    aria-keyshortcuts="e"
+                    data-tip="Edit"
+                    on:click=move |_| on_edit.run(false)
+                >
+                    <Icon name="edit"/>
+                </button>
+                {removal}
+                {value.map(|value| copy_of(&key, &value))}
+            </td>
         </tr>
     }
 }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use persons_api::Cohort;
 
 use super::cohorts::Cohorts;
+use super::deeds::{self, Deed, Thought};
 use super::found::Loaded;
 use super::header::Header;
 use super::ids::IDS_ID;
@@ -15,6 +16,7 @@ use crate::api::Load;
 use crate::platform::{focus, intl};
 use crate::routes::PersonTab;
 use crate::ui::dynamic::dynamic;
+use crate::ui::part;
 use crate::ui::tabs::{Tab, Tabs, panel_id, tab_id};
 
 /// The person.
@@ -34,6 +36,21 @@ pub fn Somebody(
     on_again: Callback<()>,
 ) -> impl IntoView {
     let Loaded { person, raw } = loaded;
+    let deed = RwSignal::new(None);
+    let (of, said) = (person.clone(), raw.clone());
+    let dialog = dynamic(move || match deed.get() {
+        Some(deed_now) => part::widget(
+            deeds::dialog,
+            Thought {
+                deed: deed_now,
+                person: of.clone(),
+                raw: said.clone(),
+                on_close: Callback::new(move |()| deed.set(None)),
+            },
+        ),
+        None => ().into_any(),
+    });
+    let on_deed = Callback::new(move |chosen: Deed| deed.set(Some(chosen)));
     let tabs = tabs(person.properties.len() as u64, cohorts);
     let choose = Callback::new(move |name: &'static str| {
         if let Some((tab, _)) = PersonTab::ALL.iter().find(|(_, known)| *known == name) {
@@ -73,7 +90,7 @@ pub fn Somebody(
     });
     view! {
         <div class="person-top">
-            <Header person on_ids=show_ids on_again/>
+            <Header person on_ids=show_ids on_again on_deed/>
             <Tabs
                 label="About this person"
                 tabs=tabs
@@ -82,6 +99,7 @@ pub fn Somebody(
             />
         </div>
         {panel}
+        {dialog}
     }
 }
 

@@ -54,3 +54,14 @@ pub fn first_within(id: &str, selector: &str) -> bool {
         .and_then(|element| element.dyn_into::<HtmlElement>().ok())
         .is_some_and(|element| element.focus().is_ok())
 }
+
+/// The same as [`soon`], if nothing has the focus then because what had it is gone.
+pub fn soon_if_lost(id: impl Into<String>) {
+    let id = id.into();
+    request_animation_frame(move || {
+        let focused = document().and_then(|document| document.active_element());
+        if focused.is_none_or(|focused| focused.tag_name() == "BODY") {
+            now(&id);
+        }
+    });
+}

@@ -36,7 +36,8 @@ pub fn has_command(event: &KeyboardEvent) -> bool {
     event.ctrl_key() || event.meta_key()
 }
 
-fn is_typing(event: &KeyboardEvent) -> bool {
+/// Whether the focus is where one writes.
+pub fn is_typing(event: &KeyboardEvent) -> bool {
     is_on(event, "input, textarea, select, [contenteditable]")
 }
 

@@ -14,6 +14,7 @@ pub mod grid;
 pub mod icon;
 pub mod json;
 pub mod message;
+pub mod modal;
 pub mod notice;
 pub mod part;
 pub mod search_field;

@@ -14,12 +14,14 @@ const unknown = [];
 const keys = new Map();
 const asked = [];
 const held = new Map();
+const bodies = new Map();
 globalThis.fetch = async (input, init) => {
   const request = new Request(input, init);
   const url = new URL(request.url);
   // gloo-net ends every query with `&`.
   const question = `${request.method} ${url.pathname}${url.search.replace(/&$/, "")}`;
   keys.set(question, request.headers.get("Authorization"));
+  bodies.set(question, await request.clone().text());
   asked.push(question);
   await held.get(question)?.promise;
   const answer = table.get(question);
@@ -32,6 +34,7 @@ return {
   answer: (question, status, body, after) =>
     table.set(question, [status, body, after ? { "Retry-After": after } : {}]),
   times: (question) => asked.filter((each) => each === question).length,
+  body: (question) => bodies.get(question) ?? null,
   key: (question) => keys.get(question) ?? null,
   hold: (question) => held.set(question, Promise.withResolvers()),
   release: (question) => held.get(question).resolve(),
@@ -104,6 +107,25 @@ impl Double {
             .as_string()
     }
 
+    /// What a write is answered with from now on: its method and path in the project, a status (0 is a cut
+    /// network), a body.
+    pub fn takes(&self, method_and_path: (&str, &str), status: u16, body: &str) {
+        let question = write_question(method_and_path);
+        self.call("answer", &[question.into(), status.into(), body.into()]);
+    }
+
+    /// What the latest write of this method to this path had in its body.
+    pub fn body(&self, method_and_path: (&str, &str)) -> Option<String> {
+        let question = write_question(method_and_path);
+        self.call("body", &[question.into()]).as_string()
+    }
+
+    /// How often it was written.
+    pub fn writes(&self, method_and_path: (&str, &str)) -> u32 {
+        let times = self.call("times", &[write_question(method_and_path).into()]);
+        times.as_f64().unwrap_or_default() as u32
+    }
+
     /// What a GET for a path in the project is answered with from now on. `path` has no leading slash.
     pub fn answer(&self, path: &str, status: u16, body: &str) {
         self.answer_at(&format!("/api/projects/@current/{path}"), status, body);
@@ -118,6 +140,10 @@ impl Double {
             .apply(&self.0, &arguments)
             .expect("the double works")
     }
+}
+
+fn write_question((method, path): (&str, &str)) -> String {
+    format!("{method} /api/projects/@current/{path}")
 }
 
 fn in_project(path: &str) -> String {

@@ -5,6 +5,7 @@
 mod activity;
 mod ages;
 mod at_hand;
+mod changes;
 mod connection;
 mod double;
 mod person;

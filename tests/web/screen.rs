@@ -12,7 +12,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     Document, Element, Event, EventInit, HtmlElement, HtmlInputElement, HtmlSelectElement,
-    KeyboardEvent, KeyboardEventInit,
+    HtmlTextAreaElement, KeyboardEvent, KeyboardEventInit,
 };
 
 /// Rounds of waiting, of ten milliseconds each, before something that does not appear is an error.
@@ -53,6 +53,7 @@ impl Screen {
 
     /// The app at a URL, started anew on a device that remembers what it did before.
     pub fn reload(url: &str) -> Self {
+        run("window.setTimeout = window.unhurried ?? window.setTimeout;");
         let history = window().history().expect("a browser has a history");
         history
             .replace_state_with_url(&JsValue::NULL, "", Some(url))
@@ -113,6 +114,11 @@ impl Screen {
     /// Waits until the app has asked for a path.
     pub async fn asks(&self, server: &Double, path: &str) {
         self.until(path, |_| server.times(path) > 0).await;
+    }
+
+    /// Waits until the app has written so often.
+    pub async fn asks_to_write(&self, server: &Double, write: (&str, &str), times: u32) {
+        self.until(write.1, |_| server.writes(write) >= times).await;
     }
 
     async fn until(&self, what: &str, holds: impl Fn(&Self) -> bool) {
@@ -179,7 +185,9 @@ impl Screen {
         let beside = labels.iter().find(|beside| beside.inner_text() == label);
         match beside.and_then(|beside| beside.get_attribute("for")) {
             Some(id) => self.find(&format!("#{id}")),
-            None => self.find(&format!("input[aria-label='{label}']")),
+            None => self.find(&format!(
+                "input[aria-label='{label}'], textarea[aria-label='{label}']"
+            )),
         }
     }
 
@@ -188,8 +196,10 @@ impl Screen {
         self.until(label, |screen| screen.field(label).is_some())
             .await;
         let field = self.field(label).expect("seen just now");
-        let field: HtmlInputElement = field.unchecked_into();
-        field.set_value(text);
+        match field.dyn_ref::<HtmlTextAreaElement>() {
+            Some(field) => field.set_value(text),
+            None => field.unchecked_ref::<HtmlInputElement>().set_value(text),
+        }
         let bubbles = EventInit::new();
         bubbles.set_bubbles(true);
         let event = Event::new_with_event_init_dict("input", &bubbles).expect("a plain event");
@@ -289,6 +299,19 @@ impl Drop for Screen {
 
 fn document() -> Document {
     window().document().expect("a window has a document")
+}
+
+/// Lets every timer run out so many times faster, until the next app is opened.
+pub fn hasten(factor: u32) {
+    run(&format!(
+        "window.unhurried ??= window.setTimeout; \
+         window.setTimeout = (what, after, ...rest) => window.unhurried(what, (after ?? 0) / {factor}, ...rest);"
+    ));
+}
+
+fn run(script: &str) {
+    let run = js_sys::Function::new_no_args(script).call0(&JsValue::NULL);
+    run.expect("the script runs");
 }
 
 /// Goes back, as with the browser's button.

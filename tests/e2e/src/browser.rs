@@ -273,10 +273,10 @@ impl Browser {
     pub async fn has_focus_on(&self, role: &str, name: &str) {
         let started = Instant::now();
         loop {
-            let focus = self.focus().await.unwrap_or_default();
-            if focus.0 == role && focus.1.contains(name) {
+            if self.is_focus_on(role, name).await {
                 return;
             }
+            let focus = self.focus().await.unwrap_or_default();
             assert!(
                 started.elapsed() < PATIENCE,
                 "the focus is on {} \"{}\", not on {role} \"{name}\"",
@@ -285,6 +285,12 @@ impl Browser {
             );
             tokio::task::yield_now().await;
         }
+    }
+
+    /// Whether the focus is there now.
+    pub async fn is_focus_on(&self, role: &str, name: &str) -> bool {
+        let focus = self.focus().await.unwrap_or_default();
+        focus.0 == role && focus.1.contains(name)
     }
 
     /// The role and the name of what has the focus, as a screen reader says them.

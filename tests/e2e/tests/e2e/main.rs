@@ -4,6 +4,7 @@
 
 mod accessibility;
 mod arriving;
+mod changing;
 mod columns;
 mod connecting;
 mod exporting;
