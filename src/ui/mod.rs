@@ -22,5 +22,6 @@ pub mod skeleton;
 pub mod squeeze;
 pub mod tabs;
 pub mod time;
+pub mod typed;
 pub mod value;
 pub mod window;
