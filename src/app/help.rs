@@ -7,13 +7,14 @@ use crate::preferences::Preferences;
 use crate::ui::button::Button;
 
 /// Where keys work, and what they do.
-const KEYS: [(&str, &[(&str, &str)]); 4] = [
+const KEYS: [(&str, &[(&str, &str)]); 5] = [
     (
         "Everywhere",
         &[
             ("Ctrl K, ⌘ K", "Find people and actions"),
             ("/", "Search"),
             ("g p", "People"),
+            ("g c", "Compare the people chosen"),
             ("g a", "Activity"),
             ("g s", "Connection"),
             ("Shift D", "Theme: system, light, dark"),
@@ -29,6 +30,7 @@ const KEYS: [(&str, &[(&str, &str)]); 4] = [
             ("Enter", "Open the person"),
             ("Space", "Show beside the list"),
             ("x", "Select, or no longer; so does the round mark"),
+            ("c", "Choose to compare, or no longer"),
             ("Home, End", "First and last loaded person"),
             ("f", "Add a filter"),
             ("r", "Load again"),
@@ -50,10 +52,12 @@ const KEYS: [(&str, &[(&str, &str)]); 4] = [
                 "Overview, Properties, Cohorts, Activity, Raw JSON",
             ),
             ("/", "Search the properties"),
+            ("c", "Choose to compare, or no longer"),
             ("y", "Copy the link"),
             ("r", "Load again"),
         ],
     ),
+    ("Compare", &[("y", "Copy the link"), ("r", "Load again")]),
 ];
 
 /// The list, and the switch for those whom single keys disturb.

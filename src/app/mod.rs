@@ -8,6 +8,7 @@ mod parts;
 mod rail;
 mod top_bar;
 mod traffic;
+mod tray;
 
 use leptos::prelude::*;
 
@@ -72,6 +73,7 @@ pub fn App() -> impl IntoView {
 enum Screen {
     List,
     Person(String),
+    Compare,
     Activity,
     Connect,
     Broken(String),
@@ -82,6 +84,7 @@ impl From<Route> for Screen {
         match route {
             Route::Persons(_) => Self::List,
             Route::Person(state) => Self::Person(state.id),
+            Route::Compare(_) => Self::Compare,
             Route::Activity => Self::Activity,
             Route::Connect => Self::Connect,
             Route::Broken(reason) => Self::Broken(reason),
@@ -99,6 +102,7 @@ fn Screens(session: Session) -> impl IntoView {
     dynamic(move || match screen.get() {
         Screen::List => view! { <PersonsPage/> }.into_any(),
         Screen::Person(id) => part::screen(parts::person, id),
+        Screen::Compare => part::screen(parts::compare, ()),
         Screen::Activity => part::screen(parts::activity, ()),
         Screen::Connect => part::screen(parts::connect, ()),
         Screen::Broken(reason) => view! { <BrokenPage reason/> }.into_any(),

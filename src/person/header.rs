@@ -8,8 +8,8 @@ use persons_api::Person;
 use super::ids::Ids;
 use crate::navigation::Navigation;
 use crate::people::{self, Name};
-use crate::platform::document;
 use crate::routes::Route;
+use crate::tray::ToggleButton;
 use crate::ui::avatar::Avatar;
 use crate::ui::button::IconButton;
 use crate::ui::copy::CopyButton;
@@ -77,7 +77,8 @@ pub fn Header(
                 </div>
             </div>
             <div class="person-actions">
-                <CopyButton what="link" text=move || link(navigation)/>
+                <ToggleButton person=person.clone()/>
+                <CopyButton what="link" text=move || navigation.link()/>
                 <IconButton
                     icon="refresh"
                     label=Signal::stored("Load again".to_owned())
@@ -86,11 +87,6 @@ pub fn Header(
             </div>
         </header>
     }
-}
-
-/// The link to what is shown.
-pub fn link(navigation: Navigation) -> String {
-    document::origin() + &navigation.route().get_untracked().url()
 }
 
 /// Some servers do not say, and then nothing is claimed.

@@ -5,9 +5,9 @@
 //! [`cohorts`] and [`raw`] are the tabs, [`property`] a row, [`pins`] and [`habit`] are choices that are
 //! remembered.
 //!
-//! Three files are pure: [`groups`], which properties the overview shows, [`rows`], which the table shows
-//! and in which order, and [`kind`], what a value is. What does not belong here: lists of people, and how a value looks in one line, which all screens
-//! share (`ui::value`).
+//! Two files are pure: [`groups`], which properties the overview shows, and [`rows`], which the table shows
+//! and in which order. What does not belong here: lists of people, and how a value looks, which all screens
+//! share (`ui::value`, `ui::full_value`).
 
 mod cohorts;
 mod found;
@@ -15,7 +15,6 @@ mod groups;
 mod habit;
 mod header;
 mod ids;
-mod kind;
 mod nobody;
 mod overview;
 mod page;

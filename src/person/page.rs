@@ -4,7 +4,6 @@ use leptos::prelude::*;
 use persons_api::Timestamp;
 
 use super::found::{Loaded, find};
-use super::header::link;
 use super::nobody::Nobody;
 use super::properties::{Choices, SEARCH_ID};
 use super::somebody::Somebody;
@@ -16,6 +15,7 @@ use crate::people;
 use crate::platform::{document, focus, intl, keyboard};
 use crate::preferences::Preferences;
 use crate::routes::{PersonState, PersonTab, Route};
+use crate::tray;
 use crate::ui::button::Button;
 use crate::ui::copy;
 use crate::ui::dynamic::dynamic;
@@ -37,7 +37,7 @@ pub fn PersonPage(
         cohorts.again();
     });
     let choose = choose_tab();
-    listen_to_keys(tab, choose, again);
+    listen_to_keys(content, tab, choose, again);
     // Made here, so that they outlive a change of tab and a refresh.
     let choices = Choices::remembered();
     let content = dynamic(move || match content.get() {
@@ -168,8 +168,14 @@ fn choose_tab() -> Callback<PersonTab> {
     })
 }
 
-/// `1` to `5` choose a tab, `/` searches properties, `y` copies the link, `r` loads again.
-fn listen_to_keys(tab: Memo<PersonTab>, choose: Callback<PersonTab>, again: Callback<()>) {
+/// `1` to `5` choose a tab, `/` searches properties, `c` chooses who is compared, `y` copies the link, `r`
+/// loads again.
+fn listen_to_keys(
+    content: Memo<Content>,
+    tab: Memo<PersonTab>,
+    choose: Callback<PersonTab>,
+    again: Callback<()>,
+) {
     let preferences = Preferences::expect();
     let (notices, navigation) = (Notices::expect(), Navigation::expect());
     keyboard::on_shortcut(move |event| {
@@ -187,7 +193,12 @@ fn listen_to_keys(tab: Memo<PersonTab>, choose: Callback<PersonTab>, again: Call
                 choose.run(PersonTab::Properties);
                 focus::soon(SEARCH_ID);
             }
-            "y" => copy::copy(notices, "link".into(), link(navigation)),
+            "c" => {
+                if let Content::Somebody(loaded) = &*content.read_untracked() {
+                    tray::toggle(navigation, notices, &loaded.person);
+                }
+            }
+            "y" => copy::copy(notices, "link".into(), navigation.link()),
             "r" => again.run(()),
             _ => return,
         }

@@ -7,9 +7,10 @@ use persons_api::Person;
 use uuid::Uuid;
 
 use super::export::{columns_of, save};
+use crate::navigation::Navigation;
 use crate::people;
 use crate::platform::intl;
-use crate::routes::PersonsState;
+use crate::routes::{MOST_COMPARED, PersonsState, Route};
 use crate::ui::button::{Button, Loudness};
 use crate::ui::copy::copy;
 use crate::ui::dynamic::text;
@@ -38,7 +39,7 @@ fn Bar(selection: Selection) -> impl IntoView {
         rows,
         selected,
     } = selection;
-    let notices = Notices::expect();
+    let (navigation, notices) = (Navigation::expect(), Notices::expect());
     // Another search may have left some of them out.
     let people = move || {
         let selected = selected.read_untracked();
@@ -83,9 +84,18 @@ fn Bar(selection: Selection) -> impl IntoView {
         save(&columns, &people);
         notices.show("Exported to people.csv.".into());
     };
+    let compare = move |_| {
+        let people = selected.get_untracked();
+        if (2..=MOST_COMPARED).contains(&people.len()) {
+            navigation.go(Route::Compare(people));
+        } else {
+            notices.show("Select two to four people to compare them.".into());
+        }
+    };
     view! {
         <div class="selection" role="group" aria-label="Selected people">
             <span role="status">{words}</span>
+            <Button loudness=Loudness::Quiet on_click=compare>"Compare"</Button>
             <Button loudness=Loudness::Quiet on_click=copy_emails>"Copy e-mail addresses"</Button>
             <Button loudness=Loudness::Quiet on_click=copy_ids>"Copy distinct IDs"</Button>
             <Button loudness=Loudness::Quiet on_click=export>"Export"</Button>
