@@ -230,7 +230,7 @@ mod tests {
 
     #[test]
     fn without_a_text_there_are_the_actions() {
-        assert_eq!(titles("").len(), 7);
+        assert_eq!(titles("").len(), 9);
     }
 
     #[test]
