@@ -1,8 +1,8 @@
 //! The web app: find and understand the people in a PostHog project.
 //!
 //! A page is a pure core (what is asked, how it is put into words), tested natively, and a thin view. The
-//! layers, top to bottom: [`app`] (shell), the features [`persons`], [`person`] and [`connection`], which
-//! know each other only through [`routes`], then [`api`] (HTTP), [`ui`] (parts of screens) and
+//! layers, top to bottom: [`app`] (shell), the features [`persons`], [`person`], [`compare`] and [`connection`],
+//! which know each other only through [`routes`], then [`api`] (HTTP), [`ui`] (parts of screens) and
 //! [`platform`] (the browser).
 
 #![forbid(unsafe_code)]
@@ -10,6 +10,8 @@
 pub mod activity;
 pub mod api;
 pub mod app;
+mod cohorts;
+pub mod compare;
 pub mod connection;
 mod effect;
 mod failure;
@@ -21,4 +23,5 @@ pub mod persons;
 pub mod platform;
 pub mod preferences;
 pub mod routes;
+mod tray;
 pub mod ui;

@@ -5,8 +5,9 @@
 //! hold anything.
 
 use leptos::prelude::*;
+use uuid::Uuid;
 
-use crate::platform::history;
+use crate::platform::{document, history};
 use crate::routes::{PersonsState, Route};
 
 /// The screen and the way to others. There is one, in the context of the app.
@@ -14,6 +15,8 @@ use crate::routes::{PersonsState, Route};
 pub struct Navigation {
     route: RwSignal<Route>,
     last_list: RwSignal<PersonsState>,
+    /// The people who were chosen to be compared: where `Compare` leads to.
+    pub compared: RwSignal<Vec<Uuid>>,
 }
 
 impl Navigation {
@@ -22,6 +25,7 @@ impl Navigation {
         let navigation = Self {
             route: RwSignal::new(Route::parse(&history::current())),
             last_list: RwSignal::new(PersonsState::default()),
+            compared: RwSignal::new(Vec::new()),
         };
         history::on_pop(move || navigation.show(Route::parse(&history::current())));
         history::on_link(move |url| {
@@ -51,6 +55,11 @@ impl Navigation {
             Route::Persons(state) => state,
             _ => self.last_list.get(),
         }
+    }
+
+    /// The link to what is shown.
+    pub fn link(self) -> String {
+        document::origin() + &self.route.get_untracked().url()
     }
 
     /// Shows a screen; Back returns to the present one.

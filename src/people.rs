@@ -1,4 +1,5 @@
-//! What every screen says about a person in the same words: the name, the e-mail address.
+//! What every screen says about a person in the same words: the name, the e-mail address, the order of
+//! properties.
 
 use persons_api::Person;
 use serde_json::Value;
@@ -36,11 +37,15 @@ impl Name {
     }
 }
 
+/// A name among the properties.
+pub fn own_name(person: &Person) -> Option<&str> {
+    text_at(person, &NAME_KEYS)
+}
+
 /// How a person is called: a name among the properties, else what the server chose (mostly the e-mail
 /// address), else the UUID.
 pub fn name(person: &Person) -> Name {
-    let own = text_at(person, &NAME_KEYS);
-    let chosen = [own.unwrap_or_default(), person.name.trim()]
+    let chosen = [own_name(person).unwrap_or_default(), person.name.trim()]
         .into_iter()
         .find(|name| !name.is_empty());
     match chosen {
@@ -58,6 +63,23 @@ pub fn email(person: &Person) -> Option<&str> {
 /// Whether a key says what [`name`] and [`email`] say already.
 pub fn is_name_or_email(key: &str) -> bool {
     NAME_KEYS.contains(&key) || EMAIL_KEYS.contains(&key)
+}
+
+/// Whether a key belongs to PostHog, not to the people who send events.
+pub fn is_system(key: &str) -> bool {
+    key.starts_with('$')
+}
+
+/// Keys by rank, and by name within a rank.
+pub fn in_order<'a>(keys: impl Iterator<Item = (usize, &'a String)>) -> Vec<String> {
+    // Put into place one by one: a person has few enough for it, and a sort is more code than a screen.
+    let mut in_order: Vec<((usize, String), &String)> = Vec::new();
+    for (rank, key) in keys {
+        let rank = (rank, lowercase(key));
+        let place = in_order.partition_point(|(before, _)| *before <= rank);
+        in_order.insert(place, (rank, key));
+    }
+    in_order.into_iter().map(|(_, key)| key.clone()).collect()
 }
 
 /// Where a text in small letters was found, unless it is the name, which says so itself.
@@ -116,6 +138,15 @@ pub fn shortened(id: &str) -> String {
     }
     let (head, tail) = (&letters[..ENDS.0], &letters[letters.len() - ENDS.1..]);
     head.iter().chain(&['…']).chain(tail).collect()
+}
+
+/// The same of an id that machines made. An address is read as a whole, and cut where there is no room.
+pub fn shortened_unless_address(id: &str) -> String {
+    if id.contains('@') {
+        id.to_owned()
+    } else {
+        shortened(id)
+    }
 }
 
 #[cfg(test)]

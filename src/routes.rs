@@ -18,6 +18,8 @@ pub enum Route {
     Persons(PersonsState),
     /// One person.
     Person(PersonState),
+    /// A few people side by side, in this order.
+    Compare(Vec<Uuid>),
     /// What was done to people.
     Activity,
     /// The changes that were made on this device.
@@ -32,6 +34,9 @@ pub enum Route {
 
 /// So many lists of conditions one question may become.
 const MOST_COMBINATIONS: usize = 24;
+
+/// More people than these do not fit side by side.
+pub const MOST_COMPARED: usize = 4;
 
 /// What the list shows.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -393,6 +398,7 @@ impl Route {
         match segments[..] {
             [] | ["persons"] => Self::parse_persons(query),
             ["person", id] => Self::parse_person(id, query),
+            ["compare"] => Self::parse_compare(query),
             ["activity"] => Self::Activity,
             ["outbox"] => Self::Outbox,
             ["deletions"] => Self::Ledger,
@@ -425,6 +431,25 @@ impl Route {
         })
     }
 
+    fn parse_compare(query: &str) -> Self {
+        let mut people = Vec::new();
+        let named = decode_query(query);
+        let named = named.iter().filter(|(name, _)| name == "ids");
+        for id in named.flat_map(|(_, ids)| ids.split(',')) {
+            match Uuid::try_parse(id) {
+                Ok(uuid) if people.contains(&uuid) => {}
+                Ok(uuid) if people.len() < MOST_COMPARED => people.push(uuid),
+                Err(_) if id.is_empty() => {}
+                _ => {
+                    return Self::Broken(
+                        "A comparison is of up to four people, by their UUIDs.".into(),
+                    );
+                }
+            }
+        }
+        Self::Compare(people)
+    }
+
     /// The URL of the screen, as path and query.
     pub fn url(&self) -> String {
         match self {
@@ -437,6 +462,14 @@ impl Route {
                     tab => vec![("tab", tab.name().to_owned())],
                 };
                 format!("/person/{}{}", encode(id), encode_query(&tab, '?'))
+            }
+            Self::Compare(people) => {
+                let mut url = "/compare".to_owned();
+                for (place, uuid) in people.iter().enumerate() {
+                    url.push_str(if place == 0 { "?ids=" } else { "," });
+                    url.push_str(&uuid.to_string());
+                }
+                url
             }
             Self::Activity => "/activity".into(),
             Self::Outbox => "/outbox".into(),
@@ -562,6 +595,8 @@ mod tests {
             tab(PersonTab::Cohorts),
             tab(PersonTab::Activity),
             tab(PersonTab::Raw),
+            Route::Compare(Vec::new()),
+            Route::Compare(vec![Uuid::from_u128(7), Uuid::from_u128(5)]),
             Route::Activity,
             Route::Outbox,
             Route::Ledger,
@@ -578,6 +613,8 @@ mod tests {
         /person/a%2Bb%40x.com?tab=cohorts
         /person/a%2Bb%40x.com?tab=activity
         /person/a%2Bb%40x.com?tab=raw
+        /compare
+        /compare?ids=00000000-0000-0000-0000-000000000007,00000000-0000-0000-0000-000000000005
         /activity
         /outbox
         /deletions
@@ -680,6 +717,22 @@ mod tests {
             assert_eq!(state.parameters(), []);
             let route = Route::Persons(state);
             assert_eq!(Route::parse(&route.url()), route, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_comparison_names_up_to_four_people_each_once() {
+        let people: Vec<Uuid> = (1..=5).map(Uuid::from_u128).collect();
+        for count in 0..=4 {
+            let route = Route::Compare(people[..count].to_vec());
+            assert_eq!(Route::parse(&route.url()), route);
+        }
+        let (one, two) = (people[0], people[1]);
+        let twice = format!("/compare?ids={two},{one}%2C{two},&utm_source=mail&ids={one}");
+        assert_eq!(Route::parse(&twice), Route::Compare(vec![two, one]));
+        let five = Route::Compare(people).url();
+        for url in [five.as_str(), "/compare?ids=ada", "/compare?ids=7"] {
+            assert!(matches!(Route::parse(url), Route::Broken(_)), "{url}");
         }
     }
 

@@ -7,13 +7,14 @@ use crate::preferences::Preferences;
 use crate::ui::button::Button;
 
 /// Where keys work, and what they do.
-const KEYS: [(&str, &[(&str, &str)]); 4] = [
+const KEYS: [(&str, &[(&str, &str)]); 5] = [
     (
         "Everywhere",
         &[
             ("Ctrl K, ⌘ K", "Find people and actions"),
             ("/", "Search"),
             ("g p", "People"),
+            ("g c", "Compare the people chosen"),
             ("g a", "Activity"),
             ("g o, g l", "Outbox, deletions"),
             ("g s", "Connection"),
@@ -31,6 +32,7 @@ const KEYS: [(&str, &[(&str, &str)]); 4] = [
             ("Enter", "Open the person"),
             ("Space", "Show beside the list"),
             ("x", "Select, or no longer; so does the round mark"),
+            ("c", "Choose to compare, or no longer"),
             ("Home, End", "First and last loaded person"),
             ("f", "Add a filter"),
             ("r", "Load again"),
@@ -53,10 +55,12 @@ const KEYS: [(&str, &[(&str, &str)]); 4] = [
             ),
             ("/", "Search the properties"),
             ("e, n", "Edit the property that has the focus, add one"),
+            ("c", "Choose to compare, or no longer"),
             ("y", "Copy the link"),
             ("r", "Load again"),
         ],
     ),
+    ("Compare", &[("y", "Copy the link"), ("r", "Load again")]),
 ];
 
 /// The list, and the switch for those whom single keys disturb.

@@ -8,6 +8,7 @@ mod parts;
 mod rail;
 mod top_bar;
 mod traffic;
+mod tray;
 
 use leptos::prelude::*;
 
@@ -74,6 +75,7 @@ pub fn App() -> impl IntoView {
 enum Screen {
     List,
     Person(String),
+    Compare,
     Activity,
     Outbox,
     Ledger,
@@ -86,6 +88,7 @@ impl From<Route> for Screen {
         match route {
             Route::Persons(_) => Self::List,
             Route::Person(state) => Self::Person(state.id),
+            Route::Compare(_) => Self::Compare,
             Route::Activity => Self::Activity,
             Route::Outbox => Self::Outbox,
             Route::Ledger => Self::Ledger,
@@ -106,6 +109,7 @@ fn Screens(session: Session) -> impl IntoView {
     let content = dynamic(move || match screen.get() {
         Screen::List => view! { <PersonsPage/> }.into_any(),
         Screen::Person(id) => part::screen(parts::person, id),
+        Screen::Compare => part::screen(parts::compare, ()),
         Screen::Activity => part::screen(parts::activity, ()),
         Screen::Outbox => part::screen(parts::outbox, ()),
         Screen::Ledger => part::screen(parts::ledger, ()),

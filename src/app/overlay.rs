@@ -77,6 +77,7 @@ impl Overlay {
             is_going.set(false);
             match event.key().as_str() {
                 "p" if goes => navigation.go(Route::Persons(untrack(|| navigation.last_list()))),
+                "c" if goes => navigation.go(Route::Compare(navigation.compared.get_untracked())),
                 "a" if goes => navigation.go(Route::Activity),
                 "o" if goes => navigation.go(Route::Outbox),
                 "l" if goes => navigation.go(Route::Ledger),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
+use uuid::Uuid;
 
 use super::overlay::{Layer, Overlay};
 use crate::api::{load, persons};
@@ -41,9 +42,10 @@ struct Entry {
     act: Act,
 }
 
-/// Entries for what is typed: ways on with the text itself, the people who were found, the actions. People
+/// Entries for what is typed: ways on with the text itself, the people who were found, the actions, of which
+/// one compares those who were chosen. People
 /// come later than the text and must not push away what somebody is about to choose.
-fn entries(typed: &str, people: Vec<Entry>) -> Vec<Entry> {
+fn entries(typed: &str, people: Vec<Entry>, compared: Vec<Uuid>) -> Vec<Entry> {
     let mut entries = Vec::new();
     if !typed.is_empty() {
         let search = PersonsState {
@@ -73,6 +75,11 @@ fn entries(typed: &str, people: Vec<Entry>) -> Vec<Entry> {
             "Go to people",
             "g p",
             Act::Go(Route::Persons(PersonsState::default())),
+        ),
+        (
+            "Compare the people chosen",
+            "g c",
+            Act::Go(Route::Compare(compared)),
         ),
         ("Go to activity", "g a", Act::Go(Route::Activity)),
         ("Go to the outbox", "g o", Act::Go(Route::Outbox)),
@@ -125,7 +132,8 @@ pub fn Palette(overlay: Overlay) -> impl IntoView {
             note: people::email(&person).unwrap_or_default().to_owned(),
             act: Act::Go(Route::person(person.uuid.to_string())),
         });
-        entries(typed.read().trim(), people.collect())
+        let compared = navigation.compared.get();
+        entries(typed.read().trim(), people.collect(), compared)
     });
     let perform = Callback::new(move |place: usize| {
         let Some(entry) = listed.with_untracked(|listed| listed.get(place).cloned()) else {
@@ -214,7 +222,7 @@ mod tests {
     use super::*;
 
     fn titles(typed: &str) -> Vec<String> {
-        entries(typed, Vec::new())
+        entries(typed, Vec::new(), Vec::new())
             .into_iter()
             .map(|entry| entry.title)
             .collect()
@@ -222,7 +230,7 @@ mod tests {
 
     #[test]
     fn without_a_text_there_are_the_actions() {
-        assert_eq!(titles("").len(), 6);
+        assert_eq!(titles("").len(), 9);
     }
 
     #[test]

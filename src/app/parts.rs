@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::activity::ActivityPage;
+use crate::compare::ComparePage;
 use crate::connection::ConnectPage;
 use crate::outbox::{LedgerPage, OutboxPage};
 use crate::person::PersonPage;
@@ -11,21 +12,26 @@ use crate::styles;
 crate::part! {
     /// One person, by the id in the URL.
     pub person in person: String, |id| {
-        styles!(
-            "tabs.css",
-            "table.css",
-            "person.css",
-            "person-properties.css",
-            "person-overview.css",
-        );
+        style_values();
+        styles!("tabs.css", "person.css", "person-properties.css", "person-overview.css");
         style_activity();
         view! { <PersonPage id/> }.into_any()
     }
 }
 
 crate::part! {
+    /// A few people side by side.
+    pub compare in person: (), |()| {
+        style_values();
+        styles!("compare.css");
+        view! { <ComparePage/> }.into_any()
+    }
+}
+
+crate::part! {
     /// What was done to people.
     pub activity in person: (), |()| {
+        style_values();
         style_activity();
         view! { <ActivityPage/> }.into_any()
     }
@@ -52,4 +58,9 @@ crate::part! {
 /// A tab of a person and a page of its own show the same.
 fn style_activity() {
     styles!("activity.css");
+}
+
+/// Tables and the values in them look the same everywhere.
+fn style_values() {
+    styles!("table.css", "full-value.css");
 }

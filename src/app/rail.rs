@@ -2,11 +2,13 @@
 
 use leptos::prelude::*;
 
+use super::tray;
 use crate::navigation::Navigation;
 use crate::platform::theme::Theme;
 use crate::preferences::Preferences;
 use crate::routes::Route;
 use crate::ui::icon::Icon;
+use crate::ui::part;
 
 /// The rail.
 #[component]
@@ -23,6 +25,13 @@ pub fn Rail() -> impl IntoView {
                     matches!(*route.read(), Route::Persons(_) | Route::Person(_))
                 })
             />
+            <Place
+                icon="compare"
+                label="Compare"
+                href=Signal::derive(move || Route::Compare(navigation.compared.get()).url())
+                is_here=Signal::derive(move || matches!(*route.read(), Route::Compare(_)))
+            />
+            {part::widget(tray::tray, ())}
             <Place
                 icon="history"
                 label="Activity"

@@ -17,20 +17,36 @@ pub fn Bar(outbox: Outbox) -> impl IntoView {
     let held = move || {
         let entries = outbox.entries().into_iter();
         let held = entries.filter(|entry| matches!(entry.state, State::Held(_)));
-        held.map(|entry| {
+        // What was made together is one line.
+        let mut lines: Vec<(Entry, usize)> = Vec::new();
+        for entry in held {
+            match lines
+                .iter_mut()
+                .find(|(first, _)| first.batch.is_some() && first.batch == entry.batch)
+            {
+                Some((_, count)) => *count += 1,
+                None => lines.push((entry, 1)),
+            }
+        }
+        let line = |(entry, count): (Entry, usize)| {
             let outbox = outbox.clone();
             Member::new(entry.id.to_string(), move || {
-                view! { <Held outbox entry/> }.into_any()
+                view! { <Held outbox entry count/> }.into_any()
             })
-        })
-        .collect()
+        };
+        lines.into_iter().map(line).collect()
     };
     view! { <div class="held" role="status">{each(held)}</div> }
 }
 
 #[component]
-fn Held(outbox: Outbox, entry: Entry) -> impl IntoView {
+fn Held(outbox: Outbox, entry: Entry, count: usize) -> impl IntoView {
     let id = entry.id;
+    let together = entry.batch;
+    let who = match count {
+        1 => entry.name.clone(),
+        many => format!("{many} people"),
+    };
     let now = RwSignal::new(clock::now());
     every(Duration::from_millis(250), move || now.set(clock::now()));
     let watched = outbox.clone();
@@ -44,17 +60,23 @@ fn Held(outbox: Outbox, entry: Entry) -> impl IntoView {
             _ => String::new(),
         }
     });
-    let (undo, send, prolong) = (outbox.clone(), outbox.clone(), outbox);
+    let each = move |deed: fn(&Outbox, i64)| {
+        let entries = outbox.entries().into_iter();
+        let same =
+            entries.filter(|entry| entry.id == id || together.is_some() && entry.batch == together);
+        same.for_each(|entry| deed(&outbox, entry.id));
+    };
+    let (undo, send, prolong) = (each.clone(), each.clone(), each);
     view! {
         <div class="held-line">
             <span class="held-words">
-                <bdi>{entry.name.clone()}</bdi> ": " {entry.change.words()}
+                <bdi>{who}</bdi> ": " {entry.change.words()}
                 // Read aloud every second it would drown everything else.
                 <span aria-hidden="true">{left}</span>
             </span>
-            <Button loudness=Loudness::Primary on_click=move |_| undo.cancel(id)>"Undo"</Button>
-            <Button on_click=move |_| send.send_now(id)>"Send now"</Button>
-            <Button loudness=Loudness::Quiet on_click=move |_| prolong.prolong(id)>"One more minute"</Button>
+            <Button loudness=Loudness::Primary on_click=move |_| untrack(|| undo(Outbox::cancel))>"Undo"</Button>
+            <Button on_click=move |_| untrack(|| send(Outbox::send_now))>"Send now"</Button>
+            <Button loudness=Loudness::Quiet on_click=move |_| untrack(|| prolong(Outbox::prolong))>"One more minute"</Button>
         </div>
     }
 }

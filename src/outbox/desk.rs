@@ -202,6 +202,56 @@ impl Outbox {
         self.undo(id)
     }
 
+    /// How far the members of a batch are.
+    pub fn batch(&self, batch: i64) -> Vec<State> {
+        let entries = self.entries.read();
+        let members = entries
+            .iter()
+            .filter(|entry| entry.batch == Some(batch) || entry.id == batch);
+        members
+            .filter(|entry| entry.undoes.is_none())
+            .map(|entry| entry.state.clone())
+            .collect()
+    }
+
+    /// Tries again what failed of a batch.
+    pub fn retry_batch(&self, batch: i64) {
+        for entry in self.members(batch) {
+            if matches!(entry.state, State::Failed(_) | State::Unseen) {
+                self.retry(entry.id);
+            }
+        }
+    }
+
+    /// Undoes what was done of a batch, the last first.
+    pub fn undo_batch(&self, batch: i64) {
+        for entry in self.members(batch).iter().rev() {
+            let is_done = matches!(
+                entry.state,
+                State::Confirmed | State::Accepted | State::Queued
+            );
+            if is_done && !self.is_undone(entry.id) {
+                self.undo(entry.id);
+            }
+        }
+    }
+
+    fn members(&self, batch: i64) -> Vec<Entry> {
+        let entries = self.entries.read_untracked();
+        let members = entries
+            .iter()
+            .filter(|entry| entry.batch == Some(batch) || entry.id == batch);
+        members
+            .filter(|entry| entry.undoes.is_none())
+            .cloned()
+            .collect()
+    }
+
+    /// Whether nothing is sent for the time being.
+    pub fn is_paused(&self) -> RwSignal<bool> {
+        self.pending.is_paused
+    }
+
     /// Forgets what is over. Deletions stay: they are the ledger.
     pub fn clear(&self) {
         self.write(|entries| {
@@ -233,6 +283,9 @@ impl Outbox {
 
     /// The entry to be sent next.
     pub(super) fn next(&self) -> Option<Entry> {
+        if self.pending.is_paused.try_get() == Some(true) {
+            return None;
+        }
         let entries = self.entries.read_untracked();
         next(&entries, &self.place, &self.tab).map(|at| entries[at].clone())
     }

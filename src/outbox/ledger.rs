@@ -13,7 +13,6 @@ use super::page::{is_deletion, person_link};
 use crate::api::{ApiError, Client, Session, persons};
 use crate::people;
 use crate::platform::{Abort, clock, document, download};
-use crate::styles;
 use crate::ui::button::{Button, Loudness};
 use crate::ui::dynamic::{Member, each, either, text};
 use crate::ui::message::{Message, Tone};
@@ -22,7 +21,7 @@ use crate::ui::time::Time;
 /// The page.
 #[component]
 pub fn LedgerPage() -> impl IntoView {
-    styles!("outbox.css", "table.css");
+    super::style();
     document::set_title("Deletions · Persons");
     let outbox = Outbox::expect();
     let listed = outbox.clone();

@@ -47,6 +47,8 @@ pub struct Pending {
     count: RwSignal<u64>,
     /// Whether there is anything to do.
     is_awake: RwSignal<bool>,
+    /// Whether nothing is sent for the time being.
+    is_paused: RwSignal<bool>,
     /// Who was changed last, and how many changes there were before.
     changed: RwSignal<(u32, Uuid)>,
 }
@@ -63,6 +65,7 @@ impl Pending {
             run,
             count: RwSignal::new(0),
             is_awake: RwSignal::new(Memory::Device.get(KEY).is_some()),
+            is_paused: RwSignal::new(false),
             changed: RwSignal::new((0, Uuid::nil())),
         });
     }
@@ -107,6 +110,11 @@ impl Pending {
     }
 }
 
+/// How everything looks that changes somebody: its parts are one file, and so are its styles.
+pub fn style() {
+    styles!("outbox.css", "deed.css", "edit.css", "bulk.css");
+}
+
 crate::part! {
     /// What was changed of one person on this device, for their overview.
     pub your_changes in changes: Uuid, |person| view! { <YourChanges person/> }.into_any()
@@ -114,7 +122,7 @@ crate::part! {
 
 crate::part! {
     at_work in changes: Session, |session| {
-        styles!("outbox.css");
+        style();
         view! { <AtWork session/> }.into_any()
     }
 }

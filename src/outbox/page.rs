@@ -8,7 +8,6 @@ use super::entry::{Entry, State};
 use crate::api::Session;
 use crate::platform::document;
 use crate::routes::Route;
-use crate::styles;
 use crate::ui::button::{Button, Loudness};
 use crate::ui::copy::CopyButton;
 use crate::ui::dynamic::{Member, dynamic, each, either};
@@ -18,9 +17,10 @@ use crate::ui::time::Time;
 /// Changes, newest first.
 #[component]
 pub fn OutboxPage() -> impl IntoView {
-    styles!("outbox.css");
+    super::style();
     document::set_title("Outbox · Persons");
     let outbox = Outbox::expect();
+    let is_paused = outbox.is_paused();
     let (listed, counted, cleared) = (outbox.clone(), outbox.clone(), outbox);
     let rows = move || {
         let outbox = listed.clone();
@@ -44,6 +44,18 @@ pub fn OutboxPage() -> impl IntoView {
             <header class="page-head">
                 <h1>"Outbox"</h1>
                 <span class="page-gap"></span>
+                {either(
+                    move || is_paused.get(),
+                    move || {
+                        view! {
+                            <Button loudness=Loudness::Primary on_click=move |_| is_paused.set(false)>
+                                "Resume"
+                            </Button>
+                        }
+                        .into_any()
+                    },
+                    || ().into_any(),
+                )}
                 <a class="button button-quiet" href=Route::Ledger.url()>"Deletions"</a>
                 <Button loudness=Loudness::Quiet on_click=move |_| cleared.clear()>
                     "Forget what is over"

@@ -1,13 +1,12 @@
 //! The cohorts somebody is in: a tab, and a list for the overview.
 
 use leptos::prelude::*;
-use persons_api::{Cohort, Operator, PropertyFilter, Subject};
-use serde_json::json;
+use persons_api::Cohort;
 
 use crate::api::{Load, Server, Session};
+use crate::cohorts::link;
 use crate::failure::Failure;
 use crate::platform::intl;
-use crate::routes::{PersonsState, Route};
 use crate::ui::dynamic::dynamic;
 use crate::ui::message::{Message, Tone};
 use crate::ui::skeleton::SkeletonRows;
@@ -94,19 +93,6 @@ fn item(cohort: Cohort) -> impl IntoView {
                 })}
         </li>
     }
-}
-
-/// The name, leading to everybody in it.
-fn link(cohort: &Cohort) -> AnyView {
-    let members = Route::Persons(PersonsState::filtered(PropertyFilter {
-        subject: Subject::Cohort,
-        key: "id".into(),
-        operator: Operator::In,
-        value: json!(cohort.id),
-    }));
-    let name = cohort.name.clone().filter(|name| !name.is_empty());
-    let name = name.unwrap_or_else(|| format!("Cohort {}", cohort.id));
-    view! { <a href=members.url()><bdi>{name}</bdi></a> }.into_any()
 }
 
 fn kind(cohort: &Cohort) -> &'static str {

@@ -11,9 +11,8 @@ use super::split::Split;
 use super::split::plan::Wish;
 use crate::api::Session;
 use crate::api::changes::{Request, is_ours};
-use crate::outbox::{Change, Outbox};
+use crate::outbox::{self, Change, Outbox};
 use crate::people;
-use crate::styles;
 use crate::ui::button::Button;
 use crate::ui::modal::Modal;
 
@@ -42,7 +41,7 @@ pub struct Thought {
 crate::part! {
     /// The dialog for it.
     pub dialog in changes: Thought, |thought| {
-        styles!("deed.css");
+        outbox::style();
         view! { <Dialog thought/> }.into_any()
     }
 }

@@ -1,7 +1,6 @@
 //! The editor of one property: the type is chosen, the difference and the request are shown before
 //! anything is sent, and what was typed survives leaving.
 
-mod draft;
 mod known;
 
 use std::sync::Arc;
@@ -11,24 +10,22 @@ use leptos::prelude::*;
 use persons_api::Person;
 use serde_json::Value;
 
-use self::draft::{Draft, Type};
 use self::known::explained;
 use crate::api::Session;
 use crate::api::changes::Request;
-use crate::outbox::{Change, Outbox};
+use crate::outbox::{self, Change, Outbox};
 use crate::people;
 use crate::platform::focus;
 use crate::platform::keyboard;
 use crate::platform::storage::Memory;
-use crate::styles;
 use crate::ui::button::{Button, Loudness};
 use crate::ui::copy::copy;
 use crate::ui::dynamic::{dynamic, text};
 use crate::ui::notice::Notices;
+use crate::ui::typed::{Draft, Type, Types, VALUE_ID, ValueField};
 use crate::ui::value::type_name;
 
 const KEY_ID: &str = "edit-key";
-const VALUE_ID: &str = "edit-value";
 
 /// What is edited.
 #[derive(Clone)]
@@ -44,7 +41,7 @@ pub struct Edited {
 crate::part! {
     /// The editor.
     pub editor in changes: Edited, |edited| {
-        styles!("edit.css");
+        outbox::style();
         view! { <Editor edited/> }.into_any()
     }
 }
@@ -227,100 +224,6 @@ fn Editor(edited: Edited) -> impl IntoView {
                 <span class="note">{if has_key { "Can be undone with Ctrl Z." } else { "" }}</span>
             </div>
         </div>
-    }
-}
-
-/// Which type the value is of. It changes only when somebody says so.
-#[component]
-fn Types(draft: RwSignal<Draft>, change_draft: Callback<Draft>) -> impl IntoView {
-    let choice = |(kind, name): (Type, &'static str)| {
-        view! {
-            <label class="choice">
-                <input
-                    type="radio"
-                    name="edit-type"
-                    prop:checked=move || draft.read().kind == kind
-                    on:change=move |_| change_draft.run(Draft { kind, ..draft.get_untracked() })
-                />
-                {name}
-            </label>
-        }
-        .into_any()
-    };
-    view! {
-        <fieldset>
-            <legend>"Type"</legend>
-            {Type::ALL.map(choice).collect_view()}
-        </fieldset>
-    }
-}
-
-/// The field that fits the type.
-#[component]
-fn ValueField(
-    draft: RwSignal<Draft>,
-    change_draft: Callback<Draft>,
-    problem: RwSignal<String>,
-) -> impl IntoView {
-    let kind = Memo::new(move |_| draft.read().kind);
-    let typed = Callback::new(move |text: String| {
-        change_draft.run(Draft {
-            text,
-            ..draft.get_untracked()
-        });
-    });
-    let is_wrong = move || (!problem.read().is_empty()).then_some("true");
-    let field = dynamic(move || {
-        match kind.get() {
-        Type::Null => view! { <p class="note" id=VALUE_ID tabindex="-1">"null says: known to be nothing."</p> }.into_any(),
-        Type::Boolean => view! {
-            <label class="choice">
-                <input
-                    id=VALUE_ID
-                    type="checkbox"
-                    prop:checked=move || draft.read().flag
-                    on:change=move |event| {
-                        let flag = event_target_checked(&event);
-                        change_draft.run(Draft { flag, ..draft.get_untracked() });
-                    }
-                />
-                {text(move || draft.read().flag.to_string())}
-            </label>
-        }
-        .into_any(),
-        Type::Json | Type::Text => view! {
-            <textarea
-                id=VALUE_ID
-                class="field edit-text"
-                class:mono=move || kind.get() == Type::Json
-                rows=move || draft.read().text.lines().count().clamp(1, 12)
-                spellcheck="false"
-                aria-label="Value"
-                aria-describedby="edit-problem"
-                aria-invalid=is_wrong
-                prop:value=move || draft.read().text.clone()
-                on:input=move |event| typed.run(event_target_value(&event))
-            ></textarea>
-        }
-        .into_any(),
-        Type::Number | Type::Date => view! {
-            <input
-                id=VALUE_ID
-                class="field"
-                autocomplete="off"
-                aria-label="Value"
-                aria-describedby="edit-problem"
-                aria-invalid=is_wrong
-                prop:value=move || draft.read().text.clone()
-                on:input=move |event| typed.run(event_target_value(&event))
-            />
-        }
-        .into_any(),
-    }
-    });
-    view! {
-        <span class="edit-label">"Value"</span>
-        {field}
     }
 }
 

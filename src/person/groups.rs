@@ -3,8 +3,7 @@
 use persons_api::Properties;
 use serde_json::Value;
 
-use super::rows::{in_order, is_system};
-use crate::people;
+use crate::people::{self, in_order, is_system};
 
 /// Properties that tell one thing about somebody together.
 pub struct Group {

@@ -9,8 +9,8 @@ use super::deeds::Deed;
 use super::ids::Ids;
 use crate::navigation::Navigation;
 use crate::people::{self, Name};
-use crate::platform::document;
 use crate::routes::Route;
+use crate::tray::ToggleButton;
 use crate::ui::avatar::Avatar;
 use crate::ui::button::{Button, IconButton, Loudness};
 use crate::ui::copy::CopyButton;
@@ -92,7 +92,8 @@ pub fn Header(
                 <Button loudness=Loudness::Quiet on_click=move |_| on_deed.run(Deed::Delete)>
                     "Delete…"
                 </Button>
-                <CopyButton what="link" text=move || link(navigation)/>
+                <ToggleButton person=person.clone()/>
+                <CopyButton what="link" text=move || navigation.link()/>
                 <IconButton
                     icon="refresh"
                     label=Signal::stored("Load again".to_owned())
@@ -101,11 +102,6 @@ pub fn Header(
             </div>
         </header>
     }
-}
-
-/// The link to what is shown.
-pub fn link(navigation: Navigation) -> String {
-    document::origin() + &navigation.route().get_untracked().url()
 }
 
 /// Some servers do not say, and then nothing is claimed.

@@ -5,9 +5,9 @@
 //! [`cohorts`] and [`raw`] are the tabs, [`property`] a row, [`pins`] and [`habit`] are choices that are
 //! remembered. [`edit`] changes a property; [`deeds`] are what can be done to the whole person: [`split`] and [`mod@delete`].
 //!
-//! Three files are pure: [`groups`], which properties the overview shows, [`rows`], which the table shows
-//! and in which order, and [`kind`], what a value is. What does not belong here: lists of people, and how a value looks in one line, which all screens
-//! share (`ui::value`).
+//! Two files are pure: [`groups`], which properties the overview shows, and [`rows`], which the table shows
+//! and in which order. What does not belong here: lists of people, and how a value looks, which all screens
+//! share (`ui::value`, `ui::full_value`).
 
 mod cohorts;
 mod deeds;
@@ -19,7 +19,6 @@ mod groups;
 mod habit;
 mod header;
 mod ids;
-mod kind;
 mod nobody;
 mod overview;
 mod page;

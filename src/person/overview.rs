@@ -8,7 +8,6 @@ use persons_api::{Cohort, Person, Timestamp};
 use super::cohorts::CohortLinks;
 use super::groups::{GROUPS, Group, automatic};
 use super::ids::{AllIds, Id};
-use super::kind::distance;
 use super::pins::{PINNED_ID, Pins};
 use super::property::PropertyLine;
 use crate::api::Load;
@@ -17,6 +16,7 @@ use crate::platform::{clock, intl};
 use crate::routes::PersonTab;
 use crate::ui::copy::CopyButton;
 use crate::ui::dynamic::{self, Member, each, when};
+use crate::ui::kind::distance;
 use crate::ui::part;
 
 /// Lines of a group that are drawn before asking.

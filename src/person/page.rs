@@ -4,7 +4,6 @@ use leptos::prelude::*;
 use persons_api::Timestamp;
 
 use super::found::{Loaded, find};
-use super::header::link;
 use super::nobody::Nobody;
 use super::properties::{Choices, SEARCH_ID};
 use super::somebody::Somebody;
@@ -18,6 +17,7 @@ use crate::people;
 use crate::platform::{document, focus, intl, keyboard};
 use crate::preferences::Preferences;
 use crate::routes::{PersonState, PersonTab, Route};
+use crate::tray;
 use crate::ui::button::Button;
 use crate::ui::copy;
 use crate::ui::dynamic::dynamic;
@@ -42,7 +42,7 @@ pub fn PersonPage(
     let choose = choose_tab();
     // Made here, so that they outlive a change of tab and a refresh.
     let choices = Choices::remembered();
-    listen_to_keys(tab, choose, again, choices);
+    listen_to_keys(content, tab, choose, again, choices);
     let content = dynamic(move || match content.get() {
         Content::Waiting => view! { <Waiting tab=tab.get_untracked()/> }.into_any(),
         Content::Nobody => view! { <Nobody id=id.clone()/> }.into_any(),
@@ -191,9 +191,10 @@ fn choose_tab() -> Callback<PersonTab> {
     })
 }
 
-/// `1` to `5` choose a tab, `/` searches properties, `n` adds one, `y` copies the link, `r`
-/// loads again.
+/// `1` to `5` choose a tab, `/` searches properties, `n` adds one, `c` chooses who is compared, `y` copies
+/// the link, `r` loads again.
 fn listen_to_keys(
+    content: Memo<Content>,
     tab: Memo<PersonTab>,
     choose: Callback<PersonTab>,
     again: Callback<()>,
@@ -216,11 +217,16 @@ fn listen_to_keys(
                 choose.run(PersonTab::Properties);
                 focus::soon(SEARCH_ID);
             }
-            "y" => copy::copy(notices, "link".into(), link(navigation)),
             "n" => {
                 choose.run(PersonTab::Properties);
                 choices.editing.add();
             }
+            "c" => {
+                if let Content::Somebody(loaded) = &*content.read_untracked() {
+                    tray::toggle(navigation, notices, &loaded.person);
+                }
+            }
+            "y" => copy::copy(notices, "link".into(), navigation.link()),
             "r" => again.run(()),
             _ => return,
         }

@@ -3,6 +3,7 @@
 use persons_api::Properties;
 use serde_json::Value;
 
+use crate::people::{in_order, is_system};
 use crate::platform::text::lowercase;
 use crate::ui::value::plain;
 
@@ -61,18 +62,6 @@ pub fn wanted_keys(properties: &Properties, wanted: &Wanted) -> Vec<String> {
     pinned.chain(in_order(others)).collect()
 }
 
-/// Keys by rank, and by name within a rank.
-pub fn in_order<'a>(keys: impl Iterator<Item = (usize, &'a String)>) -> Vec<String> {
-    // Put into place one by one: a person has few enough for it, and a sort is more code than this tab.
-    let mut in_order: Vec<((usize, String), &String)> = Vec::new();
-    for (rank, key) in keys {
-        let rank = (rank, lowercase(key));
-        let place = in_order.partition_point(|(before, _)| *before <= rank);
-        in_order.insert(place, (rank, key));
-    }
-    in_order.into_iter().map(|(_, key)| key.clone()).collect()
-}
-
 /// How many properties each reason keeps away all by itself, the one that keeps away most first.
 pub fn ways_out(properties: &Properties, wanted: &Wanted) -> Vec<(Reason, usize)> {
     let shown = wanted_keys(properties, wanted).len();
@@ -90,11 +79,6 @@ pub fn ways_out(properties: &Properties, wanted: &Wanted) -> Vec<(Reason, usize)
 /// Whether hiding what the system wrote hides something, and not everything.
 pub fn can_hide_system(properties: &Properties) -> bool {
     properties.keys().any(|key| is_system(key)) && !properties.keys().all(|key| is_system(key))
-}
-
-/// Whether a key belongs to PostHog, not to the people who send events.
-pub fn is_system(key: &str) -> bool {
-    key.starts_with('$')
 }
 
 fn contains(key: &str, value: Option<&Value>, text: &str) -> bool {

@@ -36,7 +36,8 @@ use crate::ui::notice::Notices;
 use crate::ui::part;
 use crate::ui::skeleton::SkeletonRows;
 
-const GRID_ID: &str = "people";
+/// The id of the list.
+pub(super) const GRID_ID: &str = "people";
 
 /// Pixels of a row: one line, or on a phone two lines under a thumb.
 const ROW_HEIGHT: u32 = 36;

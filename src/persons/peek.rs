@@ -12,6 +12,7 @@ use crate::api::{Session, load, persons};
 use crate::people::{self, Name};
 use crate::platform::intl;
 use crate::routes::Route;
+use crate::tray::ToggleButton;
 use crate::ui::avatar::Avatar;
 use crate::ui::button::IconButton;
 use crate::ui::copy::CopyButton;
@@ -75,8 +76,15 @@ fn Peek(beside: Beside) -> impl IntoView {
             }
         },
     );
+    let shown = move || listed.get().or_else(|| asked.value.get());
+    let choose = dynamic(move || {
+        let person = shown();
+        person
+            .map(|person| view! { <ToggleButton person/> })
+            .into_any()
+    });
     let content = dynamic(move || {
-        match listed.get().or_else(|| asked.value.get()) {
+        match shown() {
         Some(person) => view! { <Summary person/> }.into_any(),
         None if asked.error.read().is_some() => view! {
             <p class="peek-problem">{text(move || asked.error.get().map(|error| error.to_string()).unwrap_or_default())}</p>
@@ -90,6 +98,7 @@ fn Peek(beside: Beside) -> impl IntoView {
         <aside class="panel peek" aria-label="Beside the list">
             <div class="peek-bar">
                 <a class="button" href=link>"Open" <kbd aria-hidden="true">"↵"</kbd></a>
+                {choose}
                 <span class="page-gap"></span>
                 <IconButton
                     icon="close"

@@ -9,6 +9,11 @@ use super::listener::on_window;
 /// Calls back for keys pressed anywhere that are not text: nobody is typing, and no modifier but Shift
 /// is held. For the shortcuts of a page.
 pub fn on_shortcut(callback: impl Fn(&KeyboardEvent) + 'static) {
+    listen_for_shortcuts(Box::new(callback));
+}
+
+/// Compiled once, whoever calls.
+fn listen_for_shortcuts(callback: Box<dyn Fn(&KeyboardEvent)>) {
     on_window(ev::keydown, move |event| {
         if !event.default_prevented() && is_bare(&event) && !is_typing(&event) {
             callback(&event);

@@ -69,6 +69,7 @@ async fn an_edit_is_shown_sent_and_read_back() {
         json!({"properties": {"plan": "enterprise"}})
     );
     screen.misses("Close, keep draft").await;
+    screen.sees("\tenterprise\t").await;
     assert_eq!(screen.cells("plan")[1], "enterprise");
 }
 

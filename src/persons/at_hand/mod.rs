@@ -1,5 +1,5 @@
-//! What this device can do while the server is asked: find people among those it knows, and get to know
-//! those who will be wanted next.
+//! What the list does besides showing people: find them among those this device knows while the server is
+//! asked, get to know those who will be wanted next, choose who is compared.
 //!
 //! [`known`] is pure: who is known, and who of them fits. The rest ties it to the list. All of it is
 //! loaded after the list.
@@ -18,13 +18,18 @@ pub use self::known::Known;
 use self::known::Seen;
 use super::list::Basis;
 use super::memory;
+use super::page::GRID_ID;
 use super::source::{Phase, Source};
 use crate::api::{kept, persons};
 use crate::effect::effect;
+use crate::navigation::Navigation;
 use crate::platform::regex::Regex;
-use crate::platform::{text, timer};
+use crate::platform::{focus, keyboard, text, timer};
+use crate::preferences::Preferences;
 use crate::routes::PersonsState;
+use crate::tray;
 use crate::ui::grid::Position;
+use crate::ui::notice::Notices;
 
 /// What it works on.
 #[derive(Clone)]
@@ -45,8 +50,25 @@ crate::part! {
         let AtHand { source, asked, rows, position } = at_hand;
         find_first(source, asked);
         neighbours::prefetch(source, rows, position);
+        choose_by_key(rows, position);
         ().into_any()
     }
+}
+
+/// `c` chooses the person the keyboard is on, to be compared with others, or no longer.
+fn choose_by_key(rows: Memo<Vec<Arc<Person>>>, position: Position) {
+    let preferences = Preferences::expect();
+    let (navigation, notices) = (Navigation::expect(), Notices::expect());
+    keyboard::on_shortcut(move |event| {
+        let is_meant = event.key() == "c" && preferences.has_shortcuts_now();
+        if !is_meant || !focus::is_within(GRID_ID) {
+            return;
+        }
+        if let Some(person) = rows.read_untracked().get(position.active.get_untracked()) {
+            event.prevent_default();
+            tray::toggle(navigation, notices, person);
+        }
+    });
 }
 
 struct Browser;

@@ -2,6 +2,7 @@
 //!
 //! The buttons are here; what they open is loaded when it is first opened.
 
+mod bulk;
 mod columns;
 mod export;
 mod selection;

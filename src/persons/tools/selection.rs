@@ -6,14 +6,17 @@ use leptos::prelude::*;
 use persons_api::Person;
 use uuid::Uuid;
 
+use super::bulk::{Bulk, Deed, bulk};
 use super::export::{columns_of, save};
+use crate::navigation::Navigation;
 use crate::people;
 use crate::platform::intl;
-use crate::routes::PersonsState;
+use crate::routes::{MOST_COMPARED, PersonsState, Route};
 use crate::ui::button::{Button, Loudness};
 use crate::ui::copy::copy;
-use crate::ui::dynamic::text;
+use crate::ui::dynamic::{dynamic, text};
 use crate::ui::notice::Notices;
+use crate::ui::part;
 
 /// Who was selected, of whom.
 #[derive(Clone)]
@@ -38,7 +41,7 @@ fn Bar(selection: Selection) -> impl IntoView {
         rows,
         selected,
     } = selection;
-    let notices = Notices::expect();
+    let (navigation, notices) = (Navigation::expect(), Notices::expect());
     // Another search may have left some of them out.
     let people = move || {
         let selected = selected.read_untracked();
@@ -83,13 +86,37 @@ fn Bar(selection: Selection) -> impl IntoView {
         save(&columns, &people);
         notices.show("Exported to people.csv.".into());
     };
+    let deed = RwSignal::new(None);
+    let dialog = dynamic(move || match deed.get() {
+        Some(chosen) => part::widget(
+            bulk,
+            Bulk {
+                deed: chosen,
+                people: people(),
+                on_close: Callback::new(move |()| deed.set(None)),
+            },
+        ),
+        None => ().into_any(),
+    });
+    let compare = move |_| {
+        let people = selected.get_untracked();
+        if (2..=MOST_COMPARED).contains(&people.len()) {
+            navigation.go(Route::Compare(people));
+        } else {
+            notices.show("Select two to four people to compare them.".into());
+        }
+    };
     view! {
         <div class="selection" role="group" aria-label="Selected people">
             <span role="status">{words}</span>
+            <Button loudness=Loudness::Quiet on_click=move |_| deed.set(Some(Deed::Edit))>"Edit…"</Button>
+            <Button loudness=Loudness::Quiet on_click=move |_| deed.set(Some(Deed::Delete))>"Delete…"</Button>
+            <Button loudness=Loudness::Quiet on_click=compare>"Compare"</Button>
             <Button loudness=Loudness::Quiet on_click=copy_emails>"Copy e-mail addresses"</Button>
             <Button loudness=Loudness::Quiet on_click=copy_ids>"Copy distinct IDs"</Button>
             <Button loudness=Loudness::Quiet on_click=export>"Export"</Button>
             <Button loudness=Loudness::Quiet on_click=move |_| selected.set(Vec::new())>"Clear"</Button>
         </div>
+        {dialog}
     }
 }

@@ -147,3 +147,31 @@ async fn what_was_changed_offline_is_sent_when_the_network_is_back() -> Outcome 
     );
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_are_changed_at_once_and_the_batch_is_undone() -> Outcome {
+    let server = three_people();
+    let browser = signed_in(&server).await;
+    browser.sees("3 people").await;
+    for key in ["j", "x", "j", "x", "j", "x"] {
+        browser.press(key).await?;
+    }
+    browser.sees("3 selected").await;
+    browser.click("Edit…").await?;
+    browser.has_focus_on("textbox", "Key").await;
+    browser.press("plan").await?;
+    tab_to(&browser, "textbox", "Value").await?;
+    browser.press("pro").await?;
+    browser
+        .sees("1 will change · 2 already so · 0 of another type")
+        .await;
+    tab_to(&browser, "button", "Run").await?;
+    browser.press(Key::Enter).await?;
+    browser.sees("1 of 1 confirmed, 0 not done").await;
+    assert_eq!(server.person("ben")["properties"]["plan"], json!("pro"));
+    tab_to(&browser, "button", "Undo the batch").await?;
+    browser.press(Key::Enter).await?;
+    browser.sees("plan: pro → free. Confirmed.").await;
+    assert_eq!(server.person("ben")["properties"]["plan"], json!("free"));
+    Ok(())
+}

@@ -3,8 +3,8 @@
 use persons_api::Timestamp;
 use serde_json::Value;
 
+use super::value::{is_ambiguous, type_name};
 use crate::platform::intl::Distance;
-use crate::ui::value::{is_ambiguous, type_name};
 
 /// Longer text is text at first sight.
 const LONGEST_QUOTED: usize = 60;
