@@ -14,12 +14,16 @@
 //! Where to look: what is counted is an [`entity`]; which events those are, [`matching`]; what the numbers are
 //! cut into, [`breakdown`] and [`points`]; who is listed in which order, [`actors`].
 
+pub(crate) mod activity;
 pub mod actors;
 pub mod breakdown;
 pub mod entity;
 pub mod matching;
 pub mod math;
 pub mod points;
+pub mod stickiness;
+#[cfg(test)]
+mod testing;
 pub mod trends;
 
 use std::collections::BTreeMap;
@@ -35,6 +39,9 @@ pub use actors::{Listed, Page, People as ListedPeople};
 pub use breakdown::{Breakdown, BreakdownBy, BreakdownValue};
 pub use entity::{Action, ActionStep, Entity, Occurrence};
 pub use math::{Aggregation, Math};
+
+/// Answers have at most this many numbers.
+pub(crate) const MOST_CELLS: usize = 200_000;
 
 /// What questions are asked of. The people and the events must be of the same moment.
 #[derive(Clone, Copy)]

@@ -22,11 +22,8 @@ use crate::insights::entity::Entity;
 use crate::insights::matching::{EventMatcher, Preparation};
 use crate::insights::math::{Math, Numbers};
 use crate::insights::points::{Points, Windows};
-use crate::insights::{InsightError, Source};
+use crate::insights::{InsightError, MOST_CELLS, Source};
 use tally::{Cells, Counts, Distinct, Measured, PerPerson, Tally, Unique};
-
-/// Answers have at most this many numbers.
-const MOST_CELLS: usize = 200_000;
 
 /// What is asked.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,60 +3,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz::TimeZone;
-use persons_api::timestamp::DAY;
-use persons_api::{Condition, FilterTree, Properties, Subject, Timestamp};
+use persons_api::{FilterTree, Properties, Timestamp};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
 use crate::dates::Calendar;
-use crate::filter::Matcher;
-use crate::filter::tests::Regexes;
 use crate::insights::breakdown::BreakdownBy;
-use crate::insights::entity::{Action, ActionStep, Occurrence};
+use crate::insights::entity::Occurrence;
 use crate::insights::math::{Aggregation, quantile};
-use crate::testing::{HOUR, Happened, PROS, START, Step, Whose, World, history, person};
+use crate::insights::testing::{
+    asked, calendar, days, entity, filter, is_of, number, properties_of, range, zone,
+};
+use crate::testing::{HOUR, Happened, PROS, START, Step, Whose, World, history};
 use crate::value::text_of;
 
-fn calendar(zone: TimeZone) -> Calendar {
-    Calendar {
-        zone,
-        weeks_start_on_monday: true,
-        now: Timestamp(START + 20 * DAY),
-        first: None,
-    }
-}
-
-/// "viewed" with a small number, or "left".
-fn actions() -> BTreeMap<i64, Action> {
-    let small = json!([{"key": "n", "operator": "lt", "value": 2}]);
-    let step = |event: &str, filter: &Value| ActionStep {
-        event: Some(event.into()),
-        filter: FilterTree::from_json(filter, Subject::Event).expect("a good filter"),
-    };
-    let action = Action {
-        name: "Looked or left".into(),
-        steps: vec![step("viewed", &small), step("left", &json!([]))],
-    };
-    BTreeMap::from([(3, action)])
-}
-
 fn prepare(world: &World, query: &TrendsQuery, zone: TimeZone) -> Result<Trends, InsightError> {
-    query.prepare(Source {
-        people: &world.people,
-        events: &world.events,
-        actions: &actions(),
-        texts: &Regexes,
-        calendar: &calendar(zone),
-    })
-}
-
-/// Some days from [`START`] on.
-fn days(count: i64) -> DateRange {
-    DateRange {
-        from: Timestamp(START),
-        to: Timestamp(START + count * DAY - 1),
-    }
+    asked(world, zone, |source| query.prepare(source))
 }
 
 fn query(math: Math) -> TrendsQuery {
@@ -252,7 +215,7 @@ fn days_are_those_of_the_projects_zone() {
     let mut world = World::new();
     world.take(Step::Move(0, Some(1)));
     // Clocks are put forward on Sunday 2024-03-10 at two: that day has 23 hours.
-    let zone = TimeZone::posix("EST5EDT,M3.2.0,M11.1.0").expect("a zone");
+    let zone = zone(true);
     let midnight = 6 * 24 + 5;
     for hour in [midnight - 1, midnight, midnight + 22, midnight + 23] {
         world.event(0, hour, "viewed", json!({}));
@@ -304,27 +267,6 @@ fn what_cannot_be_answered_is_said() {
     assert_eq!(page, Err(InsightError::NoSuchCell("point")));
 }
 
-fn filter() -> impl Strategy<Value = FilterTree> {
-    let leaf = prop::sample::select(vec![
-        json!({"type": "event", "key": "n", "operator": "lt", "value": 2}),
-        json!({"type": "event", "key": "a \"key\"", "operator": "is_not", "value": "a"}),
-        json!({"type": "event", "key": "unseen", "operator": "is_not_set", "value": ""}),
-        json!({"type": "person", "key": "plan", "operator": "exact", "value": "pro"}),
-        json!({"type": "person", "key": "seats", "operator": "is_not", "value": 3}),
-        json!({"type": "cohort", "key": "id", "operator": "in", "value": PROS}),
-        json!({"type": "cohort", "key": "id", "operator": "not_in", "value": PROS}),
-    ]);
-    let leaf = leaf.prop_map(|leaf| {
-        FilterTree::from_json(&json!([leaf]), Subject::Event).expect("a good filter")
-    });
-    let tree = leaf.prop_recursive(2, 6, 3, |inner| {
-        let condition = prop::sample::select(vec![Condition::And, Condition::Or]);
-        (condition, prop::collection::vec(inner, 0..3))
-            .prop_map(|(condition, members)| FilterTree::Group(condition, members))
-    });
-    prop_oneof![2 => Just(FilterTree::default()), 1 => tree]
-}
-
 fn any_query() -> impl Strategy<Value = TrendsQuery> {
     let property = || Just("n".to_owned());
     let aggregation = || {
@@ -345,17 +287,7 @@ fn any_query() -> impl Strategy<Value = TrendsQuery> {
         (aggregation(), property()).prop_map(|(aggregation, key)| Math::Property(aggregation, key)),
         aggregation().prop_map(Math::CountPerPerson),
     ];
-    let occurrence = prop::sample::select(vec![
-        Occurrence::Event(None),
-        Occurrence::Event(Some("viewed".into())),
-        Occurrence::Event(Some("unseen".into())),
-        Occurrence::Action(3),
-    ]);
-    let entity = (occurrence, math, filter()).prop_map(|(occurrence, math, filter)| Entity {
-        occurrence,
-        math,
-        filter,
-    });
+    let entity = (entity(), math).prop_map(|(entity, math)| Entity { math, ..entity });
     let by = prop::sample::select(vec![
         BreakdownBy::Event("a \"key\"".into()),
         BreakdownBy::Event("n".into()),
@@ -367,16 +299,12 @@ fn any_query() -> impl Strategy<Value = TrendsQuery> {
     ]);
     let breakdown =
         prop::option::of((by, 1..4usize).prop_map(|(by, limit)| Breakdown { by, limit }));
-    let range = (0..4 * 24i64, 0..6 * 24i64).prop_map(|(from, length)| DateRange {
-        from: Timestamp(START + from * HOUR),
-        to: Timestamp(START + (from + length) * HOUR),
-    });
     let interval = prop::sample::select(vec![Interval::Hour, Interval::Day, Interval::Week]);
     let shape = prop::sample::select(vec![Shape::Line, Shape::Cumulative, Shape::Total]);
     (
         prop::collection::vec(entity, 1..3),
         filter(),
-        range,
+        range(),
         interval,
         shape,
         breakdown,
@@ -402,58 +330,14 @@ struct Reference<'a> {
 }
 
 impl Reference<'_> {
-    fn properties_of(whose: &Whose) -> Properties {
-        whose.map_or_else(|_| Properties::new(), |number| person(number).properties)
-    }
-
-    fn passes(tree: &FilterTree, whose: &Whose, event: &Happened) -> bool {
-        match tree {
-            FilterTree::Group(Condition::And, members) => members
-                .iter()
-                .all(|member| Self::passes(member, whose, event)),
-            FilterTree::Group(Condition::Or, members) => {
-                members.is_empty()
-                    || members
-                        .iter()
-                        .any(|member| Self::passes(member, whose, event))
-            }
-            FilterTree::Leaf(leaf) => {
-                let own = Self::properties_of(whose);
-                let is_pro = own.get("plan") == Some(&json!("pro"));
-                let properties = if leaf.subject == Subject::Event {
-                    &event.properties
-                } else {
-                    &own
-                };
-                Matcher::new(tree, &Regexes)
-                    .expect("a good filter")
-                    .matches(properties, &|_| is_pro)
-            }
-        }
-    }
-
     fn is_counted(&self, series: usize, whose: &Whose, event: &Happened) -> bool {
         let entity = &self.query.series[series];
-        let happens = match &entity.occurrence {
-            Occurrence::Event(name) => name.as_deref().is_none_or(|name| name == event.name),
-            Occurrence::Action(_) => {
-                event.name == "left"
-                    || event.name == "viewed" && Self::number(event).is_some_and(|n| n < 2.0)
-            }
-        };
         let measures = match &entity.math {
-            Math::Property(..) => Self::number(event).is_some(),
+            Math::Property(..) => number(event).is_some(),
             Math::DistinctValues(key) => event.properties.contains_key(key),
             _ => true,
         };
-        happens
-            && measures
-            && Self::passes(&entity.filter, whose, event)
-            && Self::passes(&self.query.filter, whose, event)
-    }
-
-    fn number(event: &Happened) -> Option<f64> {
-        text_of(event.properties.get("n")?).parse().ok()
+        measures && is_of(entity, &self.query.filter, whose, event)
     }
 
     fn window(&self, series: usize, point: usize) -> (i64, i64) {
@@ -477,7 +361,7 @@ impl Reference<'_> {
         whose: &Whose,
         event: &Happened,
     ) -> bool {
-        let own = Self::properties_of(whose);
+        let own = properties_of(whose);
         let text = |properties: &Properties, key: &str| match properties.get(key) {
             None | Some(Value::Null) => BreakdownValue::Missing,
             Some(value) => BreakdownValue::from_text(&text_of(value)),
@@ -489,7 +373,7 @@ impl Reference<'_> {
                 let BreakdownValue::Range(from, to) = value else {
                     panic!("a range")
                 };
-                return Self::number(event).is_some_and(|number| *from <= number && number < *to);
+                return number(event).is_some_and(|number| *from <= number && number < *to);
             }
             BreakdownBy::Cohorts(_) => {
                 return *value == BreakdownValue::Cohort(None)
@@ -532,10 +416,7 @@ impl Reference<'_> {
         match math {
             Math::Property(aggregation, _) => aggregate(
                 *aggregation,
-                events
-                    .iter()
-                    .filter_map(|event| Self::number(event))
-                    .collect(),
+                events.iter().filter_map(|event| number(event)).collect(),
             ),
             Math::DistinctValues(key) => events
                 .iter()
@@ -564,7 +445,7 @@ proptest! {
     /// Every number is that of the slow way, its people are those of the slow way, and both agree.
     #[test]
     fn numbers_and_people_agree_with_the_slow_way(world in history(6), query in any_query(), eastern in any::<bool>()) {
-        let zone = if eastern { TimeZone::posix("EST5EDT,M3.2.0,M11.1.0").expect("a zone") } else { TimeZone::UTC };
+        let zone = zone(eastern);
         let trends = prepare(&world, &query, zone.clone()).expect("a good query");
         let reference = Reference { query: &query, trends: &trends, calendar: calendar(zone), everybody: world.everybody() };
         let lines = trends.numbers(&Stop::default()).expect("an answer");
