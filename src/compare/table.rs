@@ -159,7 +159,12 @@ fn grouped(group: Group, rows: RwSignal<Rows>) -> AnyView {
         view! {
             <tbody>
                 <tr>
-                    <th scope="rowgroup" colspan="99" class="compare-group">
+                    // One column more than there are would take the width of all others.
+                    <th
+                        scope="rowgroup"
+                        colspan=move || (rows.read().known.len() + 2).to_string()
+                        class="compare-group"
+                    >
                         <button
                             type="button"
                             aria-expanded=expanded

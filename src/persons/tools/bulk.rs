@@ -244,7 +244,7 @@ fn Preview(plan: Plan, takes_conflicts: RwSignal<bool>, is_limited: bool) -> imp
         .into_iter()
         .take(NAMED)
         .map(|(_, name, change)| {
-            view! { <li><bdi>{name}</bdi> <span class="note">{change.words()}</span></li> }
+            view! { <li><bdi>{name}</bdi> " " <span class="note">{change.words()}</span></li> }
                 .into_any()
         });
     view! {
