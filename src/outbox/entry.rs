@@ -203,11 +203,11 @@ pub fn prune(entries: &mut Vec<Entry>, most: usize) {
 }
 
 #[cfg(test)]
-pub mod tests {
+mod tests {
     use super::*;
 
     /// An entry about somebody.
-    pub fn entry(id: i64, person: u128, state: State) -> Entry {
+    fn entry(id: i64, person: u128, state: State) -> Entry {
         Entry {
             id,
             place: "here".into(),

@@ -1,6 +1,7 @@
 //! Using the machine's processors for work on memory.
 
 /// Threads that a piece of work is cut for. More than a few only wait for memory.
+#[cfg(not(target_arch = "wasm32"))]
 const MOST_THREADS: usize = 8;
 
 /// How many threads [`map`] is worth cutting work for.
