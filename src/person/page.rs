@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use persons_api::Timestamp;
 
+use super::address::Address;
 use super::found::{Loaded, find};
 use super::nobody::Nobody;
 use super::properties::{Choices, SEARCH_ID};
@@ -16,7 +17,7 @@ use crate::outbox::Pending;
 use crate::people;
 use crate::platform::{document, focus, intl, keyboard};
 use crate::preferences::Preferences;
-use crate::routes::{PersonState, PersonTab, Route};
+use crate::routes::{PersonTab, Route};
 use crate::tray;
 use crate::ui::button::Button;
 use crate::ui::copy;
@@ -30,8 +31,9 @@ pub fn PersonPage(
     id: String,
 ) -> impl IntoView {
     document::set_title("Person · Persons");
+    let address = Address::expect();
     let tab = tab_of_route();
-    let (found, since) = find(&id, tab);
+    let (found, since) = find(&id);
     let content = Memo::new(move |_| Content::of(found, since));
     let cohorts = cohorts_of(content);
     let again = Callback::new(move |()| {
@@ -39,10 +41,10 @@ pub fn PersonPage(
         cohorts.again();
     });
     ask_again_after_changes(content, again);
-    let choose = choose_tab();
+    let choose = Callback::new(move |tab| address.change(&|state| state.tab = tab));
     // Made here, so that they outlive a change of tab and a refresh.
     let choices = Choices::remembered();
-    listen_to_keys(content, tab, choose, again, choices);
+    listen_to_keys(content, address, choose, again, choices);
     let content = dynamic(move || match content.get() {
         Content::Waiting => view! { <Waiting tab=tab.get_untracked()/> }.into_any(),
         Content::Nobody => view! { <Nobody id=id.clone()/> }.into_any(),
@@ -181,21 +183,11 @@ fn ask_again_after_changes(content: Memo<Content>, again: Callback<()>) {
     });
 }
 
-/// Writes a tab into the URL. Tabs are no steps of their own: Back leads to the list.
-fn choose_tab() -> Callback<PersonTab> {
-    let navigation = Navigation::expect();
-    Callback::new(move |tab| {
-        if let Route::Person(PersonState { id, .. }) = navigation.route().get_untracked() {
-            navigation.replace(Route::Person(PersonState { id, tab }));
-        }
-    })
-}
-
-/// `1` to `5` choose a tab, `/` searches properties, `n` adds one, `c` chooses who is compared, `y` copies
-/// the link, `r` loads again.
+/// Numbers choose a tab, `/` searches properties, `n` adds one, `c` chooses who is compared, `y` copies the
+/// link, `r` loads again, `t` leaves the past.
 fn listen_to_keys(
     content: Memo<Content>,
-    tab: Memo<PersonTab>,
+    address: Address,
     choose: Callback<PersonTab>,
     again: Callback<()>,
     choices: Choices,
@@ -206,18 +198,15 @@ fn listen_to_keys(
         if !preferences.has_shortcuts_now() {
             return;
         }
-        match event.key().as_str() {
-            "1" => choose.run(PersonTab::Overview),
-            "2" => choose.run(PersonTab::Properties),
-            "3" => choose.run(PersonTab::Cohorts),
-            "4" => choose.run(PersonTab::Activity),
-            "5" => choose.run(PersonTab::Raw),
-            "/" if tab.get_untracked() == PersonTab::Properties => focus::select(SEARCH_ID),
+        let key = event.key();
+        let state = address.state_now();
+        match key.as_str() {
+            "/" if state.tab == PersonTab::Properties => focus::select(SEARCH_ID),
             "/" => {
                 choose.run(PersonTab::Properties);
                 focus::soon(SEARCH_ID);
             }
-            "n" => {
+            "n" if state.at.is_none() => {
                 choose.run(PersonTab::Properties);
                 choices.editing.add();
             }
@@ -228,8 +217,37 @@ fn listen_to_keys(
             }
             "y" => copy::copy(notices, "link".into(), navigation.link()),
             "r" => again.run(()),
-            _ => return,
+            "t" if state.at.is_some() => address.change(&|state| state.at = None),
+            key => match tab_of_key(key) {
+                Some(tab) => choose.run(tab),
+                None => return,
+            },
         }
         event.prevent_default();
     });
+}
+
+/// The tab whose place is a key's digit.
+fn tab_of_key(key: &str) -> Option<PersonTab> {
+    let place = match key.as_bytes() {
+        [digit @ b'1'..=b'9'] => digit - b'1',
+        _ => return None,
+    };
+    let (tab, _) = PersonTab::ALL.get(usize::from(place))?;
+    Some(*tab)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tabs_are_numbered_in_their_order() {
+        let tabs: Vec<_> = ["1", "3", "6"].map(tab_of_key).into();
+        let expected = [PersonTab::Overview, PersonTab::Timeline, PersonTab::Raw];
+        assert_eq!(tabs, expected.map(Some));
+        for key in ["0", "7", "9", "12", "a", "", "é"] {
+            assert_eq!(tab_of_key(key), None, "{key}");
+        }
+    }
 }

@@ -22,25 +22,18 @@ pub fn PropertyRow(
     value: Option<Value>,
     /// What is pinned.
     pins: Pins,
-    /// Edits it, or takes it away.
-    on_edit: Callback<bool>,
+    /// Edits it, or takes it away, where that can be done.
+    on_edit: Option<Callback<bool>>,
 ) -> impl IntoView {
     let on_keydown = move |event: KeyboardEvent| {
-        if event.key() == "e" && keyboard::is_bare(&event) && !keyboard::is_typing(&event) {
+        let is_asked =
+            event.key() == "e" && keyboard::is_bare(&event) && !keyboard::is_typing(&event);
+        if let Some(on_edit) = on_edit.filter(|_| is_asked) {
             event.prevent_default();
             on_edit.run(false);
         }
     };
-    let (id, edited, removed) = (button_id(&key), key.clone(), key.clone());
-    let removal = value.is_some().then(|| {
-        view! {
-            <IconButton
-                icon="trash"
-                label=Signal::stored(format!("Remove {removed}"))
-                on_click=move |_| on_edit.run(true)
-            />
-        }
-    });
+    let edits = on_edit.map(|on_edit| edits(&key, value.is_some(), on_edit));
     let kind = value.as_ref().map_or("missing", type_name);
     view! {
         <tr on:keydown=on_keydown>
@@ -53,22 +46,39 @@ pub fn PropertyRow(
                 <span class="mono">{kind}</span>
             </td>
             <td class="property-actions">
-                <button
-                    type="button"
-                    id=id
-                    class="button button-quiet button-icon"
-                    aria-label=format!("Edit {edited}")
-                    aria-keyshortcuts="e"
-                    data-tip="Edit"
-                    on:click=move |_| on_edit.run(false)
-                >
-                    <Icon name="edit"/>
-                </button>
-                {removal}
+                {edits}
                 {value.map(|value| copy_of(&key, &value))}
             </td>
         </tr>
     }
+}
+
+/// The buttons that edit a property, and take it away if it is there.
+fn edits(key: &str, is_there: bool, on_edit: Callback<bool>) -> AnyView {
+    let removal = is_there.then(|| {
+        view! {
+            <IconButton
+                icon="trash"
+                label=Signal::stored(format!("Remove {key}"))
+                on_click=move |_| on_edit.run(true)
+            />
+        }
+    });
+    view! {
+        <button
+            type="button"
+            id=button_id(key)
+            class="button button-quiet button-icon"
+            aria-label=format!("Edit {key}")
+            aria-keyshortcuts="e"
+            data-tip="Edit"
+            on:click=move |_| on_edit.run(false)
+        >
+            <Icon name="edit"/>
+        </button>
+        {removal}
+    }
+    .into_any()
 }
 
 /// A line of the overview.

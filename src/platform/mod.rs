@@ -20,6 +20,7 @@ pub mod intl;
 pub mod keyboard;
 pub mod listener;
 pub mod panic;
+pub mod pointer;
 pub mod regex;
 pub mod storage;
 pub mod style;

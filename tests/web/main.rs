@@ -12,5 +12,6 @@ mod person;
 mod persons;
 mod screen;
 mod shell;
+mod timeline;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

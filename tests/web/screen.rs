@@ -12,7 +12,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     Document, Element, Event, EventInit, HtmlElement, HtmlInputElement, HtmlSelectElement,
-    HtmlTextAreaElement, KeyboardEvent, KeyboardEventInit,
+    HtmlTextAreaElement, KeyboardEvent, KeyboardEventInit, PointerEvent, PointerEventInit,
 };
 
 /// Rounds of waiting, of ten milliseconds each, before something that does not appear is an error.
@@ -219,15 +219,20 @@ impl Screen {
 
     /// Presses a key where the focus is.
     pub async fn press(&self, key: &str) {
-        self.press_with(key, false).await;
+        self.press_with(key, false, false).await;
+    }
+
+    /// The same with Shift held.
+    pub async fn press_shift(&self, key: &str) {
+        self.press_with(key, false, true).await;
     }
 
     /// The same with Ctrl held.
     pub async fn press_command(&self, key: &str) {
-        self.press_with(key, true).await;
+        self.press_with(key, true, false).await;
     }
 
-    async fn press_with(&self, key: &str, ctrl: bool) {
+    async fn press_with(&self, key: &str, ctrl: bool, shift: bool) {
         let target: Element = document()
             .active_element()
             .expect("the body, if nothing else");
@@ -236,9 +241,20 @@ impl Screen {
         init.set_cancelable(true);
         init.set_key(key);
         init.set_ctrl_key(ctrl);
+        init.set_shift_key(shift);
         let event = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init)
             .expect("a plain event");
         target.dispatch_event(&event).expect("the page listens");
+        pause().await;
+    }
+
+    /// What the pointer does on an element, at this place along the window.
+    pub async fn point(&self, what: &str, on: &HtmlElement, x: f64) {
+        let init = PointerEventInit::new();
+        init.set_bubbles(true);
+        init.set_client_x(x as i32);
+        let event = PointerEvent::new_with_event_init_dict(what, &init).expect("a plain event");
+        on.dispatch_event(&event).expect("the element listens");
         pause().await;
     }
 
