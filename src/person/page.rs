@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use persons_api::Timestamp;
 
 use super::address::Address;
+use super::deeds::{self, Deed, Thought};
 use super::found::{Loaded, find};
 use super::nobody::Nobody;
 use super::properties::{Choices, SEARCH_ID};
@@ -23,6 +24,7 @@ use crate::ui::button::Button;
 use crate::ui::copy;
 use crate::ui::dynamic::dynamic;
 use crate::ui::notice::Notices;
+use crate::ui::part;
 
 /// One person.
 #[component]
@@ -45,6 +47,10 @@ pub fn PersonPage(
     // Made here, so that they outlive a change of tab and a refresh.
     let choices = Choices::remembered();
     listen_to_keys(content, address, choose, again, choices);
+    // Made here as well: an answer that differs from what was kept must not close what somebody has begun.
+    let deed = RwSignal::new(None);
+    let dialog = dialog_of(deed, content);
+    let on_deed = Callback::new(move |chosen: Deed| deed.set(Some(chosen)));
     let content = dynamic(move || match content.get() {
         Content::Waiting => view! { <Waiting tab=tab.get_untracked()/> }.into_any(),
         Content::Nobody => view! { <Nobody id=id.clone()/> }.into_any(),
@@ -60,7 +66,7 @@ pub fn PersonPage(
                 "{} · Persons",
                 people::name(&loaded.person).text()
             ));
-            view! { <Somebody loaded cohorts tab choices on_choose=choose on_again=again/> }
+            view! { <Somebody loaded cohorts tab choices on_choose=choose on_again=again on_deed/> }
                 .into_any()
         }
     });
@@ -69,8 +75,26 @@ pub fn PersonPage(
             <div class="progress" class:is-running=move || found.is_busy.get()></div>
             <Stale found since on_again=again/>
             {content}
+            {dialog}
         </div>
     }
+}
+
+/// The dialog for what is to be done, about the person as they are known by now.
+fn dialog_of(deed: RwSignal<Option<Deed>>, content: Memo<Content>) -> AnyView {
+    let is_chosen = move || Some((deed.get()?, content.get()));
+    dynamic(move || match is_chosen() {
+        Some((deed_now, Content::Somebody(Loaded { raw, person }))) => {
+            let thought = Thought {
+                deed: deed_now,
+                person,
+                raw,
+                on_close: Callback::new(move |()| deed.set(None)),
+            };
+            part::widget(deeds::dialog, thought)
+        }
+        _ => ().into_any(),
+    })
 }
 
 /// What is shown. The same answer a second time changes nothing on the screen.

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use persons_api::Cohort;
 
 use super::cohorts::Cohorts;
-use super::deeds::{self, Deed, Thought};
+use super::deeds::Deed;
 use super::found::Loaded;
 use super::header::Header;
 use super::ids::IDS_ID;
@@ -18,7 +18,6 @@ use crate::api::Load;
 use crate::platform::{focus, intl};
 use crate::routes::PersonTab;
 use crate::ui::dynamic::dynamic;
-use crate::ui::part;
 use crate::ui::tabs::{Tab, Tabs, panel_id, tab_id};
 
 /// The person.
@@ -36,22 +35,9 @@ pub fn Somebody(
     on_choose: Callback<PersonTab>,
     /// Loads everything again.
     on_again: Callback<()>,
+    /// Takes in what is to be done to them.
+    on_deed: Callback<Deed>,
 ) -> impl IntoView {
-    let deed = RwSignal::new(None);
-    let (of, said) = (loaded.person.clone(), loaded.raw.clone());
-    let dialog = dynamic(move || match deed.get() {
-        Some(deed_now) => part::widget(
-            deeds::dialog,
-            Thought {
-                deed: deed_now,
-                person: of.clone(),
-                raw: said.clone(),
-                on_close: Callback::new(move |()| deed.set(None)),
-            },
-        ),
-        None => ().into_any(),
-    });
-    let on_deed = Callback::new(move |chosen: Deed| deed.set(Some(chosen)));
     let person = loaded.person.clone();
     let past = Past::of(&person);
     let now = loaded.clone();
@@ -123,7 +109,6 @@ pub fn Somebody(
         </div>
         <Banner past/>
         {panel}
-        {dialog}
     }
 }
 

@@ -383,9 +383,10 @@ async fn single_keys_choose_a_tab_and_lead_to_the_search() {
     let screen = open(OVERVIEW).await;
     for (key, tab) in [
         ("2", "properties"),
-        ("3", "cohorts"),
-        ("4", "activity"),
-        ("5", "raw"),
+        ("3", "timeline"),
+        ("4", "cohorts"),
+        ("5", "activity"),
+        ("6", "raw"),
     ] {
         screen.press(key).await;
         assert_eq!(url(), format!("{OVERVIEW}?tab={tab}"));
