@@ -8,6 +8,7 @@ mod at_hand;
 mod changes;
 mod connection;
 mod double;
+mod outbox;
 mod person;
 mod persons;
 mod screen;

@@ -121,6 +121,11 @@ impl Screen {
         self.until(write.1, |_| server.writes(write) >= times).await;
     }
 
+    /// Waits until the app has asked for a path so often.
+    pub async fn asks_times(&self, server: &Double, path: &str, times: u32) {
+        self.until(path, |_| server.times(path) >= times).await;
+    }
+
     async fn until(&self, what: &str, holds: impl Fn(&Self) -> bool) {
         for _ in 0..PATIENCE {
             if holds(self) {
@@ -362,6 +367,12 @@ pub fn tab_remembers(text: &str) -> bool {
             .filter_map(|key| storage.get_item(&key).ok().flatten())
             .any(|value| value.contains(text))
     })
+}
+
+/// Lets this device remember something, as another tab does.
+pub fn remember(key: &str, text: &str) {
+    let storage = window().local_storage().expect("allowed").expect("there");
+    storage.set_item(key, text).expect("room");
 }
 
 /// The title of the page.
