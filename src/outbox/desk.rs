@@ -15,6 +15,7 @@ use super::change::{Change, Physics};
 use super::entry::{
     Entry, State, is_parting, is_reversible, is_undone, last_reversible, next, prune,
 };
+use super::permission::{lock_of, place_of};
 use super::{KEY, Pending, stored};
 use crate::api::{Client, Session};
 use crate::platform::locks::{self, Lock};
@@ -98,7 +99,7 @@ impl Outbox {
         Self {
             known,
             tab: tab(),
-            place: [client.server().origin().as_str(), "/", client.project()].concat(),
+            place: place_of(client),
             pending,
         }
     }
@@ -137,6 +138,7 @@ impl Outbox {
             sent: None,
             undoes: None,
             batch: batches.then_some(batch),
+            is_refused: false,
         });
         let made: Vec<_> = made.collect();
         self.write(|entries| {
@@ -188,6 +190,7 @@ impl Outbox {
             entry.run = run;
             entry.state = State::Queued;
             entry.attempts = 1;
+            entry.is_refused = false;
         });
         self.pending.is_awake.set(true);
     }
@@ -210,6 +213,7 @@ impl Outbox {
             attempts: 0,
             sent: None,
             undoes: Some(id),
+            is_refused: false,
             ..entry
         };
         self.write(|entries| entries.push(undoing));
@@ -274,6 +278,10 @@ impl Outbox {
             .collect()
     }
 
+    pub(super) fn pending(&self) -> Pending {
+        self.pending
+    }
+
     /// Whether nothing is sent for the time being.
     pub fn is_paused(&self) -> RwSignal<bool> {
         self.pending.is_paused
@@ -291,6 +299,11 @@ impl Outbox {
     /// Whether ids are leaving this person.
     pub fn is_parting(&self, person: Uuid) -> bool {
         is_parting(&self.known.entries.read(), person)
+    }
+
+    /// Why a property must not be changed here, if it must not.
+    pub fn lock_of(&self, key: &str) -> Option<String> {
+        lock_of(&self.entries(), key)
     }
 
     /// Whether it was undone.

@@ -78,6 +78,8 @@ pub struct Entry {
     pub undoes: Option<i64>,
     /// What was made together.
     pub batch: Option<i64>,
+    /// Whether the server does not allow it: a property that this key must not write.
+    pub is_refused: bool,
 }
 
 impl Entry {
@@ -92,6 +94,7 @@ impl Entry {
             "id": self.id, "place": self.place, "tab": self.tab, "run": self.run, "person": self.person,
             "name": self.name, "change": self.change.write(), "state": self.state.name(), "until": until, "reason": reason,
             "attempts": self.attempts, "sent": self.sent.map(|at| at.0), "undoes": self.undoes, "batch": self.batch,
+            "refused": self.is_refused,
         })
     }
 
@@ -122,6 +125,7 @@ impl Entry {
             sent: json["sent"].as_i64().map(Timestamp),
             undoes: json["undoes"].as_i64(),
             batch: json["batch"].as_i64(),
+            is_refused: json["refused"] == true,
         })
     }
 
@@ -252,6 +256,7 @@ mod tests {
             sent: None,
             undoes: None,
             batch: None,
+            is_refused: false,
         }
     }
 
@@ -293,6 +298,7 @@ mod tests {
                 undoes: Some(2),
                 batch: Some(9),
                 attempts: 4,
+                is_refused: true,
                 ..entry(1, 1, state)
             };
             assert_eq!(Entry::read(&written.write()), Some(written));

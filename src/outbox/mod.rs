@@ -3,7 +3,7 @@
 //! A change ([`change`]) of somebody is an entry ([`entry`]) of the outbox ([`desk`]), which this device
 //! remembers ([`stored`]). The worker ([`worker`]) sends one after the other, looks whether the server
 //! shows them, and never sends again what may have arrived without looking first. What cannot be undone is
-//! held for a while ([`bar`]). [`page`] lists everything, [`ledger`] the deletions.
+//! held for a while ([`bar`]), and what may not be written is known beforehand ([`permission`]). [`page`] lists everything, [`ledger`] the deletions.
 //!
 //! All of that is loaded with the first change. What the first screen needs to know is [`Pending`].
 
@@ -13,6 +13,7 @@ pub mod desk;
 pub mod entry;
 mod ledger;
 mod page;
+pub mod permission;
 mod stored;
 mod worker;
 
@@ -49,6 +50,8 @@ pub struct Pending {
     changed: RwSignal<(u32, Uuid)>,
     /// How often everything was to be forgotten.
     forgotten: RwSignal<u32>,
+    /// Where the key may only read.
+    read_only: RwSignal<Option<String>>,
 }
 
 impl Pending {
@@ -66,6 +69,7 @@ impl Pending {
             is_paused: RwSignal::new(false),
             changed: RwSignal::new((0, Uuid::nil())),
             forgotten: RwSignal::new(0),
+            read_only: RwSignal::new(Memory::Device.get(permission::READ_ONLY)),
         });
     }
 

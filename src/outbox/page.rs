@@ -197,9 +197,10 @@ pub fn YourChanges(
         let own = entries.filter(|entry| entry.person == person);
         let line = |entry: Entry| {
             view! {
-                <li class="line">
+                <li class="line your-change">
                     <span>{entry.change.words()}</span>
                     <span class=format!("tag {}", tone(&entry.state))>{entry.state.name()}</span>
+                    <span class="line-actions">{actions(outbox.clone(), &entry)}</span>
                 </li>
             }
             .into_any()

@@ -166,12 +166,14 @@ async fn step(outbox: &Outbox, client: &Client, entry: Entry, notices: Notices) 
             Err(error) => return fail(outbox, &entry, error.to_string(), notices),
         }
     }
+    let pending = outbox.pending();
     outbox.change(id, |entry| {
         entry.attempts += 1;
         entry.sent = Some(clock::now());
     });
     match entry.change.request(entry.person).send(client).await {
         Ok(()) => {
+            pending.learn_writing(client, true);
             outbox.change(id, |entry| {
                 entry.state = State::Accepted;
                 entry.sent = Some(clock::now());
@@ -195,6 +197,11 @@ async fn step(outbox: &Outbox, client: &Client, entry: Entry, notices: Notices) 
             if may_have_arrived && matches!(look(client, &entry).await, Ok(Look::Done)) {
                 return done(outbox, client, &entry, notices);
             }
+            pending.learn_refusal(client, &error);
+            // A server names the property that a key must not write.
+            let is_refused = matches!(&error, ApiError::Invalid { detail, .. }
+                if entry.change.key().is_some_and(|key| detail.contains(key)));
+            outbox.change(id, |entry| entry.is_refused = is_refused);
             let reason = match error {
                 ApiError::NotFound => NOBODY.into(),
                 error => error.to_string(),

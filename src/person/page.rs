@@ -218,6 +218,7 @@ fn listen_to_keys(
 ) {
     let preferences = Preferences::expect();
     let (notices, navigation) = (Notices::expect(), Navigation::expect());
+    let is_read_only = Pending::expect().is_read_only();
     keyboard::on_shortcut(move |event| {
         if !preferences.has_shortcuts_now() {
             return;
@@ -230,7 +231,7 @@ fn listen_to_keys(
                 choose.run(PersonTab::Properties);
                 focus::soon(SEARCH_ID);
             }
-            "n" if state.at.is_none() => {
+            "n" if state.at.is_none() && !is_read_only.get_untracked() => {
                 choose.run(PersonTab::Properties);
                 choices.editing.add();
             }

@@ -13,6 +13,7 @@ use super::pins::Pins;
 use super::property::PropertyRow;
 use super::rows::{Reason, Wanted, can_hide_system, wanted_keys, ways_out};
 use crate::outbox::Outbox;
+use crate::outbox::permission::EditingIsOff;
 use crate::platform::intl;
 use crate::ui::button::Button;
 use crate::ui::dynamic::{self, Member, dynamic, each, either, when};
@@ -78,13 +79,17 @@ pub fn Properties(
     choices: Choices,
     /// Whether they are those of a moment that is over, which nobody can change.
     is_past: bool,
+    /// Whether the key lets nobody change them.
+    is_read_only: bool,
 ) -> impl IntoView {
-    let editing = (!is_past).then_some(choices.editing);
+    let editing = (!is_past && !is_read_only).then_some(choices.editing);
+    let off = (!is_past && is_read_only).then(|| view! { <EditingIsOff/> });
     let adder = editing.map(|editing| adder(person.clone(), editing));
     if person.properties.is_empty() {
         return view! {
+            {off}
             {adder}
-            <NoProperties editing/>
+            <NoProperties editing is_past/>
         }
         .into_any();
     }
@@ -130,6 +135,7 @@ pub fn Properties(
                     }
                 })}
         </div>
+        {off}
         {adder}
         {either(
             move || keys.read().is_empty(),
@@ -201,11 +207,13 @@ fn Table(
         let value = person.properties.get(key).cloned();
         let key = key.clone();
         let (person, outbox) = (person.clone(), outbox.clone());
-        Member::new(key.clone(), move || {
+        let lock = editing.and_then(|_| outbox.lock_of(&key));
+        let drawn_as = [key.as_str(), if lock.is_some() { " locked" } else { "" }].concat();
+        Member::new(drawn_as, move || {
             let on_edit = editing.map(|editing| edit_of(outbox, &person, &key, editing));
             let editor = editing.map(|editing| row_editor(person, key.clone(), editing));
             view! {
-                <PropertyRow key value pins on_edit/>
+                <PropertyRow key value pins on_edit lock/>
                 {editor}
             }
             .into_any()
@@ -301,11 +309,11 @@ fn Hidden(reasons: Memo<Vec<(Reason, usize)>>, choices: Choices) -> impl IntoVie
 
 /// No property at all.
 #[component]
-fn NoProperties(editing: Option<Editing>) -> impl IntoView {
-    let detail = if editing.is_some() {
-        "Nothing is known about this person yet: events carry properties in $set."
-    } else {
+fn NoProperties(editing: Option<Editing>, is_past: bool) -> impl IntoView {
+    let detail = if is_past {
         "Nothing was known about this person at this moment."
+    } else {
+        "Nothing is known about this person yet: events carry properties in $set."
     };
     let add = editing.map(|editing| {
         view! { <Button icon="add" on_click=move |_| editing.add()>"Add a property"</Button> }

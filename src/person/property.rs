@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::editing::button_id;
 use super::pins::{PinButton, Pins};
 use crate::platform::keyboard;
+use crate::routes::Route;
 use crate::ui::button::IconButton;
 use crate::ui::copy::CopyButton;
 use crate::ui::full_value::full;
@@ -24,7 +25,10 @@ pub fn PropertyRow(
     pins: Pins,
     /// Edits it, or takes it away, where that can be done.
     on_edit: Option<Callback<bool>>,
+    /// Why the server keeps others from writing it, if it does.
+    lock: Option<String>,
 ) -> impl IntoView {
+    let on_edit = on_edit.filter(|_| lock.is_none());
     let on_keydown = move |event: KeyboardEvent| {
         let is_asked =
             event.key() == "e" && keyboard::is_bare(&event) && !keyboard::is_typing(&event);
@@ -47,6 +51,7 @@ pub fn PropertyRow(
             </td>
             <td class="property-actions">
                 {edits}
+                {lock.map(locked)}
                 {value.map(|value| copy_of(&key, &value))}
             </td>
         </tr>
@@ -77,6 +82,22 @@ fn edits(key: &str, is_there: bool, on_edit: Callback<bool>) -> AnyView {
             <Icon name="edit"/>
         </button>
         {removal}
+    }
+    .into_any()
+}
+
+/// In place of the buttons: a change of this property was refused. Where it stands, it can be tried again.
+fn locked(reason: String) -> AnyView {
+    let words = ["Refused by the server: ", &reason].concat();
+    view! {
+        <a
+            class="button button-quiet button-icon"
+            href=Route::Outbox.url()
+            aria-label=words.clone()
+            data-tip=words
+        >
+            <Icon name="lock"/>
+        </a>
     }
     .into_any()
 }

@@ -15,6 +15,7 @@ use super::raw::Raw;
 use super::timeline::Timeline;
 use crate::activity::ActivityList;
 use crate::api::Load;
+use crate::outbox::Pending;
 use crate::platform::{focus, intl};
 use crate::routes::PersonTab;
 use crate::ui::dynamic::dynamic;
@@ -62,6 +63,7 @@ pub fn Somebody(
         on_choose.run(PersonTab::Overview);
         focus::soon(IDS_ID);
     });
+    let is_read_only = Pending::expect().is_read_only();
     let panel = dynamic(move || {
         let tab = tab.get();
         let content = match tab {
@@ -78,7 +80,8 @@ pub fn Somebody(
                 (PersonTab::Raw, Ok(Loaded { raw, .. })) => view! { <Raw raw/> }.into_any(),
                 (PersonTab::Properties, Ok(Loaded { person, .. })) => {
                     let is_past = past.is_past();
-                    view! { <Properties person choices is_past/> }.into_any()
+                    let is_read_only = is_read_only.get();
+                    view! { <Properties person choices is_past is_read_only/> }.into_any()
                 }
                 (_, Ok(Loaded { person, .. })) => {
                     view! { <Overview person cohorts pins=choices.pins on_choose/> }.into_any()

@@ -117,7 +117,8 @@ impl Double {
             .as_string()
     }
 
-    /// What a write is answered with from now on: its method and path in the project, a status (0 is a cut
+    /// What a write is answered with from now on: its method and path in the project (or with a leading slash on
+    /// the server), a status (0 is a cut
     /// network), a body.
     pub fn takes(&self, method_and_path: (&str, &str), status: u16, body: &str) {
         let question = write_question(method_and_path);
@@ -153,6 +154,9 @@ impl Double {
 }
 
 fn write_question((method, path): (&str, &str)) -> String {
+    if path.starts_with('/') {
+        return format!("{method} {path}");
+    }
     format!("{method} /api/projects/@current/{path}")
 }
 

@@ -93,6 +93,7 @@ fn of_another_tab(change: Change, state: State) -> Entry {
         sent: None,
         undoes: None,
         batch: None,
+        is_refused: false,
     }
 }
 
