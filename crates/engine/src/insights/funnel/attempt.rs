@@ -43,6 +43,14 @@ pub(super) struct Room {
 }
 
 impl Rules {
+    /// The steps that start an attempt, a bit each.
+    pub(super) fn opening(&self) -> u32 {
+        match self.order {
+            Order::Unordered => u32::MAX,
+            Order::Ordered | Order::Strict => 1,
+        }
+    }
+
     /// The last moment of an attempt that starts at `from`.
     pub(super) fn end(&self, from: i64) -> i64 {
         let count = i64::from(self.window.count);
@@ -88,10 +96,7 @@ impl Rules {
         room: &mut Room,
         mut then: impl FnMut(&[usize]) -> ControlFlow<()>,
     ) -> bool {
-        let opening = match self.order {
-            Order::Unordered => u32::MAX,
-            Order::Ordered | Order::Strict => 1,
-        };
+        let opening = self.opening();
         room.enter(self, hits);
         let (mut most, mut is_valid) = (0, true);
         for (first, hit) in hits.iter().enumerate() {

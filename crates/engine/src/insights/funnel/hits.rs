@@ -12,6 +12,8 @@ use crate::insights::matching::{ByName, EventMatcher};
 pub(super) struct Hit {
     /// When.
     pub(super) at: i64,
+    /// Where it is in the part that was looked at.
+    pub(super) event: usize,
     /// The steps that it can be, a bit each.
     pub(super) steps: u32,
     /// The exclusions that it is, a bit each.
@@ -113,6 +115,7 @@ impl Hits {
             if steps | exclusions != 0 || self.takes_all {
                 hits.push(Hit {
                     at,
+                    event,
                     steps,
                     exclusions,
                 });

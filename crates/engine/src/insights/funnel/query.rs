@@ -5,10 +5,17 @@ use persons_api::timestamp::{DAY, SECOND};
 use thiserror::Error;
 
 use crate::dates::DateRange;
+use crate::insights::breakdown::BreakdownBy;
 use crate::insights::entity::Entity;
 
 /// Funnels have at most this many steps, and as many exclusions.
 pub const MOST_STEPS: usize = 32;
+
+/// Funnels are cut by at most this many properties at once.
+pub const MOST_PROPERTIES: usize = 3;
+
+/// How many values are told apart if nobody says otherwise.
+pub const DEFAULT_LIMIT: usize = 10;
 
 /// What is asked. The maths of the entities are not looked at: people are counted.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +32,47 @@ pub struct FunnelQuery {
     pub order: Order,
     /// The time for all steps, from the first on.
     pub window: Window,
+    /// What people are told apart by.
+    pub breakdown: Option<FunnelBreakdown>,
+}
+
+/// What people are told apart by. There is one funnel for each value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FunnelBreakdown {
+    /// Properties, whose values are taken together, or cohorts alone.
+    pub by: Vec<BreakdownBy>,
+    /// How many values are told apart: those that most people enter the funnel with. The rest is one.
+    pub limit: usize,
+    /// Which events the values of event properties are taken from.
+    pub attribution: Attribution,
+}
+
+/// Which of the events that are steps, in the range, a person's values are taken from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Attribution {
+    /// The first that has a value.
+    #[default]
+    FirstTouch,
+    /// The last that has a value.
+    LastTouch,
+    /// Each: all steps must have the same value, so that a person may be in several funnels.
+    AllEvents,
+    /// Those that are this step, from 0: it must have the value, the other steps may have any. Who never did
+    /// it is in no funnel.
+    Step(usize),
+}
+
+impl Attribution {
+    /// The attribution with this name on the wire; `step` is `breakdown_attribution_value`.
+    pub fn from_name(name: &str, step: usize) -> Option<Self> {
+        Some(match name {
+            "first_touch" => Self::FirstTouch,
+            "last_touch" => Self::LastTouch,
+            "all_events" => Self::AllEvents,
+            "step" => Self::Step(step),
+            _ => return None,
+        })
+    }
 }
 
 /// How steps follow each other.
@@ -153,9 +201,46 @@ pub enum FunnelError {
     /// Steps in any order have no part to exclude something from.
     #[error("Partial Exclusions not allowed in unordered funnels")]
     PartialExclusion,
+    /// More properties than [`MOST_PROPERTIES`].
+    #[error("A funnel is broken down by at most {MOST_PROPERTIES} properties.")]
+    TooManyProperties,
+    /// Cohorts beside something else.
+    #[error("A funnel is broken down by cohorts or by properties, not by both.")]
+    MixedBreakdown,
+    /// Ranges of numbers.
+    #[error("A funnel is not broken down by ranges of numbers.")]
+    RangesBreakdown,
+    /// A step that there is not.
+    #[error("The breakdown takes its values from a step that the funnel does not have.")]
+    AttributionStep,
 }
 
 impl FunnelQuery {
+    /// Whether the breakdown makes sense.
+    pub(super) fn check_breakdown(&self) -> Result<(), FunnelError> {
+        let Some(FunnelBreakdown {
+            by, attribution, ..
+        }) = &self.breakdown
+        else {
+            return Ok(());
+        };
+        let is_cohorts = |by: &BreakdownBy| matches!(by, BreakdownBy::Cohorts(_));
+        if by.len() > MOST_PROPERTIES {
+            Err(FunnelError::TooManyProperties)
+        } else if by.len() > 1 && by.iter().any(is_cohorts) {
+            Err(FunnelError::MixedBreakdown)
+        } else if by
+            .iter()
+            .any(|by| matches!(by, BreakdownBy::EventRanges(..)))
+        {
+            Err(FunnelError::RangesBreakdown)
+        } else if matches!(attribution, Attribution::Step(step) if *step >= self.steps.len()) {
+            Err(FunnelError::AttributionStep)
+        } else {
+            Ok(())
+        }
+    }
+
     /// Between which steps each exclusion is.
     pub(super) fn places(&self) -> Result<Vec<(usize, usize)>, FunnelError> {
         if self.steps.is_empty() {

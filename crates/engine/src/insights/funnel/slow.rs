@@ -160,6 +160,7 @@ pub(crate) fn any_query() -> impl Strategy<Value = FunnelQuery> {
                     count,
                     unit: WindowUnit::Hour,
                 },
+                breakdown: None,
             };
             if query.places().is_err() {
                 query.exclusions.clear();

@@ -1,16 +1,30 @@
 //! How many people come how far.
 
+use std::cmp::Ordering;
+
 use persons_api::timestamp::SECOND;
 
+use super::groups::Groups;
 use super::{Funnel, Room};
 use crate::events::Stop;
+use crate::events::census::Counted;
 use crate::insights::InsightError;
 use crate::insights::actors::{Page, People, page};
+use crate::insights::breakdown::BreakdownValue;
 use crate::insights::math::quantile;
 
 /// The people of one number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FunnelCell {
+    /// How far they came.
+    pub progress: Progress,
+    /// Their values of the breakdown; without, nobody is told apart, as if there was no breakdown.
+    pub breakdown: Option<Vec<BreakdownValue>>,
+}
+
+/// How far someone came.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FunnelCell {
+pub enum Progress {
     /// Who did at least so many steps; 0 is everybody who did any.
     Reached(usize),
     /// Who did all steps before this one (from 1) and no more.
@@ -19,8 +33,8 @@ pub enum FunnelCell {
     Furthest(Vec<usize>),
 }
 
-impl FunnelCell {
-    /// The cell that a step means on the wire: k is who reached step k, −k who dropped off before it.
+impl Progress {
+    /// What a step means on the wire: k is who reached step k, −k who dropped off before it.
     pub fn from_step(step: i64) -> Self {
         let steps = usize::try_from(step.unsigned_abs()).unwrap_or(usize::MAX);
         if step < 0 {
@@ -30,8 +44,8 @@ impl FunnelCell {
         }
     }
 
-    /// Whether someone who did so many steps is meant. Who did none is in no cell.
-    fn contains(&self, furthest: usize) -> bool {
+    /// Whether someone who did so many steps is meant. Who did none never is.
+    pub(crate) fn contains(&self, furthest: usize) -> bool {
         furthest > 0
             && match self {
                 Self::Reached(steps) => furthest >= *steps,
@@ -50,6 +64,15 @@ pub struct StepCount {
     pub average_time: Option<f64>,
     /// The median of the same; the mean of the middle two if their number is even.
     pub median_time: Option<f64>,
+}
+
+/// A funnel of the answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FunnelLine {
+    /// The values of the breakdown, if there is one: one for each property.
+    pub breakdown: Option<Vec<BreakdownValue>>,
+    /// The steps, in their order.
+    pub steps: Vec<StepCount>,
 }
 
 /// The people who did each step.
@@ -109,22 +132,45 @@ impl Tally {
 }
 
 impl Funnel {
-    /// The steps, in their order.
-    pub fn numbers(&self, stop: &Stop) -> Result<Vec<StepCount>, InsightError> {
+    /// The funnel; with a breakdown, one for each value, the most frequent first.
+    pub fn numbers(&self, stop: &Stop) -> Result<Vec<FunnelLine>, InsightError> {
         let view = self.frozen.view();
-        let (_, tally) = view.fold(
+        let groups = self.groups(&view, stop)?;
+        let values = groups.as_ref().map(Groups::values);
+        let (_, tallies) = view.fold(
             &self.properties,
             stop,
-            || (Room::default(), Tally::new(self.rules.steps)),
-            |(room, tally), part, actor, events| {
-                if actor.slot().is_some() {
-                    let (hits, furthest) = self.furthest(room, part, actor, events);
-                    tally.take(furthest.iter().map(|&hit| hits[hit].at));
-                }
+            || {
+                let tally = Tally::new(self.rules.steps);
+                (Room::default(), vec![tally; values.map_or(1, <[_]>::len)])
             },
-            |(_, all), (_, more)| all.join(more),
+            |(room, tallies), part, actor, events| {
+                if actor.slot().is_none() {
+                    return;
+                }
+                self.visit(
+                    room,
+                    part,
+                    actor,
+                    events,
+                    groups.as_ref(),
+                    |group, hits, attempts| {
+                        let furthest = self.rules.furthest(hits, attempts);
+                        tallies[group].take(furthest.iter().map(|&hit| hits[hit].at));
+                    },
+                );
+            },
+            |(_, all), (_, more)| {
+                let pairs = all.iter_mut().zip(more);
+                pairs.for_each(|(all, more)| all.join(more));
+            },
         )?;
-        Ok(tally.counts())
+        let lines = tallies.into_iter().enumerate();
+        let line = lines.map(|(group, tally)| FunnelLine {
+            breakdown: values.map(|values| values[group].clone()),
+            steps: tally.counts(),
+        });
+        Ok(line.collect())
     }
 
     /// The people of one number, each with how many steps they did, newest first.
@@ -135,21 +181,37 @@ impl Funnel {
         stop: &Stop,
     ) -> Result<People<usize>, InsightError> {
         let view = self.frozen.view();
+        let (groups, wanted) = self.group(&view, cell.breakdown.as_deref(), stop)?;
         let (_, found) = view.fold(
             &self.properties,
             stop,
             || (Room::default(), Vec::new()),
             |(room, found), part, actor, events| {
-                let (_, furthest) = self.furthest(room, part, actor, events);
-                if cell.contains(furthest.len()) {
-                    found.push((actor, furthest.len()));
-                }
+                self.visit(
+                    room,
+                    part,
+                    actor,
+                    events,
+                    groups.as_ref(),
+                    |group, hits, attempts| {
+                        if group != wanted {
+                            return;
+                        }
+                        let furthest = self.rules.furthest(hits, attempts).len();
+                        if cell.progress.contains(furthest) {
+                            found.push((actor, furthest));
+                        }
+                    },
+                );
             },
             |(_, all), (_, more)| all.extend(more),
         )?;
-        Ok(page(found, view.census(), asked, |(a, _), (b, _)| {
-            let newest = b.created_at.cmp(&a.created_at);
-            newest.then_with(|| a.uuid.cmp(&b.uuid))
-        }))
+        Ok(page(found, view.census(), asked, newest_first))
     }
+}
+
+/// The order of people in all lists of funnels.
+pub(crate) fn newest_first<T>((a, _): &(Counted, T), (b, _): &(Counted, T)) -> Ordering {
+    let newest = b.created_at.cmp(&a.created_at);
+    newest.then_with(|| a.uuid.cmp(&b.uuid))
 }

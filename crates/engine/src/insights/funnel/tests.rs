@@ -1,5 +1,7 @@
 //! Worked cases, and the slow and obvious way to answer the same.
 
+mod breakdown;
+
 use std::collections::BTreeMap;
 
 use persons_api::timestamp::{DAY, SECOND};
@@ -25,7 +27,22 @@ fn query(steps: &[&str], order: Order, hours: u32) -> FunnelQuery {
             count: hours,
             unit: WindowUnit::Hour,
         },
+        breakdown: None,
     }
+}
+
+fn cell(step: i64) -> FunnelCell {
+    FunnelCell {
+        progress: Progress::from_step(step),
+        breakdown: None,
+    }
+}
+
+/// The answer of a funnel that is one.
+fn steps_of(funnel: &Funnel) -> Vec<StepCount> {
+    let mut lines = funnel.numbers(&Stop::default()).expect("an answer");
+    assert_eq!((lines.len(), &lines[0].breakdown), (1, &None));
+    lines.remove(0).steps
 }
 
 fn prepare(world: &World, query: &FunnelQuery) -> Result<Funnel, InsightError> {
@@ -55,7 +72,7 @@ fn people_doing(doing: &[&[&'static str]]) -> World {
 /// How far each of them gets.
 fn reach(query: &FunnelQuery, doing: &[&[&'static str]]) -> Vec<usize> {
     let funnel = prepare(&people_doing(doing), query).expect("a good query");
-    let page = funnel.people(&FunnelCell::Reached(0), &Page::first(100), &Stop::default());
+    let page = funnel.people(&cell(0), &Page::first(100), &Stop::default());
     let page = page.expect("a page");
     let of = |number| page.people.iter().find(|listed| listed.number == number);
     (1..=doing.len() as i64)
@@ -180,8 +197,7 @@ fn who_did_a_step_very_often_takes_no_longer() {
     for order in [Order::Ordered, Order::Unordered] {
         let query = query(&["viewed", "viewed", "bought"], order, 2);
         let funnel = prepare(&world, &query).expect("a good query");
-        let numbers = funnel.numbers(&Stop::default()).expect("an answer");
-        let counts: Vec<_> = numbers.iter().map(|step| step.count).collect();
+        let counts: Vec<_> = steps_of(&funnel).iter().map(|step| step.count).collect();
         assert_eq!(counts, [1, 1, 0]);
     }
 }
@@ -198,7 +214,7 @@ fn times_count_from_the_step_before() {
         &world,
         &query(&["viewed", "bought", "left"], Order::Ordered, 10),
     );
-    let numbers = funnel.expect("a good query").numbers(&Stop::default());
+    let steps = steps_of(&funnel.expect("a good query"));
     let step = |count, average_time, median_time| StepCount {
         count,
         average_time,
@@ -210,7 +226,7 @@ fn times_count_from_the_step_before() {
         step(4, Some(4.0 * hour), Some(4.0 * hour)),
         step(0, None, None),
     ];
-    assert_eq!(numbers, Ok(expected));
+    assert_eq!(steps, expected);
 }
 
 #[test]
@@ -228,18 +244,15 @@ fn people_come_page_by_page_the_newest_first() {
         let numbers: Vec<_> = page.people.iter().map(|one| one.number).collect();
         (numbers, page.count, page.has_more)
     };
-    assert_eq!(
-        page(FunnelCell::from_step(1), 0, 3),
-        (vec![4, 3, 2], 4, true)
-    );
-    assert_eq!(page(FunnelCell::from_step(1), 3, 3), (vec![1], 4, false));
-    assert_eq!(page(FunnelCell::from_step(2), 0, 3), (vec![2], 1, false));
-    assert_eq!(
-        page(FunnelCell::from_step(-2), 0, 3),
-        (vec![4, 3, 1], 3, false)
-    );
-    assert_eq!(page(FunnelCell::from_step(-1), 0, 3), (vec![], 0, false));
-    let furthest = FunnelCell::Furthest(vec![2, 5]);
+    assert_eq!(page(cell(1), 0, 3), (vec![4, 3, 2], 4, true));
+    assert_eq!(page(cell(1), 3, 3), (vec![1], 4, false));
+    assert_eq!(page(cell(2), 0, 3), (vec![2], 1, false));
+    assert_eq!(page(cell(-2), 0, 3), (vec![4, 3, 1], 3, false));
+    assert_eq!(page(cell(-1), 0, 3), (vec![], 0, false));
+    let furthest = FunnelCell {
+        progress: Progress::Furthest(vec![2, 5]),
+        breakdown: None,
+    };
     assert_eq!(page(furthest, 0, 3), (vec![2], 1, false));
 }
 
@@ -313,18 +326,18 @@ proptest! {
             assert_lists(&page, &expected.filter(|&(_, done)| done > 0 && is_in(done)).collect());
             page.count
         };
-        let numbers = funnel.numbers(&Stop::default()).expect("an answer");
+        let numbers = steps_of(&funnel);
         prop_assert_eq!(numbers.len(), query.steps.len());
-        prop_assert_eq!(people(FunnelCell::from_step(0), &|_| true), numbers[0].count);
+        prop_assert_eq!(people(cell(0), &|_| true), numbers[0].count);
         for (step, number) in (1..).zip(&numbers) {
-            let reached = people(FunnelCell::from_step(step as i64), &|done| done >= step);
+            let reached = people(cell(step as i64), &|done| done >= step);
             prop_assert_eq!(reached, number.count);
-            people(FunnelCell::Furthest(vec![step, 9]), &|done| done == step);
+            people(FunnelCell { progress: Progress::Furthest(vec![step, 9]), breakdown: None }, &|done| done == step);
             if step == 1 {
                 prop_assert_eq!((number.average_time, number.median_time), (None, None));
                 continue;
             }
-            let dropped = people(FunnelCell::from_step(-(step as i64)), &|done| done + 1 == step);
+            let dropped = people(cell(-(step as i64)), &|done| done + 1 == step);
             prop_assert_eq!(dropped, numbers[step - 2].count - number.count);
             let people = expected.iter().filter(|(whose, times)| whose.is_ok() && times.len() >= step);
             let mut seconds: Vec<f64> = people.map(|(_, times)| (times[step - 1] - times[step - 2]) as f64 / SECOND as f64).collect();
