@@ -9,11 +9,11 @@ use crate::insights::matching::{ByName, EventMatcher};
 
 /// An event that matters.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Hit {
+pub(crate) struct Hit {
     /// When.
-    pub(super) at: i64,
+    pub(crate) at: i64,
     /// Where it is in the part that was looked at.
-    pub(super) event: usize,
+    pub(crate) event: usize,
     /// The steps that it can be, a bit each.
     pub(super) steps: u32,
     /// The exclusions that it is, a bit each.

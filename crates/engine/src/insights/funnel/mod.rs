@@ -2,17 +2,21 @@
 //!
 //! What an actor does is one thing everywhere: the events that matter (`hits`), the attempts made of them
 //! (`attempt`), and among these the one that reaches furthest, the earliest such; with a breakdown, for each
-//! value (`groups`). The answers differ in what they say of it: [`steps`] counts people by step.
+//! value (`groups`). The answers differ in what they say of it: [`steps`] counts people by step, [`trends`] by
+//! when they start, [`durations`] by how long they take; [`Funnel::stretch`] is for paths.
 
 mod attempt;
+pub mod durations;
 mod groups;
 mod hits;
 mod query;
 #[cfg(test)]
 pub(crate) mod slow;
 pub mod steps;
+mod stretch;
 #[cfg(test)]
 mod tests;
+pub mod trends;
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -35,6 +39,7 @@ pub use query::{
     MOST_PROPERTIES, MOST_STEPS, Order, Window, WindowUnit,
 };
 pub use steps::{FunnelCell, FunnelLine, Progress, StepCount};
+pub use stretch::Stretch;
 
 /// A query that is ready to be answered.
 pub struct Funnel {
@@ -79,7 +84,7 @@ impl FunnelQuery {
 
 /// Room for what one actor did, which the next one uses again.
 #[derive(Default)]
-struct Room {
+pub struct Room {
     hits: Vec<Hit>,
     /// The group of each hit.
     groups: Vec<Option<usize>>,
@@ -91,6 +96,19 @@ struct Room {
 }
 
 impl Funnel {
+    /// What an actor did that matters, nobody told apart, and which of that is the attempt that reaches furthest.
+    pub(crate) fn furthest<'r>(
+        &self,
+        room: &'r mut Room,
+        part: &Part<'_>,
+        actor: Actor,
+        events: Range<usize>,
+    ) -> (&'r [Hit], &'r [usize]) {
+        self.hits.collect(part, actor, events, &mut room.hits);
+        let furthest = self.rules.furthest(&room.hits, &mut room.attempts);
+        (&room.hits, furthest)
+    }
+
     /// Visits an actor: calls `then` with each group that they are in, and what they did in it that matters.
     fn visit(
         &self,

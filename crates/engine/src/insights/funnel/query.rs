@@ -4,6 +4,7 @@ use persons_api::FilterTree;
 use persons_api::timestamp::{DAY, SECOND};
 use thiserror::Error;
 
+use super::durations::MOST_BINS;
 use crate::dates::DateRange;
 use crate::insights::breakdown::BreakdownBy;
 use crate::insights::entity::Entity;
@@ -213,6 +214,30 @@ pub enum FunnelError {
     /// A step that there is not.
     #[error("The breakdown takes its values from a step that the funnel does not have.")]
     AttributionStep,
+    /// A conversion that is none.
+    #[error("A conversion goes from a step of the funnel to a later one.")]
+    Conversion,
+    /// Too many bins, or none.
+    #[error("Times are sorted into 1 to {MOST_BINS} bins.")]
+    Bins,
+}
+
+/// From a step to a later one, from 0.
+#[derive(Clone, Copy)]
+pub(super) struct Conversion {
+    pub(super) from: usize,
+    pub(super) to: usize,
+}
+
+impl Conversion {
+    /// Whether someone who did so many steps dropped off on the way, or did not.
+    pub(super) fn is_in(self, steps: usize, is_drop_off: bool) -> bool {
+        if is_drop_off {
+            self.from < steps && steps <= self.to
+        } else {
+            self.to < steps
+        }
+    }
 }
 
 impl FunnelQuery {
@@ -238,6 +263,21 @@ impl FunnelQuery {
             Err(FunnelError::AttributionStep)
         } else {
             Ok(())
+        }
+    }
+
+    /// From which step to which, if the first and the last are not meant.
+    pub(super) fn conversion(
+        &self,
+        from: Option<usize>,
+        to: Option<usize>,
+    ) -> Result<Conversion, FunnelError> {
+        let last = self.steps.len().saturating_sub(1);
+        let (from, to) = (from.unwrap_or(0), to.unwrap_or(last));
+        if from < to && to <= last {
+            Ok(Conversion { from, to })
+        } else {
+            Err(FunnelError::Conversion)
         }
     }
 

@@ -1,6 +1,9 @@
 //! Worked cases, and the slow and obvious way to answer the same.
 
 mod breakdown;
+mod durations;
+mod stretch;
+mod trends;
 
 use std::collections::BTreeMap;
 
