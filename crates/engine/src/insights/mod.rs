@@ -18,6 +18,7 @@ pub(crate) mod activity;
 pub mod actors;
 pub mod breakdown;
 pub mod entity;
+pub mod funnel;
 pub mod matching;
 pub mod math;
 pub mod points;
@@ -80,6 +81,9 @@ pub enum InsightError {
     /// The cell is not in the answer.
     #[error("There is no {0} in this query.")]
     NoSuchCell(&'static str),
+    /// The funnel makes no sense.
+    #[error(transparent)]
+    Funnel(#[from] funnel::FunnelError),
     /// It was stopped.
     #[error(transparent)]
     Stopped(#[from] Stopped),
