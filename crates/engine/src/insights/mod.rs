@@ -18,6 +18,7 @@ pub(crate) mod activity;
 pub mod actors;
 pub mod breakdown;
 pub mod entity;
+pub mod lifecycle;
 pub mod matching;
 pub mod math;
 pub mod points;
