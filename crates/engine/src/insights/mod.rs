@@ -22,6 +22,7 @@ pub mod lifecycle;
 pub mod matching;
 pub mod math;
 pub mod points;
+pub mod retention;
 pub mod stickiness;
 #[cfg(test)]
 mod testing;
