@@ -91,10 +91,23 @@ impl Call {
         let after = offset.saturating_add(limit);
         Page {
             count,
-            next: (after < count).then(|| with_offset(&self.url, after)),
-            previous: (offset > 0).then(|| with_offset(&self.url, offset.saturating_sub(limit))),
+            next: (after < count).then(|| self.link(after)),
+            previous: (offset > 0).then(|| self.link(offset.saturating_sub(limit))),
             results,
         }
+    }
+
+    /// The URL that was asked for, at another place of the list.
+    pub(super) fn link(&self, offset: usize) -> String {
+        with_offset(&self.url, offset)
+    }
+
+    /// The parameters in the URL and in the body together.
+    pub(super) fn all_params(&self) -> Result<Params, ApiError> {
+        if self.payload.bytes.is_empty() {
+            return Ok(self.params.clone());
+        }
+        Ok(self.params.and(self.payload.object()?))
     }
 
     /// An answer in the format asked for. `name` is what a saved file is called.

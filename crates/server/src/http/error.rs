@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use persons_api::{ErrorBody, FilterError};
 use persons_engine::EvaluationError;
+use persons_engine::insights::InsightError;
 use thiserror::Error;
 
 use crate::store::StoreError;
@@ -208,6 +209,23 @@ impl From<FilterError> for ApiError {
 impl From<EvaluationError> for ApiError {
     fn from(error: EvaluationError) -> Self {
         Self::invalid("properties", error.to_string())
+    }
+}
+
+impl From<InsightError> for ApiError {
+    fn from(error: InsightError) -> Self {
+        let (code, attr) = match error {
+            InsightError::UnknownAction(_) => ("invalid_input", Some("actions")),
+            InsightError::Condition(_) => ("invalid_input", Some("properties")),
+            InsightError::TooManyPoints(_) => ("invalid_input", Some("date_from")),
+            InsightError::TooManyCells(_) | InsightError::NoSuchCell(_) => ("invalid_input", None),
+            InsightError::Stopped(_) => ("timeout", None),
+        };
+        Self::Invalid {
+            code,
+            detail: error.to_string(),
+            attr,
+        }
     }
 }
 

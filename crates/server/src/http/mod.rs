@@ -12,6 +12,7 @@ mod activity;
 mod attempts;
 mod auth;
 mod body;
+mod calendar;
 mod call;
 mod capture;
 mod changes;
@@ -25,6 +26,7 @@ mod export;
 mod gate;
 mod history;
 mod host;
+mod insights;
 mod log;
 mod openapi;
 mod params;
@@ -62,6 +64,7 @@ use crate::access::Access;
 use crate::project::Project;
 use attempts::Attempts;
 use error::ApiError;
+use insights::Questions;
 
 /// What is served: a project, its doors, and how.
 pub struct App {
@@ -92,6 +95,13 @@ pub struct Settings {
 struct Shared {
     app: Arc<App>,
     attempts: Arc<Attempts>,
+    questions: Arc<Questions>,
+}
+
+impl FromRef<Shared> for Arc<Questions> {
+    fn from_ref(shared: &Shared) -> Self {
+        shared.questions.clone()
+    }
 }
 
 impl FromRef<Shared> for Arc<App> {
@@ -106,6 +116,7 @@ pub fn service(app: Arc<App>) -> Router {
     let shared = Shared {
         app: app.clone(),
         attempts: Arc::default(),
+        questions: Arc::new(Questions::new(app.clone())),
     };
     let routes = Router::new()
         .merge(routes::router(&shared))

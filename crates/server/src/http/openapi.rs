@@ -178,6 +178,131 @@ pub(super) mod parameters {
         optional("person_uuid", "string", "Only of this person."),
     ];
 
+    /// What is asked about.
+    pub(in crate::http) const QUESTION: &[Parameter] = &[
+        optional(
+            "events",
+            "string",
+            "What is counted, as JSON: a list of objects with `id`, `order`, `math`, `math_property`, `properties`.",
+        ),
+        optional("actions", "string", "The same for actions."),
+        optional(
+            "properties",
+            "string",
+            "Conditions on events (if not said otherwise) and people, as JSON.",
+        ),
+        optional(
+            "date_from",
+            "string",
+            "A date, or relative such as -7d (if not given), or `all`.",
+        ),
+        optional(
+            "date_to",
+            "string",
+            "A date, or relative; now if not given.",
+        ),
+        optional(
+            "explicit_date",
+            "boolean",
+            "Whether moments mean exactly what they say.",
+        ),
+        optional(
+            "interval",
+            "string",
+            "`hour`, `day` (if not given), `week` or `month`.",
+        ),
+        optional("display", "string", "The chart that is asked about."),
+        optional(
+            "refresh",
+            "boolean",
+            "Whether an answer that is kept is not good enough.",
+        ),
+    ];
+
+    /// Which insight.
+    pub(in crate::http) const INSIGHT: &[Parameter] = &[optional(
+        "insight",
+        "string",
+        "`TRENDS` (if not given) or `STICKINESS`.",
+    )];
+
+    /// What numbers are cut by.
+    pub(in crate::http) const BREAKDOWN: &[Parameter] = &[
+        optional(
+            "breakdown",
+            "string",
+            "The key of a property, or a list of cohorts as JSON.",
+        ),
+        optional(
+            "breakdown_type",
+            "string",
+            "`event` (if not given), `person` or `cohort`.",
+        ),
+        optional(
+            "breakdown_limit",
+            "integer",
+            "How many values are told apart: 25 if not given.",
+        ),
+        optional(
+            "breakdown_histogram_bin_count",
+            "integer",
+            "Into how many ranges numbers are cut.",
+        ),
+    ];
+
+    /// Which of the values.
+    pub(in crate::http) const BREAKDOWN_VALUE: &[Parameter] = &[
+        optional(
+            "breakdown_value",
+            "string",
+            "Only events with this value of the breakdown.",
+        ),
+        optional(
+            "breakdown_date_from",
+            "string",
+            "Where the range starts in which the values beyond the limit are found.",
+        ),
+        optional("breakdown_date_to", "string", "Where that range ends."),
+    ];
+
+    /// Which of the entities.
+    pub(in crate::http) const ENTITY: &[Parameter] = &[
+        optional(
+            "entity_order",
+            "integer",
+            "The place of the entity in `events` and `actions`, from 0.",
+        ),
+        optional(
+            "entity_id",
+            "string",
+            "Instead: the name of an event, or the number of an action.",
+        ),
+        optional("entity_type", "string", "`events` or `actions`."),
+        optional("entity_math", "string", "What is calculated: `total`, ..."),
+    ];
+
+    /// How many intervals.
+    pub(in crate::http) const STICKINESS: &[Parameter] = &[optional(
+        "stickiness_days",
+        "integer",
+        "In exactly how many intervals they were active.",
+    )];
+
+    /// Which of the people behind a number.
+    pub(in crate::http) const LISTING: &[Parameter] = &[
+        optional(
+            "search",
+            "string",
+            "Text that any property, a distinct id or the UUID contains, ignoring case.",
+        ),
+        optional(
+            "limit",
+            "integer",
+            "People on a page: 1 to 1000, 100 if not given; more is served as 1000.",
+        ),
+        optional("offset", "integer", "People to pass over."),
+    ];
+
     /// Which values.
     pub(in crate::http) const VALUES: &[Parameter] = &[
         optional(
@@ -376,6 +501,36 @@ fn schemas() -> Value {
             ("created_at", moment()),
             ("is_identified", flag()),
             ("last_seen_at", maybe_moment()),
+        ]),
+        "ListedPerson": {"allOf": [schema("Person"), object(&[
+            ("matched_recordings", json!({"type": "array"})),
+            ("value_at_data_point", json!({"type": ["number", "null"]})),
+        ])]},
+        "ListedPeople": object(&[
+            ("results", json!({"type": "array", "items": object(&[
+                ("people", list_of("ListedPerson")), ("count", number()),
+            ])})),
+            ("next", maybe_text()),
+            ("initial", text()),
+            ("missing_persons", number()),
+            ("is_cached", flag()),
+            ("last_refresh", moment()),
+        ]),
+        "Question": {
+            "type": "object",
+            "description": "What could stand in the query string of the GET; lists and objects may be JSON.",
+            "additionalProperties": true,
+        },
+        "Trend": object(&[
+            ("result", json!({"type": "array", "items": object(&[
+                ("action", map()), ("label", text()), ("count", json!({"type": "number"})),
+                ("data", json!({"type": "array", "items": {"type": "number"}})),
+                ("labels", texts()), ("days", json!({"type": "array"})), ("filter", map()),
+            ])})),
+            ("next", maybe_text()),
+            ("timezone", text()),
+            ("last_refresh", moment()),
+            ("is_cached", flag()),
         ]),
         "PersonChange": object(&[("properties", map())]),
         "PropertyChange": {"type": "object", "properties": {"key": text(), "value": {}}},

@@ -2,6 +2,7 @@
 
 use persons_api::{FilterTree, Subject};
 use persons_engine::Query;
+use serde_json::{Map, Value};
 
 use super::error::ApiError;
 
@@ -40,6 +41,41 @@ impl Params {
                 .into_owned()
                 .collect(),
         )
+    }
+
+    /// These and the fields of a JSON body, each as the text that would stand for it in a query string. The
+    /// body wins, but for the conditions, and for the place in a list: the link to its next page is a URL to
+    /// send the same body to.
+    pub(super) fn and(&self, body: &Map<String, Value>) -> Self {
+        let mut all = self.0.clone();
+        for (name, value) in body {
+            let url_wins = matches!(name.as_str(), "properties" | "offset");
+            if url_wins && self.get(name).is_some() {
+                continue;
+            }
+            match value {
+                Value::Null => {}
+                Value::String(text) => all.push((name.clone(), text.clone())),
+                value => all.push((name.clone(), value.to_string())),
+            }
+        }
+        Self(all)
+    }
+
+    /// Those of these names that are there and not empty, in the order of the names.
+    pub(super) fn only<'a>(
+        &'a self,
+        names: &'a [&'static str],
+    ) -> impl Iterator<Item = (&'static str, &'a str)> {
+        let named = |&name: &&'static str| Some((name, self.get(name)?));
+        names.iter().filter_map(named)
+    }
+
+    /// A parameter that is JSON.
+    pub(super) fn json(&self, name: &'static str) -> Result<Option<Value>, ApiError> {
+        let text = self.get(name);
+        let value = text.map(serde_json::from_str).transpose();
+        value.map_err(|_| ApiError::invalid(name, "This has to be JSON."))
     }
 
     /// A parameter that is there and not empty: forms send empty ones for "nothing".

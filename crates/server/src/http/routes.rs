@@ -18,20 +18,18 @@ use super::endpoint::Endpoint;
 use super::error::ApiError;
 use super::openapi::{self, activity_page, list_of, nothing, page_of, schema};
 use super::{
-    Shared, activity, bug, changes, cohorts, definitions, deletions, history, persons, projects,
-    warnings,
+    Shared, activity, bug, changes, cohorts, definitions, deletions, history, insights, persons,
+    projects, warnings,
 };
 
 /// Words below `persons/` that belong to the contract and are not served yet. They are not people.
-const NOT_YET: [&str; 8] = [
+const NOT_YET: [&str; 6] = [
     "funnel",
     "funnel/correlation",
     "lifecycle",
     "path",
     "reset_person_distinct_id",
     "retention",
-    "stickiness",
-    "trends",
 ];
 
 /// The path of something in a project.
@@ -160,6 +158,38 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         )
         .query(&[PERSON_ID])
         .answers(200, schema("PersonCohorts")),
+        Endpoint::get(
+            project!("persons/trends"),
+            &["person:read"],
+            insights::list::<insights::TrendsPeople>,
+            "The people behind a point of a trend, those with the greatest part of it first.",
+        )
+        .query(&[QUESTION, BREAKDOWN, ENTITY, BREAKDOWN_VALUE, LISTING])
+        .answers(200, schema("ListedPeople")),
+        Endpoint::get(
+            project!("persons/stickiness"),
+            &["person:read"],
+            insights::list::<insights::StickinessPeople>,
+            "The people who were active in exactly so many intervals.",
+        )
+        .query(&[QUESTION, ENTITY, STICKINESS, LISTING])
+        .answers(200, schema("ListedPeople")),
+        Endpoint::get(
+            project!("insights/trend"),
+            &["insight:read"],
+            insights::trend,
+            "How often something happened over time, or in how many intervals people were active.",
+        )
+        .query(&[INSIGHT, QUESTION, BREAKDOWN])
+        .answers(200, schema("Trend")),
+        Endpoint::post(
+            project!("insights/trend"),
+            &["insight:read"],
+            insights::trend,
+            "The same with the parameters as a JSON object.",
+        )
+        .takes(schema("Question"))
+        .answers(200, schema("Trend")),
         Endpoint::get(
             project!("persons/values"),
             &["person:read"],

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use persons_api::{FilterTree, PropertyType, Subject, Timestamp};
+use persons_engine::events::LoggedEvent;
 use persons_engine::{
-    CohortState, Definitions, EventStat, Membership, People, PersonState, StoredId,
+    CohortState, Definitions, EventStat, Events, Membership, People, PersonState, StoredId,
 };
 
 use super::{Store, StoreError, json_of, uuid_of};
@@ -50,17 +51,42 @@ impl Store {
         Ok(people)
     }
 
-    /// From one pass over an index: which events there were, and when each distinct id had its latest.
-    fn seen(&self) -> Result<(Definitions, BTreeMap<i64, Timestamp>), StoreError> {
-        let mut definitions = Definitions::default();
-        let mut names = BTreeMap::new();
+    /// The events of the project, in the order of their arrival.
+    pub fn load_events(&self) -> Result<Events, StoreError> {
+        let names = self.event_names()?;
+        let mut events = Events::default();
+        let mut statement = self.connection.prepare(
+            "SELECT number, distinct_id, name, timestamp, properties FROM events ORDER BY number",
+        )?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let name = names
+                .get(&row.get(2)?)
+                .ok_or_else(|| damaged("an event has no name"))?;
+            let event = LoggedEvent {
+                number: row.get(0)?,
+                distinct_id: row.get(1)?,
+                name,
+                at: Timestamp(row.get(3)?),
+            };
+            let properties = row.get_ref(4)?.as_str().map_err(damaged)?;
+            events.append_json(event, properties).map_err(damaged)?;
+        }
+        Ok(events)
+    }
+
+    fn event_names(&self) -> Result<BTreeMap<i64, String>, StoreError> {
         let mut statement = self
             .connection
             .prepare("SELECT number, name FROM event_names")?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            names.insert(row.get::<_, i64>(0)?, row.get::<_, String>(1)?);
-        }
+        let names = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(names.collect::<Result<_, _>>()?)
+    }
+
+    /// From one pass over an index: which events there were, and when each distinct id had its latest.
+    fn seen(&self) -> Result<(Definitions, BTreeMap<i64, Timestamp>), StoreError> {
+        let mut definitions = Definitions::default();
+        let names = self.event_names()?;
         let mut seen = BTreeMap::new();
         let mut statement = self.connection.prepare(
             "SELECT distinct_id, name, min(timestamp), max(timestamp) FROM events INDEXED BY events_seen GROUP BY distinct_id, name",

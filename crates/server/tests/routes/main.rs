@@ -9,6 +9,7 @@ mod csv;
 mod definitions;
 mod history;
 mod hosts;
+mod insights;
 mod limits;
 mod openapi;
 mod persons;

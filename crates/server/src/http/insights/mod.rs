@@ -1,0 +1,22 @@
+//! Questions about what people did: numbers, and the people behind each of them.
+//!
+//! One file per insight says what its parameters mean, how its numbers are written, and where the people of each
+//! are listed. What they share: [`questions`] answers without holding anybody up and keeps answers, [`series`]
+//! and [`breakdown`] read what is counted and what it is cut by, [`cells`] makes the URLs of people, [`people`]
+//! writes those, [`numbers`] the rest.
+
+mod breakdown;
+mod cells;
+mod kept;
+mod numbers;
+mod people;
+mod questions;
+mod series;
+mod stickiness;
+mod trends;
+
+pub(super) use numbers::trend;
+pub(super) use people::list;
+pub(super) use questions::Questions;
+pub(super) use stickiness::StickinessPeople;
+pub(super) use trends::TrendsPeople;
