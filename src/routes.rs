@@ -7,7 +7,7 @@
 
 use std::fmt::Write;
 
-use persons_api::{Operator, PropertyFilter, Subject};
+use persons_api::{Operator, PropertyFilter, Subject, Timestamp};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -31,6 +31,9 @@ pub enum Route {
     /// A URL nobody made, with the reason in one sentence.
     Broken(String),
 }
+
+/// Letters of a day: `2026-03-01`.
+const DAY_LETTERS: usize = 10;
 
 /// So many lists of conditions one question may become.
 const MOST_COMBINATIONS: usize = 24;
@@ -205,13 +208,32 @@ fn condition(json: &Value) -> Option<PropertyFilter> {
     (!has_more).then_some(filter)
 }
 
-/// Which person, and which of their tabs.
-#[derive(Clone, Debug, PartialEq)]
+/// Which person, when, and which of their tabs.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct PersonState {
     /// A UUID; a distinct id or a number where a person pasted one.
     pub id: String,
     /// The tab.
     pub tab: PersonTab,
+    /// The moment at which they are shown; now if none.
+    pub at: Option<Timestamp>,
+    /// Whether the past is told without what `$set_once` said.
+    pub without_set_once: bool,
+    /// What the timeline shows.
+    pub timeline: TimelineState,
+}
+
+/// What the timeline of a person shows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TimelineState {
+    /// The properties that are watched; `None` lets the app choose.
+    pub keys: Option<Vec<String>>,
+    /// The first day, as its midnight; the person's first if none.
+    pub from: Option<Timestamp>,
+    /// The last day, as its midnight; today if none.
+    pub to: Option<Timestamp>,
+    /// The two moments that are compared, A and B; where none is named, the ends.
+    pub moments: [Option<Timestamp>; 2],
 }
 
 /// The tabs of a person.
@@ -222,6 +244,8 @@ pub enum PersonTab {
     Overview,
     /// What is known about them.
     Properties,
+    /// What was known about them, and when it changed.
+    Timeline,
     /// The sets they are in.
     Cohorts,
     /// What was done to them.
@@ -232,9 +256,10 @@ pub enum PersonTab {
 
 impl PersonTab {
     /// Every tab in the order of the screen, with its word in the URL.
-    pub const ALL: [(Self, &'static str); 5] = [
+    pub const ALL: [(Self, &'static str); 6] = [
         (Self::Overview, "overview"),
         (Self::Properties, "properties"),
+        (Self::Timeline, "timeline"),
         (Self::Cohorts, "cohorts"),
         (Self::Activity, "activity"),
         (Self::Raw, "raw"),
@@ -243,6 +268,75 @@ impl PersonTab {
     /// The tab's word in the URL.
     pub fn name(self) -> &'static str {
         Self::ALL[self as usize].1
+    }
+}
+
+impl PersonState {
+    fn url_parameters(&self) -> Vec<(&'static str, String)> {
+        let mut parameters = Vec::new();
+        if self.tab != PersonTab::Overview {
+            parameters.push(("tab", self.tab.name().to_owned()));
+        }
+        let TimelineState {
+            keys,
+            from,
+            to,
+            moments,
+        } = &self.timeline;
+        if let Some(keys) = keys {
+            parameters.push(("watch", json!(keys).to_string()));
+        }
+        for (name, moment) in [
+            ("from", from),
+            ("to", to),
+            ("a", &moments[0]),
+            ("b", &moments[1]),
+            ("at", &self.at),
+        ] {
+            if let Some(moment) = moment {
+                let mut text = moment.to_string();
+                if matches!(name, "from" | "to") {
+                    text.truncate(DAY_LETTERS);
+                }
+                parameters.push((name, text));
+            }
+        }
+        if self.without_set_once {
+            parameters.push(("set_once", "no".to_owned()));
+        }
+        parameters
+    }
+
+    /// Takes a parameter in.
+    fn read(&mut self, name: &str, value: &str) -> Result<(), &'static str> {
+        let moment = || {
+            let moment = Timestamp::parse(value);
+            moment.map(Some).ok_or("The moment in this link is none.")
+        };
+        let day = || {
+            let day = value.get(..DAY_LETTERS).and_then(Timestamp::parse);
+            day.map(Some).ok_or("The day in this link is none.")
+        };
+        let timeline = &mut self.timeline;
+        match name {
+            "tab" => {
+                let known = PersonTab::ALL.iter().find(|(_, word)| *word == value);
+                self.tab = known.map_or(PersonTab::Overview, |(tab, _)| *tab);
+            }
+            "watch" => {
+                let keys = serde_json::from_str(value);
+                timeline.keys = Some(keys.map_err(|_| "The keys in this link cannot be read.")?);
+            }
+            "from" => timeline.from = day()?,
+            "to" => timeline.to = day()?,
+            "a" => timeline.moments[0] = moment()?,
+            "b" => timeline.moments[1] = moment()?,
+            "at" => self.at = moment()?,
+            "set_once" => self.without_set_once = value == "no",
+            // As in the list.
+            _ => {}
+        }
+        Ok(())
     }
 }
 
@@ -386,7 +480,7 @@ impl Route {
     pub fn person(id: impl Into<String>) -> Self {
         Self::Person(PersonState {
             id: id.into(),
-            tab: PersonTab::default(),
+            ..PersonState::default()
         })
     }
 
@@ -418,17 +512,16 @@ impl Route {
     }
 
     fn parse_person(id: &str, query: &str) -> Self {
-        let id = decode(id, Plus::IsPlus);
-        let named = decode_query(query)
-            .into_iter()
-            .find_map(|(name, value)| (name == "tab").then_some(value));
-        let tab = PersonTab::ALL
-            .iter()
-            .find_map(|(tab, name)| (Some(*name) == named.as_deref()).then_some(*tab));
-        Self::Person(PersonState {
-            id,
-            tab: tab.unwrap_or_default(),
-        })
+        let mut state = PersonState {
+            id: decode(id, Plus::IsPlus),
+            ..PersonState::default()
+        };
+        for (name, value) in decode_query(query) {
+            if let Err(reason) = state.read(&name, &value) {
+                return Self::Broken(reason.into());
+            }
+        }
+        Self::Person(state)
     }
 
     fn parse_compare(query: &str) -> Self {
@@ -456,12 +549,9 @@ impl Route {
             Self::Persons(state) => {
                 format!("/persons{}", encode_query(&state.url_parameters(), '?'))
             }
-            Self::Person(PersonState { id, tab }) => {
-                let tab = match tab {
-                    PersonTab::Overview => vec![],
-                    tab => vec![("tab", tab.name().to_owned())],
-                };
-                format!("/person/{}{}", encode(id), encode_query(&tab, '?'))
+            Self::Person(state) => {
+                let query = encode_query(&state.url_parameters(), '?');
+                format!("/person/{}{query}", encode(&state.id))
             }
             Self::Compare(people) => {
                 let mut url = "/compare".to_owned();
@@ -574,6 +664,26 @@ mod tests {
         PropertyFilter::person("plan", Operator::Exact, json!("pro"))
     }
 
+    fn moment(text: &str) -> Option<Timestamp> {
+        Some(Timestamp::parse(text).expect("a moment"))
+    }
+
+    /// All that the page of a person can remember.
+    fn between_two_moments() -> PersonState {
+        PersonState {
+            id: "ada".into(),
+            tab: PersonTab::Timeline,
+            at: moment("2026-03-02T14:00:00.00025Z"),
+            without_set_once: true,
+            timeline: TimelineState {
+                keys: Some(["plan", "seats"].map(str::to_owned).into()),
+                from: moment("2026-01-01"),
+                to: moment("2026-03-31"),
+                moments: ["2026-02-19T09:12:00Z", "2026-03-20T16:40:00Z"].map(moment),
+            },
+        }
+    }
+
     #[test]
     fn every_url_at_a_glance() {
         let filtered = PersonsState {
@@ -584,6 +694,7 @@ mod tests {
             Route::Person(PersonState {
                 id: "a+b@x.com".into(),
                 tab,
+                ..PersonState::default()
             })
         };
         let urls = [
@@ -592,9 +703,11 @@ mod tests {
             Route::person("018f3c5a-7b1e-7c44-9d3e-2f6a1b0c9d8e"),
             tab(PersonTab::Overview),
             tab(PersonTab::Properties),
+            tab(PersonTab::Timeline),
             tab(PersonTab::Cohorts),
             tab(PersonTab::Activity),
             tab(PersonTab::Raw),
+            Route::Person(between_two_moments()),
             Route::Compare(Vec::new()),
             Route::Compare(vec![Uuid::from_u128(7), Uuid::from_u128(5)]),
             Route::Activity,
@@ -610,9 +723,11 @@ mod tests {
         /person/018f3c5a-7b1e-7c44-9d3e-2f6a1b0c9d8e
         /person/a%2Bb%40x.com
         /person/a%2Bb%40x.com?tab=properties
+        /person/a%2Bb%40x.com?tab=timeline
         /person/a%2Bb%40x.com?tab=cohorts
         /person/a%2Bb%40x.com?tab=activity
         /person/a%2Bb%40x.com?tab=raw
+        /person/ada?tab=timeline&watch=%5B%22plan%22%2C%22seats%22%5D&from=2026-01-01&to=2026-03-31&a=2026-02-19T09%3A12%3A00Z&b=2026-03-20T16%3A40%3A00Z&at=2026-03-02T14%3A00%3A00.000250Z&set_once=no
         /compare
         /compare?ids=00000000-0000-0000-0000-000000000007,00000000-0000-0000-0000-000000000005
         /activity
@@ -628,10 +743,65 @@ mod tests {
         let long = "x".repeat(400);
         for id in AWKWARD_IDS.into_iter().chain([long.as_str()]) {
             for (tab, _) in PersonTab::ALL {
-                let route = Route::Person(PersonState { id: id.into(), tab });
+                let route = Route::Person(PersonState {
+                    id: id.into(),
+                    tab,
+                    ..PersonState::default()
+                });
                 assert_eq!(Route::parse(&route.url()), route, "{id}");
             }
         }
+    }
+
+    #[test]
+    fn the_timeline_and_the_moment_of_a_person_survive() {
+        let all = between_two_moments();
+        for state in [
+            all.clone(),
+            PersonState {
+                tab: PersonTab::Properties,
+                at: moment("1999-12-31T23:59:59Z"),
+                without_set_once: false,
+                timeline: TimelineState::default(),
+                ..all.clone()
+            },
+            PersonState {
+                timeline: TimelineState {
+                    keys: Some(AWKWARD_IDS.map(str::to_owned).into()),
+                    from: None,
+                    moments: [None, moment("2026-03-20T16:40:00.123456Z")],
+                    ..all.timeline.clone()
+                },
+                at: None,
+                ..all.clone()
+            },
+            // No key at all is a choice, too.
+            PersonState {
+                timeline: TimelineState {
+                    keys: Some(Vec::new()),
+                    ..TimelineState::default()
+                },
+                ..all
+            },
+        ] {
+            let route = Route::Person(state);
+            assert_eq!(Route::parse(&route.url()), route);
+        }
+    }
+
+    #[test]
+    fn moments_are_read_in_every_zone_and_days_without_a_time() {
+        let url = "/person/ada?at=2026-03-02T15:00%2B01:00&from=2026-01-01T09:00:00Z&set_once=yes";
+        let expected = PersonState {
+            id: "ada".into(),
+            at: moment("2026-03-02T14:00:00Z"),
+            timeline: TimelineState {
+                from: moment("2026-01-01"),
+                ..TimelineState::default()
+            },
+            ..PersonState::default()
+        };
+        assert_eq!(Route::parse(url), Route::Person(expected));
     }
 
     #[test]
@@ -762,7 +932,17 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_says_why() {
-        for url in ["/nowhere", "/person", "/persons?properties=%7B"] {
+        for url in [
+            "/nowhere",
+            "/person",
+            "/persons?properties=%7B",
+            "/person/ada?at=soon",
+            "/person/ada?at=",
+            "/person/ada?tab=timeline&a=2026-02-30",
+            "/person/ada?tab=timeline&from=2026",
+            "/person/ada?tab=timeline&to=2026-02-2\u{e9}",
+            "/person/ada?tab=timeline&watch=plan",
+        ] {
             assert!(matches!(Route::parse(url), Route::Broken(_)), "{url}");
         }
     }

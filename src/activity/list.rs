@@ -229,7 +229,7 @@ fn id(id: String) -> AnyView {
 }
 
 /// The properties that changed. Many of them, as when somebody came to be, are shown on request.
-fn changes(lines: Vec<Line>) -> AnyView {
+pub fn changes(lines: Vec<Line>) -> AnyView {
     let count = lines.len();
     let lines: Vec<AnyView> = lines.into_iter().map(line).collect();
     let list = view! { <dl class="changes">{lines}</dl> }.into_any();
@@ -244,7 +244,7 @@ fn changes(lines: Vec<Line>) -> AnyView {
 }
 
 /// A property, its value before, and its value after.
-type Line = (String, Option<Value>, Option<Value>);
+pub type Line = (String, Option<Value>, Option<Value>);
 
 fn line((key, before, after): Line) -> AnyView {
     let mut values = Vec::new();

@@ -181,6 +181,19 @@ impl Values {
         }
     }
 
+    /// Calls `then` with the place of each cohort that an actor is in.
+    pub(crate) fn each_cohort(&self, actor: Actor, then: impl FnMut(usize)) {
+        let Self::Cohorts(cohorts) = self else {
+            return;
+        };
+        let is_member = |(_, members): &(_, Option<BitSet>)| match (members, actor.slot()) {
+            (None, _) => true,
+            (Some(members), slot) => slot.is_some_and(|slot| members.contains(slot)),
+        };
+        let places = (0..cohorts.len()).filter(|&place| is_member(&cohorts[place]));
+        places.for_each(then);
+    }
+
     /// The number that is greater than every code.
     pub(crate) fn codes(&self) -> usize {
         match self {
@@ -290,7 +303,8 @@ impl Values {
         })
     }
 
-    fn code_of(&self, value: &BreakdownValue) -> Option<u32> {
+    /// The code of a value, if anything has it.
+    pub(crate) fn code_of(&self, value: &BreakdownValue) -> Option<u32> {
         match (self, value) {
             (_, BreakdownValue::Missing) => Some(MISSING),
             (Self::Event(Some((_, property)), _), BreakdownValue::Text(text)) => {
@@ -306,7 +320,8 @@ impl Values {
         }
     }
 
-    fn canonical(&self, code: u32) -> u32 {
+    /// The one code of all that mean the same as a code.
+    pub(crate) fn canonical(&self, code: u32) -> u32 {
         match self {
             Self::Event(_, same) if !same.is_empty() => same.get(&code).copied().unwrap_or(code),
             _ => code,
@@ -314,7 +329,7 @@ impl Values {
     }
 
     /// What is known of the property of events, if values are from one.
-    fn known(&self) -> Option<RwLockReadGuard<'_, Known>> {
+    pub(crate) fn known(&self) -> Option<RwLockReadGuard<'_, Known>> {
         match self {
             Self::Event(Some((_, property)), _) => Some(property.known()),
             _ => None,
@@ -322,7 +337,7 @@ impl Values {
     }
 
     /// The text of a code; `None` for [`MISSING`].
-    fn text<'t>(&'t self, known: Option<&'t Known>, code: u32) -> Option<&'t str> {
+    pub(crate) fn text<'t>(&'t self, known: Option<&'t Known>, code: u32) -> Option<&'t str> {
         match self {
             Self::Event(..) => known?.values.value(code).map(|value| value.text),
             Self::Person(_, texts) if code != MISSING => Some(texts.get(code)),
@@ -427,17 +442,7 @@ impl Groups {
     ) {
         match values {
             Values::One => then(0),
-            Values::Cohorts(cohorts) => {
-                for (group, (_, members)) in cohorts.iter().enumerate() {
-                    let is_member = match (members, actor.slot()) {
-                        (None, _) => true,
-                        (Some(members), slot) => slot.is_some_and(|slot| members.contains(slot)),
-                    };
-                    if is_member {
-                        then(group);
-                    }
-                }
-            }
+            Values::Cohorts(_) => values.each_cohort(actor, then),
             values => {
                 let group = self.of_code[values.code(part, actor, event) as usize];
                 if group != NONE {

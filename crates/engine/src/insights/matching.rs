@@ -197,7 +197,42 @@ enum Name {
     Unseen,
 }
 
+impl Name {
+    fn fits(&self, name: u32) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Is(number) => *number == name,
+            Self::Unseen => false,
+        }
+    }
+}
+
+/// What the name of an event says about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ByName {
+    /// It does not match.
+    Never,
+    /// It depends on the rest.
+    Perhaps,
+    /// It matches, if it is of an actor who is admitted.
+    Always,
+}
+
 impl EventMatcher {
+    /// What is known of all events with a name: few have the one that is looked for.
+    pub(crate) fn by_name(&self, name: u32) -> ByName {
+        let is_named = |alternative: &&Alternative| alternative.name.fits(name);
+        let mut named = self.alternatives.iter().filter(is_named).peekable();
+        if named.peek().is_none() {
+            return ByName::Never;
+        }
+        if self.of_event.is_empty() && named.any(|alternative| alternative.conditions.is_empty()) {
+            ByName::Always
+        } else {
+            ByName::Perhaps
+        }
+    }
+
     /// Whether any event of an actor can match.
     pub(crate) fn admits(&self, actor: Actor) -> bool {
         let no_code = |_| unreachable!("these conditions read no event");
@@ -209,12 +244,7 @@ impl EventMatcher {
         let code = |column: usize| part.columns[column][event];
         let name = part.names[event];
         self.alternatives.iter().any(|alternative| {
-            let is_named = match alternative.name {
-                Name::Any => true,
-                Name::Is(number) => number == name,
-                Name::Unseen => false,
-            };
-            is_named
+            alternative.name.fits(name)
                 && alternative
                     .conditions
                     .iter()

@@ -18,10 +18,14 @@ pub(crate) mod activity;
 pub mod actors;
 pub mod breakdown;
 pub mod entity;
+pub mod funnel;
+pub mod lifecycle;
 pub mod listing;
 pub mod matching;
 pub mod math;
+pub mod paths;
 pub mod points;
+pub mod retention;
 pub mod stickiness;
 #[cfg(test)]
 mod testing;
@@ -68,6 +72,14 @@ pub enum InsightError {
     /// A condition cannot be evaluated.
     #[error(transparent)]
     Condition(#[from] EvaluationError),
+    /// A rule that makes items of paths alike cannot be used.
+    #[error("The path cleaning rule \"{pattern}\" cannot be used: {reason}")]
+    PathCleaning {
+        /// Its pattern.
+        pattern: String,
+        /// Where that fails.
+        reason: String,
+    },
     /// The range has more intervals than anybody can look at.
     #[error(
         "The date range has more than {0} intervals: choose a shorter range or a longer interval."
@@ -81,6 +93,9 @@ pub enum InsightError {
     /// The cell is not in the answer.
     #[error("There is no {0} in this query.")]
     NoSuchCell(&'static str),
+    /// The funnel makes no sense.
+    #[error(transparent)]
+    Funnel(#[from] funnel::FunnelError),
     /// It was stopped.
     #[error(transparent)]
     Stopped(#[from] Stopped),

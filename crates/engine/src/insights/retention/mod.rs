@@ -1,0 +1,365 @@
+//! Retention: how many of those who did something did something again, interval by interval after it.
+
+#[cfg(test)]
+mod tests;
+
+use std::cmp::Reverse;
+use std::ops::Range;
+use std::sync::Arc;
+
+use persons_api::{FilterTree, Timestamp};
+
+use crate::dates::{DateRange, Interval};
+use crate::events::census::Actor;
+use crate::events::properties::Property;
+use crate::events::view::Part;
+use crate::events::{Frozen, Stop, Stopped, View};
+use crate::insights::activity::Activity;
+use crate::insights::actors::{Page, People, page};
+use crate::insights::breakdown::{Breakdown, BreakdownValue, Groups, Values};
+use crate::insights::entity::Entity;
+use crate::insights::matching::Preparation;
+use crate::insights::points::Points;
+use crate::insights::{InsightError, MOST_CELLS, Source};
+
+/// What is asked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RetentionQuery {
+    /// What puts people into a row.
+    pub target: Entity,
+    /// What makes them appear in it later.
+    pub returning: Entity,
+    /// Which targets count.
+    pub kind: RetentionKind,
+    /// What must hold of all events and their people.
+    pub filter: FilterTree,
+    /// A moment in the last interval, all of which counts.
+    pub until: Timestamp,
+    /// What time is cut into.
+    pub interval: Interval,
+    /// How many intervals there are, at least one.
+    pub intervals: usize,
+    /// What the rows are; each interval is one if it is not said.
+    pub breakdown: Option<Breakdown>,
+}
+
+/// Which targets put people into a row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RetentionKind {
+    /// All of them.
+    #[default]
+    Recurring,
+    /// The first one ever, also before the first interval.
+    FirstTime,
+}
+
+impl RetentionKind {
+    /// The kind with this name on the wire.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "retention_recurring" => Self::Recurring,
+            "retention_first_time" => Self::FirstTime,
+            _ => return None,
+        })
+    }
+}
+
+/// The people of a row, all of whom are in its first column.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RetentionCell {
+    /// Those who did the target in this interval, from 0.
+    Interval(usize),
+    /// Those whose target has this value.
+    Value(BreakdownValue),
+}
+
+/// A row of the answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RetentionRow {
+    /// The value, if the rows are those of a breakdown.
+    pub breakdown: Option<BreakdownValue>,
+    /// How many people did the target, and how many of them came back one interval later, two, and so on.
+    pub values: Vec<f64>,
+}
+
+/// A query that is ready to be answered.
+pub struct Retention {
+    frozen: Frozen,
+    properties: Vec<Arc<Property>>,
+    points: Points,
+    kind: RetentionKind,
+    breakdown: Option<Breakdown>,
+    values: Values,
+    target: Activity,
+    /// Nothing if it is the target, and the intervals of that are found anyway.
+    returning: Option<Activity>,
+}
+
+impl RetentionQuery {
+    /// Gets ready to answer.
+    pub fn prepare(&self, source: Source<'_>) -> Result<Retention, InsightError> {
+        let intervals = self.intervals.max(1);
+        // Each row is one shorter than the one before it.
+        if intervals.saturating_mul(intervals.saturating_add(1)) / 2 > MOST_CELLS {
+            return Err(InsightError::TooManyCells(MOST_CELLS));
+        }
+        let points = self.points(intervals, source)?;
+        let mut preparation = Preparation::new(source);
+        let by = self.breakdown.as_ref().map(|breakdown| &breakdown.by);
+        let values = Values::new(by, &mut preparation)?;
+        let mut activity = |entity| {
+            let events = preparation.events_of(entity, &self.filter)?;
+            Ok::<_, InsightError>(Activity::new(events, &points))
+        };
+        let target = activity(&self.target)?;
+        let is_same = (&self.target.occurrence, &self.target.filter)
+            == (&self.returning.occurrence, &self.returning.filter);
+        let finds_all = self.kind == RetentionKind::Recurring && by.is_none();
+        let returning = if is_same && finds_all {
+            None
+        } else {
+            Some(activity(&self.returning)?)
+        };
+        Ok(Retention {
+            frozen: source.events.freeze(source.people),
+            properties: preparation.properties,
+            points,
+            kind: self.kind,
+            breakdown: self.breakdown.clone(),
+            values,
+            target,
+            returning,
+        })
+    }
+
+    /// So many whole intervals, the last of which has the moment that was asked for.
+    fn points(&self, intervals: usize, source: Source<'_>) -> Result<Points, InsightError> {
+        let calendar = source.calendar;
+        let last = calendar.start_of(self.interval, self.until);
+        let next = calendar.shift(last, self.interval, 1);
+        let end = calendar.start_of(self.interval, next);
+        let first = (1..intervals).fold(last, |start, _| {
+            calendar.start_of(self.interval, Timestamp(start.0 - 1))
+        });
+        let range = DateRange {
+            from: first,
+            to: Timestamp(end.0 - 1),
+        };
+        Points::of_range(range, self.interval, calendar)
+    }
+}
+
+/// What one actor did. Kept from actor to actor.
+#[derive(Default)]
+struct Own {
+    /// The targets: row and interval, each once, ascending.
+    targets: Vec<(usize, usize)>,
+    /// The intervals with something that makes them appear, each once, ascending.
+    returned: Vec<usize>,
+    /// The columns of a row in which they appear, ascending.
+    columns: Vec<usize>,
+}
+
+impl Retention {
+    /// The intervals.
+    pub fn points(&self) -> &Points {
+        &self.points
+    }
+
+    /// All rows: by interval, or by how frequent the value of the breakdown is among targets. A row has a value
+    /// for every interval from its own on; that of a breakdown for every interval.
+    pub fn numbers(&self, stop: &Stop) -> Result<Vec<RetentionRow>, InsightError> {
+        let view = self.frozen.view();
+        let groups = self.groups(&view, stop)?;
+        let rows = match self.breakdown {
+            Some(_) => groups.len(),
+            None => self.points.pieces.len(),
+        };
+        let cells: usize = (0..rows).map(|row| self.columns(row)).sum();
+        if cells > MOST_CELLS {
+            return Err(InsightError::TooManyCells(MOST_CELLS));
+        }
+        let empty = || (0..rows).map(|row| vec![0.0; self.columns(row)]);
+        let (numbers, _) = view.fold(
+            &self.properties,
+            stop,
+            || (empty().collect::<Vec<_>>(), Own::default()),
+            |(numbers, own), part, actor, events| {
+                if actor.slot().is_some() {
+                    self.each_row(&groups, part, actor, events, own, |row, columns| {
+                        columns
+                            .iter()
+                            .for_each(|&column| numbers[row][column] += 1.0);
+                    });
+                }
+            },
+            |(all, _), (more, _)| {
+                let pairs = all.iter_mut().flatten().zip(more.into_iter().flatten());
+                pairs.for_each(|(all, more)| *all += more);
+            },
+        )?;
+        let rows = numbers.into_iter().enumerate();
+        let rows = rows.map(|(row, values)| RetentionRow {
+            breakdown: groups.value(row).cloned(),
+            values,
+        });
+        Ok(rows.collect())
+    }
+
+    /// The people of a row, each with the columns in which they appear: those who do in most of them first, then
+    /// in the order of their UUIDs.
+    pub fn people(
+        &self,
+        cell: &RetentionCell,
+        asked: &Page,
+        stop: &Stop,
+    ) -> Result<People<Vec<bool>>, InsightError> {
+        let view = self.frozen.view();
+        let (groups, wanted) = match (cell, &self.breakdown) {
+            (RetentionCell::Interval(row), None) if *row < self.points.pieces.len() => {
+                (self.values.fixed(), *row)
+            }
+            (RetentionCell::Value(value), Some(_)) => {
+                let groups = match self.values.only(value) {
+                    Some(groups) => groups,
+                    None => self.groups(&view, stop)?,
+                };
+                let wanted = groups.find(value);
+                let wanted = wanted.ok_or(InsightError::NoSuchCell("breakdown value"))?;
+                (groups, wanted)
+            }
+            _ => return Err(InsightError::NoSuchCell("row")),
+        };
+        let (found, _) = view.fold(
+            &self.properties,
+            stop,
+            || (Vec::new(), Own::default()),
+            |(found, own), part, actor, events| {
+                self.each_row(&groups, part, actor, events, own, |row, columns| {
+                    if row == wanted {
+                        let mut appearances = vec![false; self.columns(row)];
+                        columns
+                            .iter()
+                            .for_each(|&column| appearances[column] = true);
+                        found.push((actor, appearances));
+                    }
+                });
+            },
+            |(all, _), (more, _)| all.extend(more),
+        )?;
+        let active = |appearances: &[bool]| Reverse(appearances.iter().filter(|is| **is).count());
+        Ok(page(found, view.census(), asked, |a, b| {
+            (active(&a.1), a.0.uuid).cmp(&(active(&b.1), b.0.uuid))
+        }))
+    }
+
+    /// How many columns a row has.
+    fn columns(&self, row: usize) -> usize {
+        match self.breakdown {
+            Some(_) => self.points.pieces.len(),
+            None => self.points.pieces.len() - row,
+        }
+    }
+
+    /// What the rows of a breakdown are.
+    fn groups(&self, view: &View, stop: &Stop) -> Result<Groups, Stopped> {
+        let Some(breakdown) = self.breakdown.as_ref().filter(|_| !self.values.is_fixed()) else {
+            return Ok(self.values.fixed());
+        };
+        let counts = view.fold(
+            &self.properties,
+            stop,
+            || vec![0u64; self.values.codes()],
+            |counts, part, actor, events| {
+                if actor.slot().is_some() {
+                    self.each_target(part, actor, events, |_, event| {
+                        counts[self.values.code(part, actor, event) as usize] += 1;
+                    });
+                }
+            },
+            |all, more| {
+                all.iter_mut()
+                    .zip(more)
+                    .for_each(|(all, more)| *all += more);
+            },
+        )?;
+        Ok(self.values.ranked(breakdown, counts))
+    }
+
+    /// Calls `then` with each target of an actor that counts: the interval it is in, and where it is.
+    fn each_target(
+        &self,
+        part: &Part<'_>,
+        actor: Actor,
+        events: Range<usize>,
+        mut then: impl FnMut(usize, usize),
+    ) {
+        let targets = self.target.events(part, actor, events);
+        let targets = targets.take(match self.kind {
+            RetentionKind::Recurring => usize::MAX,
+            RetentionKind::FirstTime => 1,
+        });
+        for event in targets {
+            if let Some(interval) = self.target.piece_of(part, event) {
+                then(interval, event);
+            }
+        }
+    }
+
+    /// Calls `then` with each row that an actor is in, and the columns in which they appear.
+    fn each_row(
+        &self,
+        groups: &Groups,
+        part: &Part<'_>,
+        actor: Actor,
+        events: Range<usize>,
+        own: &mut Own,
+        mut then: impl FnMut(usize, &[usize]),
+    ) {
+        let Own {
+            targets,
+            returned,
+            columns,
+        } = own;
+        targets.clear();
+        match (self.kind, &self.breakdown) {
+            (RetentionKind::Recurring, None) => {
+                self.target.collect(part, actor, events.clone(), returned);
+                targets.extend(returned.iter().map(|&interval| (interval, interval)));
+            }
+            (RetentionKind::FirstTime, None) => {
+                self.each_target(part, actor, events.clone(), |interval, _| {
+                    targets.push((interval, interval));
+                });
+            }
+            (_, Some(_)) => {
+                self.each_target(part, actor, events.clone(), |interval, event| {
+                    groups.each(&self.values, part, actor, event, |row| {
+                        targets.push((row, interval));
+                    });
+                });
+                targets.sort_unstable();
+                targets.dedup();
+            }
+        }
+        if targets.is_empty() {
+            return;
+        }
+        if let Some(returning) = &self.returning {
+            returning.collect(part, actor, events, returned);
+        }
+        for targets in targets.chunk_by(|a, b| a.0 == b.0) {
+            columns.clear();
+            columns.push(0);
+            for &(_, interval) in targets {
+                let later = returned.partition_point(|&other| other <= interval);
+                columns.extend(returned[later..].iter().map(|other| other - interval));
+            }
+            if targets.len() > 1 {
+                columns.sort_unstable();
+                columns.dedup();
+            }
+            then(targets[0].0, columns);
+        }
+    }
+}
