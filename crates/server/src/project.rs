@@ -18,9 +18,9 @@ use persons_engine::insights::Action;
 use persons_engine::{CapturedEvent, Changes, Draft, Events, People};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::secret;
 pub use crate::store::ProjectInfo;
-use crate::store::{Piece, Storage, Store, StoreError, StoredWarning};
+use crate::store::{Piece, Storage, Store, StoreError, StoredAction, StoredWarning};
+use crate::{actions, secret};
 
 /// Requests that may wait for the writer before senders wait too.
 const QUEUE: usize = 1024;
@@ -33,7 +33,9 @@ pub struct State {
     pub people: People,
     /// Their events.
     pub events: Events,
-    /// What the actions are, by number.
+    /// All actions, deleted ones too.
+    pub stored_actions: BTreeMap<i64, StoredAction>,
+    /// What the others mean.
     pub actions: BTreeMap<i64, Action>,
     /// Grows with every change: as long as it is the same, so are the answers to questions.
     pub version: u64,
@@ -54,6 +56,20 @@ impl State {
         }
         self.people.apply(changes);
         self.version += 1;
+    }
+
+    /// Makes an action visible.
+    fn put_action(&mut self, stored: StoredAction) -> Result<(), StoreError> {
+        let action = actions::read(&stored.name, &stored.steps);
+        let action = action.map_err(|error| StoreError::Damaged(error.to_string()))?;
+        if stored.deleted {
+            self.actions.remove(&stored.id);
+        } else {
+            self.actions.insert(stored.id, action);
+        }
+        self.stored_actions.insert(stored.id, stored);
+        self.version += 1;
+        Ok(())
     }
 
     /// Makes visible that events of some distinct ids are deleted, and when these had their latest event now.
@@ -109,6 +125,8 @@ enum Job {
     Decide(Work, oneshot::Sender<Result<(), StoreError>>),
     /// A piece of the events that are to be deleted, and whom to tell whether there may be more.
     DeletePiece(oneshot::Sender<Result<bool, StoreError>>),
+    /// An action to be kept, new if its number is 0, and whom to tell which number it has.
+    PutAction(StoredAction, oneshot::Sender<Result<i64, StoreError>>),
 }
 
 impl Project {
@@ -221,6 +239,14 @@ impl Project {
         value.blocking_recv().map_err(|_| StoreError::Closed)
     }
 
+    /// Keeps an action: a new one if its number is 0. Returns its number.
+    pub async fn put_action(&self, action: StoredAction) -> Result<i64, StoreError> {
+        let (done, when_done) = oneshot::channel();
+        let sent = self.writer.jobs()?.send(Job::PutAction(action, done)).await;
+        sent.map_err(|_| StoreError::Closed)?;
+        when_done.await.map_err(|_| StoreError::Closed)?
+    }
+
     /// Deletes all events that wait for it, in pieces between which others can write.
     pub async fn delete_waiting_events(&self) -> Result<(), StoreError> {
         loop {
@@ -269,12 +295,16 @@ fn load(store: &Store) -> Result<(State, Option<Store>), StoreError> {
             },
         }
     });
-    let state = State {
+    let mut state = State {
         people: people?,
         events: events?,
+        stored_actions: BTreeMap::new(),
         actions: BTreeMap::new(),
         version: 0,
     };
+    for action in store.actions()? {
+        state.put_action(action)?;
+    }
     Ok((state, beside))
 }
 
@@ -306,7 +336,8 @@ fn job<T: Send + 'static>(
 fn write_groups(mut jobs: mpsc::Receiver<Job>, state: &RwLock<State>, store: &Mutex<Store>) {
     let mut group = Vec::with_capacity(GROUP);
     while jobs.blocking_recv_many(&mut group, GROUP) > 0 {
-        let (mut work, mut told, mut deletions) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut work, mut told) = (Vec::new(), Vec::new());
+        let (mut deletions, mut actions) = (Vec::new(), Vec::new());
         for job in group.drain(..) {
             match job {
                 Job::Decide(decision, done) => {
@@ -314,11 +345,15 @@ fn write_groups(mut jobs: mpsc::Receiver<Job>, state: &RwLock<State>, store: &Mu
                     told.push(done);
                 }
                 Job::DeletePiece(done) => deletions.push(done),
+                Job::PutAction(action, done) => actions.push((action, done)),
             }
         }
         let result = guarded(|| write_group(work, state, store));
         for done in told {
             let _ = done.send(result.clone());
+        }
+        for (action, done) in actions {
+            let _ = done.send(guarded(|| put_action(action, state, store)));
         }
         for done in deletions {
             let _ = done.send(guarded(|| delete_piece(state, store)));
@@ -338,6 +373,18 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreEr
         tracing::error!(%error, "a write failed");
     }
     result
+}
+
+/// Keeps an action, and makes it visible.
+fn put_action(
+    mut action: StoredAction,
+    state: &RwLock<State>,
+    store: &Mutex<Store>,
+) -> Result<i64, StoreError> {
+    action.id = store.lock().put_action(&action)?;
+    let id = action.id;
+    state.write().put_action(action)?;
+    Ok(id)
 }
 
 /// Deletes a piece of the events that wait for it. What they change becomes visible at once, with the last.

@@ -12,7 +12,7 @@
 //! 3. What it made answers without any lock: the numbers, or a page of the people of a cell.
 //!
 //! Where to look: what is counted is an [`entity`]; which events those are, [`matching`]; what the numbers are
-//! cut into, [`breakdown`] and [`points`]; who is listed in which order, [`actors`].
+//! cut into, [`breakdown`] and [`points`]; who is listed in which order, [`actors`]. The events themselves are in [`listing`].
 
 pub(crate) mod activity;
 pub mod actors;
@@ -21,6 +21,7 @@ pub mod correlation;
 pub mod entity;
 pub mod funnel;
 pub mod lifecycle;
+pub mod listing;
 pub mod matching;
 pub mod math;
 pub mod paths;

@@ -8,6 +8,7 @@ use persons_api::{ErrorBody, FilterError};
 use persons_engine::EvaluationError;
 use persons_engine::insights::InsightError;
 use thiserror::Error;
+use uuid::Uuid;
 
 use crate::store::StoreError;
 
@@ -46,6 +47,9 @@ pub(super) enum ApiError {
     /// No such thing.
     #[error("Not found.")]
     NotFound,
+    /// No event with this id.
+    #[error("No events exist for event UUID {0}.")]
+    NoEvent(Uuid),
     /// No such project here.
     #[error("Project not found.")]
     NoProject,
@@ -129,7 +133,7 @@ impl ApiError {
                 "authentication_error",
                 "permission_denied",
             ),
-            Self::NotFound | Self::NoProject | Self::NoEndpoint => {
+            Self::NotFound | Self::NoEvent(_) | Self::NoProject | Self::NoEndpoint => {
                 (StatusCode::NOT_FOUND, "invalid_request", "not_found")
             }
             Self::Method(_) | Self::Refused(_) => (

@@ -8,6 +8,7 @@
 //! What does not belong here: rules about people (the engine's), SQL (the store's), what SDKs send
 //! (`crate::capture`'s; `capture` here is only its doors).
 
+mod actions;
 mod activity;
 mod attempts;
 mod auth;
@@ -22,6 +23,7 @@ mod definitions;
 mod deletions;
 mod endpoint;
 mod error;
+mod events;
 mod export;
 mod gate;
 mod history;

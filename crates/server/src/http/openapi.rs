@@ -317,6 +317,69 @@ pub(super) mod parameters {
         ),
     ];
 
+    /// Which events, and which part of the list.
+    pub(in crate::http) const EVENT_LIST: &[Parameter] = &[
+        optional("event", "string", "Only events of this name."),
+        optional(
+            "action_id",
+            "integer",
+            "Instead: only events of this action.",
+        ),
+        optional(
+            "person_id",
+            "string",
+            "Only events of this person: number or UUID.",
+        ),
+        optional(
+            "distinct_id",
+            "string",
+            "Instead: only events with this distinct id.",
+        ),
+        optional(
+            "properties",
+            "string",
+            "Conditions on events (if not said otherwise) and people, as JSON.",
+        ),
+        optional("before", "string", "Only events before this moment."),
+        optional("after", "string", "Only events after this moment."),
+        optional(
+            "before_event",
+            "integer",
+            "Comes in links: where among the events of that moment the page begins.",
+        ),
+        optional(
+            "after_event",
+            "integer",
+            "The same if the oldest come first.",
+        ),
+        optional(
+            "orderBy",
+            "string",
+            "`[\"-timestamp\"]` (if not given) or `[\"timestamp\"]`.",
+        ),
+        optional(
+            "limit",
+            "integer",
+            "Rows on a page: 1 to 1000, 100 if not given; more is served as 1000.",
+        ),
+        optional("offset", "integer", "Rows to pass over."),
+    ];
+
+    /// Which values of events.
+    pub(in crate::http) const EVENT_VALUES: &[Parameter] = &[
+        optional(
+            "key",
+            "string",
+            "The property; `custom_event` means the names of events.",
+        ),
+        optional(
+            "value",
+            "string",
+            "Text that the values contain, ignoring case.",
+        ),
+        optional("event_name", "string", "Only of events with this name."),
+    ];
+
     /// Which names.
     pub(in crate::http) const SEARCH_NAME: &[Parameter] = &[optional(
         "search",
@@ -394,6 +457,7 @@ fn operation(endpoint: &Endpoint) -> Value {
         let name = part.strip_prefix('{')?.strip_suffix('}')?;
         let about = match name {
             "project" => "The project's number, or @current.",
+            _ if endpoint.path.contains("/events/") => "The event's UUID.",
             _ => "A number; for a person also the UUID.",
         };
         Some(json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}, "description": about}))
@@ -489,6 +553,16 @@ fn schemas() -> Value {
         json!({"type": "object", "required": ["properties"], "properties": {
             "properties": {"type": ["object", "array"], "description": "A list of filters, or a tree of AND and OR."},
         }})
+    };
+    let steps = || {
+        json!({"type": "array", "description": "An event that fits one of these is the action.",
+            "items": {"type": "object", "properties": {
+                "event": maybe_text(),
+                "properties": {"type": ["array", "object", "null"]},
+                "url": maybe_text(),
+                "url_matching": {"enum": ["contains", "exact", "regex", null]},
+            }},
+        })
     };
     json!({
         "Person": object(&[
@@ -600,6 +674,23 @@ fn schemas() -> Value {
         "CohortChange": {"type": "object", "properties": {
             "name": text(), "description": text(), "filters": filters(), "deleted": flag(),
         }},
+        "Action": object(&[
+            ("id", number()), ("name", text()), ("description", text()), ("steps", steps()),
+            ("deleted", flag()), ("created_at", moment()), ("is_action", flag()),
+        ]),
+        "NewAction": {"type": "object", "required": ["name"], "properties": {
+            "name": text(), "description": text(), "steps": steps(),
+        }},
+        "ActionChange": {"type": "object", "properties": {
+            "name": text(), "description": text(), "steps": steps(), "deleted": flag(),
+        }},
+        "Event": object(&[
+            ("id", uuid()), ("distinct_id", text()), ("event", text()), ("timestamp", moment()),
+            ("properties", map()), ("person", json!({"type": ["object", "null"]})),
+            ("elements", json!({"type": "array"})), ("elements_chain", text()),
+        ]),
+        "EventPage": object(&[("next", maybe_text()), ("results", list_of("Event"))]),
+        "EventValue": object(&[("name", text())]),
         "EventDefinition": object(&[
             ("id", uuid()), ("name", text()), ("created_at", moment()), ("last_seen_at", moment()),
         ]),

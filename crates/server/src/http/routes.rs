@@ -18,8 +18,8 @@ use super::endpoint::Endpoint;
 use super::error::ApiError;
 use super::openapi::{self, activity_page, list_of, nothing, page_of, schema};
 use super::{
-    Shared, activity, bug, changes, cohorts, definitions, deletions, history, insights, persons,
-    projects, warnings,
+    Shared, actions, activity, bug, changes, cohorts, definitions, deletions, events, history,
+    insights, persons, projects, warnings,
 };
 
 /// Words below `persons/` that belong to the contract and are not served yet. They are not people.
@@ -254,6 +254,67 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         )
         .query(&[PEOPLE, WINDOW])
         .answers(200, page_of("Person")),
+        Endpoint::get(
+            project!("actions"),
+            &["action:read"],
+            actions::list,
+            "Actions, newest first.",
+        )
+        .query(&[SEARCH_NAME, WINDOW])
+        .answers(200, page_of("Action")),
+        Endpoint::post(
+            project!("actions"),
+            &["action:write"],
+            actions::create,
+            "Gives conditions on events a name.",
+        )
+        .takes(schema("NewAction"))
+        .answers(201, schema("Action")),
+        Endpoint::get(
+            project!("actions/{id}"),
+            &["action:read"],
+            actions::retrieve,
+            "One action.",
+        )
+        .answers(200, schema("Action")),
+        Endpoint::patch(
+            project!("actions/{id}"),
+            &["action:write"],
+            actions::update,
+            "Changes an action, deletes it, or restores it.",
+        )
+        .takes(schema("ActionChange"))
+        .answers(200, schema("Action")),
+        Endpoint::delete(
+            project!("actions/{id}"),
+            &["action:write"],
+            actions::delete,
+            "Deletes an action.",
+        )
+        .answers(204, nothing()),
+        Endpoint::get(
+            project!("events"),
+            &["query:read"],
+            events::list,
+            "Events, newest first.",
+        )
+        .query(&[EVENT_LIST])
+        .answers(200, schema("EventPage")),
+        Endpoint::get(
+            project!("events/{id}"),
+            &["query:read"],
+            events::retrieve,
+            "One event, by its UUID.",
+        )
+        .answers(200, schema("Event")),
+        Endpoint::get(
+            project!("events/values"),
+            &["query:read"],
+            events::values,
+            "The most frequent values of a property of events.",
+        )
+        .query(&[EVENT_VALUES])
+        .answers(200, list_of("EventValue")),
         Endpoint::get(
             project!("event_definitions"),
             &["event_definition:read"],

@@ -7,13 +7,16 @@ use axum::http::Uri;
 use axum::http::uri::PathAndQuery;
 
 /// The collections of a project that are also served flat, for the only project there is.
-const FLAT: [(&str, &str); 8] = [
+const FLAT: [(&str, &str); 11] = [
     ("person", "persons"),
     ("persons", "persons"),
     ("cohorts", "cohorts"),
     ("event_definitions", "event_definitions"),
     ("property_definitions", "property_definitions"),
     ("ingestion_warnings", "ingestion_warnings"),
+    ("actions", "actions"),
+    ("event", "events"),
+    ("events", "events"),
     ("insight", "insights"),
     ("insights", "insights"),
 ];

@@ -17,6 +17,7 @@ mod trends;
 
 pub(super) use numbers::trend;
 pub(super) use people::list;
-pub(super) use questions::Questions;
+pub(super) use questions::{Question, Questions, source};
+pub(super) use series::filter;
 pub(super) use stickiness::StickinessPeople;
 pub(super) use trends::TrendsPeople;

@@ -17,6 +17,7 @@ use crate::http::call::internal;
 use crate::http::error::ApiError;
 use crate::http::params::Params;
 use crate::http::{App, off_thread};
+use crate::project::State;
 use crate::regexes::Regexes;
 
 /// How long an answer may take.
@@ -46,9 +47,9 @@ pub(in crate::http) trait Question: Debug + Send + Sync + Sized + 'static {
 /// An answer to a question.
 pub(in crate::http) struct Answered<Q: Question> {
     /// What was asked.
-    pub(super) question: Q,
+    pub(in crate::http) question: Q,
     /// The answer.
-    pub(super) found: Arc<Q::Found>,
+    pub(in crate::http) found: Arc<Q::Found>,
     /// The project's calendar.
     pub(super) calendar: Calendar,
     /// Whether it was kept from before.
@@ -60,7 +61,7 @@ pub(in crate::http) struct Answered<Q: Question> {
 /// Whoever answers questions.
 pub(in crate::http) struct Questions {
     /// What is asked about.
-    pub(super) app: Arc<App>,
+    pub(in crate::http) app: Arc<App>,
     kept: Mutex<Kept>,
     /// Each answer uses all processors, so that more at once only take longer.
     places: Semaphore,
@@ -84,7 +85,7 @@ impl Questions {
     }
 
     /// Answers a question. Nobody waiting for the answer any more ends the work.
-    pub(super) async fn ask<Q: Question>(
+    pub(in crate::http) async fn ask<Q: Question>(
         self: &Arc<Self>,
         params: &Params,
     ) -> Result<Answered<Q>, ApiError> {
@@ -145,13 +146,7 @@ impl Questions {
     ) -> Result<(Q, Calendar, Looked<Q>), ApiError> {
         let state = self.app.project.read_all();
         let calendar = calendar(&self.app, state.events.first());
-        let source = Source {
-            people: &state.people,
-            events: &state.events,
-            actions: &state.actions,
-            texts: &Regexes,
-            calendar: &calendar,
-        };
+        let source = source(&state, &calendar);
         let question = Q::read(params, source)?;
         if !is_refresh
             && let Some((found, at)) = self.kept.lock().get(&key(&question), state.version)
@@ -162,6 +157,17 @@ impl Questions {
         let looked = Looked::Ready(ready, state.version);
         drop(state);
         Ok((question, calendar, looked))
+    }
+}
+
+/// What questions are asked of.
+pub(in crate::http) fn source<'a>(state: &'a State, calendar: &'a Calendar) -> Source<'a> {
+    Source {
+        people: &state.people,
+        events: &state.events,
+        actions: &state.actions,
+        texts: &Regexes,
+        calendar,
     }
 }
 

@@ -164,7 +164,7 @@ pub(super) fn some_series(
 }
 
 /// The conditions on all events and their people.
-pub(super) fn filter(params: &Params) -> Result<FilterTree, ApiError> {
+pub(in crate::http) fn filter(params: &Params) -> Result<FilterTree, ApiError> {
     let text = params.get("properties").unwrap_or_default();
     Ok(FilterTree::parse(text, Subject::Event)?)
 }
