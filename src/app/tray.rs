@@ -71,13 +71,13 @@ fn Chosen(uuid: Uuid, client: Client) -> impl IntoView {
             let client = client.clone();
             async move {
                 match persons::find(&client, &id, &abort).await? {
-                    Found::Person(person, _) => Ok(people::name(&person).text().to_owned()),
+                    Found::Person(person, _) => Ok(people::name(&person).short()),
                     Found::ByDistinctId(_) => Err(ApiError::NotFound),
                 }
             }
         },
     );
-    let kept = kept.map(|(person, ..)| people::name(&person).text().to_owned());
+    let kept = kept.map(|(person, ..)| people::name(&person).short());
     let kept = StoredValue::new(kept);
     let name = move || {
         let name = kept.get_value().or_else(|| asked.value.get());

@@ -50,7 +50,7 @@ impl Group {
     fn words(self, rows: &Rows) -> String {
         let count = self.rows(rows).len();
         let words = match self {
-            Self::Own => ["difference", "differences"],
+            Self::Own => ["property differs", "properties differ"],
             Self::System => [
                 "system property ($…) differs",
                 "system properties ($…) differ",
@@ -206,8 +206,9 @@ fn difference(difference: &Difference, people: usize) -> AnyView {
         Difference::Same => ("=", "same".to_owned()),
         Difference::Values => ("≠", "different".to_owned()),
         Difference::Types(names) => ("≠", names.join(", ")),
-        Difference::Missing(1) => ("+", "only one has it".to_owned()),
-        Difference::Missing(count) => ("+", format!("{count} of {people} have it")),
+        Difference::Missing(1, _) => ("+", "only one has it".to_owned()),
+        Difference::Missing(count, true) => ("+", format!("{count} of {people}, same")),
+        Difference::Missing(count, false) => ("≠", format!("{count} of {people}, different")),
     };
     view! { <span class="compare-sign" aria-hidden="true">{sign}</span> {words} }.into_any()
 }
