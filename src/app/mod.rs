@@ -89,7 +89,7 @@ impl From<Route> for Screen {
             Route::Persons(_) => Self::List,
             Route::Person(state) => Self::Person(state.id),
             Route::Compare(_) => Self::Compare,
-            Route::Activity => Self::Activity,
+            Route::Activity(_) => Self::Activity,
             Route::Outbox => Self::Outbox,
             Route::Ledger => Self::Ledger,
             Route::Connect => Self::Connect,

@@ -73,7 +73,10 @@ pub fn Somebody(
                 view! { <Properties person=shown.clone() choices/> }.into_any()
             }
             PersonTab::Cohorts => view! { <Cohorts cohorts/> }.into_any(),
-            PersonTab::Activity => view! { <ActivityList person=Some(shown.uuid)/> }.into_any(),
+            PersonTab::Activity => {
+                let kind = RwSignal::new(String::new());
+                view! { <ActivityList person=Some(shown.uuid) kind/> }.into_any()
+            }
             PersonTab::Raw => view! { <Raw raw=raw.clone()/> }.into_any(),
         };
         view! {

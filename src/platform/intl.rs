@@ -13,6 +13,7 @@ thread_local! {
     static NUMBER: Function = Intl::NumberFormat::new(&locales(), &Object::new()).format();
     static DAY: Function = moments(&[("dateStyle", "medium")]);
     static MOMENT: Function = moments(&[("dateStyle", "full"), ("timeStyle", "long")]);
+    static STAMP: Function = moments(&[("dateStyle", "medium"), ("timeStyle", "long")]);
     static AGO: Intl::RelativeTimeFormat = ago("narrow");
     static AGO_IN_WORDS: Intl::RelativeTimeFormat = ago("long");
 }
@@ -62,6 +63,11 @@ pub fn day(moment: Timestamp) -> String {
 /// `Sunday 11 February 2024 at 10:00:00 CET`, for where there is room or a question.
 pub fn moment(moment: Timestamp) -> String {
     format(&MOMENT, &date(moment))
+}
+
+/// `11 Feb 2024, 10:00:00 CET`: when exactly, and where that is the time.
+pub fn stamp(moment: Timestamp) -> String {
+    format(&STAMP, &date(moment))
 }
 
 /// `2 min ago`, as short as the language allows.
