@@ -61,26 +61,31 @@ fn Tray() -> impl IntoView {
 #[component]
 fn Chosen(uuid: Uuid, client: Client) -> impl IntoView {
     let navigation = Navigation::expect();
-    let id = uuid.to_string();
-    let kept = persons::kept_person(&client, &id);
-    let is_kept = kept.is_some();
+    let client = StoredValue::new(client);
+    let kept = move || {
+        let kept = client.with_value(|client| persons::kept_person(client, &uuid.to_string()));
+        kept.map(|(person, ..)| people::name(&person).short())
+    };
     let asked = load(
-        // Who will be compared will be asked for then.
-        move || (!is_kept).then(|| id.clone()),
-        move |id, abort| {
-            let client = client.clone();
+        move || {
+            // A comparison asks for everybody itself.
+            let is_compared = matches!(*navigation.route().read(), Route::Compare(_));
+            (!is_compared && kept().is_none()).then_some(uuid)
+        },
+        move |uuid, abort| {
+            let client = client.get_value();
             async move {
-                match persons::find(&client, &id, &abort).await? {
+                match persons::find(&client, &uuid.to_string(), &abort).await? {
                     Found::Person(person, _) => Ok(people::name(&person).short()),
                     Found::ByDistinctId(_) => Err(ApiError::NotFound),
                 }
             }
         },
     );
-    let kept = kept.map(|(person, ..)| people::name(&person).short());
-    let kept = StoredValue::new(kept);
     let name = move || {
-        let name = kept.get_value().or_else(|| asked.value.get());
+        // Whoever asks for the chosen tells it through this signal.
+        navigation.compared.track();
+        let name = kept().or_else(|| asked.value.get());
         name.unwrap_or_else(|| people::shortened(&uuid.to_string()))
     };
     let take_out = move |_| {
