@@ -18,7 +18,7 @@ use self::top_bar::TopBar;
 use crate::api::{Session, kept};
 use crate::connection::{Connection, State};
 use crate::effect::effect;
-use crate::navigation::Navigation;
+use crate::navigation::{MAIN, Navigation};
 use crate::outbox::Pending;
 use crate::persons::{self, PersonsPage};
 use crate::platform::{document, focus};
@@ -29,9 +29,6 @@ use crate::ui::message::ProblemPage;
 use crate::ui::notice::{NoticeRegion, Notices};
 use crate::ui::part;
 use crate::ui::skeleton::SkeletonRows;
-
-/// The id of the part of the page that screens fill.
-const MAIN: &str = "main";
 
 /// The app.
 #[component]

@@ -8,8 +8,9 @@ use crate::api::persons::{self, Found};
 use crate::api::{ApiError, Client, load};
 use crate::connection::Connection;
 use crate::effect::effect;
-use crate::navigation::Navigation;
+use crate::navigation::{MAIN, Navigation};
 use crate::people;
+use crate::platform::focus;
 use crate::platform::storage::Memory;
 use crate::routes::Route;
 use crate::styles;
@@ -90,7 +91,11 @@ fn Chosen(uuid: Uuid, client: Client) -> impl IntoView {
     };
     let take_out = move |_| {
         let mut people = navigation.compared.get_untracked();
+        let place = people.iter().position(|other| *other == uuid);
         people.retain(|other| *other != uuid);
+        // The focus goes on to who stands there now, or to the last one.
+        let next = place.and_then(|place| people.get(place)).or(people.last());
+        focus::soon(next.map_or_else(|| MAIN.into(), button_id));
         fill(navigation, people);
     };
     view! {
@@ -100,6 +105,7 @@ fn Chosen(uuid: Uuid, client: Client) -> impl IntoView {
             </a>
             <button
                 type="button"
+                id=button_id(&uuid)
                 class="button button-quiet button-icon"
                 aria-label=move || ["Take ", &name(), " out of Compare"].concat()
                 on:click=take_out
@@ -108,6 +114,11 @@ fn Chosen(uuid: Uuid, client: Client) -> impl IntoView {
             </button>
         </li>
     }
+}
+
+/// The id of the button that takes somebody out.
+fn button_id(uuid: &Uuid) -> String {
+    format!("chosen-{uuid}")
 }
 
 fn client_of(connection: Connection) -> Option<Client> {

@@ -71,7 +71,7 @@ pub fn Head(
                 })}
                 <IconButton
                     icon="close"
-                    label=Signal::derive(move || of("Take ", " out"))
+                    label=Signal::derive(move || of("Remove the column of ", ""))
                     on_click=move |_| on_remove.run(uuid)
                 />
             </div>

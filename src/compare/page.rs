@@ -11,7 +11,7 @@ use super::verdict::Verdicts;
 use crate::api::ApiError;
 use crate::effect::effect;
 use crate::failure::Failure;
-use crate::navigation::Navigation;
+use crate::navigation::{MAIN, Navigation};
 use crate::platform::{document, focus, intl, keyboard};
 use crate::preferences::Preferences;
 use crate::routes::{MOST_COMPARED, Route};
@@ -165,7 +165,7 @@ fn remover(navigation: Navigation) -> Callback<Uuid> {
     Callback::new(move |uuid| {
         let mut people = navigation.compared.get_untracked();
         people.retain(|other| *other != uuid);
-        focus::soon("main");
+        focus::soon(MAIN);
         tray::fill(navigation, people);
     })
 }
