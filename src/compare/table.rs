@@ -152,7 +152,7 @@ fn grouped(group: Group, rows: RwSignal<Rows>) -> AnyView {
         let button = view! {
             <button type="button" class="link" on:click=move |_| is_all.set(true)>{words}</button>
         };
-        row(String::new(), vec![cell(button.into_any())], ().into_any())
+        row("More".into(), vec![cell(button.into_any())], ().into_any())
     };
     let draw = move || {
         let expanded = move || if is_open() { "true" } else { "false" };

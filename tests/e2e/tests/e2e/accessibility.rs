@@ -107,7 +107,7 @@ const STATES: &[State] = &[
     state("person-late", ODD, Answers::Late, &[], "People"),
     state("list-chosen", LIST, Answers::True, &[See("loaded"), Press("j"), Focus("row"), Press("c")], "1 of 4 chosen"),
     state("person-chosen", ODD, Answers::True, &[OVERVIEW, Press("c")], "1 of 4 chosen"),
-    state("compare", "/compare?ids=ODD,MEGA", Answers::True, &[See("Same human?"), Click("list: […]")], "2 items"),
+    state("compare", "/compare?ids=ODD,MEGA", Answers::True, &[See("Same human?"), Click("Show all 3"), Click("list: […]")], "2 items"),
     state("compare-alone", "/compare?ids=ODD", Answers::True, &[], "Odd One"),
     state("compare-gone", "/compare?ids=MEGA,00000000-0000-4000-8000-000000000000,ODD", Answers::True, &[See("Same human?"), Press("M")], "Gone: this person"),
     state("compare-none", "/compare", Answers::True, &[], "Nobody to compare yet"),
@@ -206,7 +206,9 @@ async fn look_at_all(size: &str, width: u32, height: u32) -> Outcome {
         let path = path
             .replace("ODD", uuid_of(&odd))
             .replace("MEGA", uuid_of(&mega));
-        browser.run("localStorage.clear()").await?;
+        browser
+            .run("localStorage.clear(); sessionStorage.clear()")
+            .await?;
         browser.hears(*answers).await?;
         browser.go(&format!("{}{path}", server.base)).await?;
         for step in *steps {
