@@ -138,7 +138,8 @@ fn summary(rows: RwSignal<Rows>) -> AnyView {
             intl::number(rows.same.len() as u64),
         );
         match (rows.people(), rows.same.len()) {
-            (0 | 1, _) => String::new(),
+            (0, _) => String::new(),
+            (1, _) => "Nobody to compare with yet".to_owned(),
             (_, 0) => [&different, noun].concat(),
             _ => [&different, noun, ", ", &same, " same"].concat(),
         }

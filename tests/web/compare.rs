@@ -242,6 +242,7 @@ async fn one_person_alone_is_shown_without_differences() {
     let _server = server();
     let screen = Screen::open(&compared(&[BEN]));
     screen.sees("4 properties").await;
+    screen.sees("Nobody to compare with yet").await;
     assert_eq!(screen.cells("seats"), ["7", ""]);
     assert!(screen.find(".likeness").is_none() && !screen.text().contains("differ"));
     screen.sees("Add a person").await;
