@@ -16,7 +16,9 @@ use crate::ui::dynamic::{Member, each, text};
 pub fn Bar(outbox: Outbox) -> impl IntoView {
     let held = move || {
         let entries = outbox.entries().into_iter();
-        let held = entries.filter(|entry| matches!(entry.state, State::Held(_)));
+        // Another tab holds its own: an Undo here would not reach it.
+        let held = entries
+            .filter(|entry| matches!(entry.state, State::Held(_)) && !outbox.is_elsewhere(entry));
         // What was made together is one line.
         let mut lines: Vec<(Entry, usize)> = Vec::new();
         for entry in held {

@@ -192,10 +192,11 @@ impl Outbox {
     pub fn undo_last(&self) -> Option<String> {
         let id = {
             let entries = self.entries.read_untracked();
-            let held = entries
-                .iter()
-                .rev()
-                .find(|entry| entry.place == self.place && matches!(entry.state, State::Held(_)));
+            let held = entries.iter().rev().find(|entry| {
+                entry.place == self.place
+                    && entry.tab == self.tab
+                    && matches!(entry.state, State::Held(_))
+            });
             let last = || last_reversible(&entries, &self.place, &self.tab).map(|at| &entries[at]);
             held.or_else(last)?.id
         };
@@ -292,7 +293,9 @@ impl Outbox {
 
     /// Lets go what was held long enough.
     pub(super) fn release(&self, now: Timestamp) {
-        let is_due = |entry: &Entry| matches!(entry.state, State::Held(until) if until <= now);
+        let is_due = |entry: &Entry| {
+            entry.tab == self.tab && matches!(entry.state, State::Held(until) if until <= now)
+        };
         if self.entries.read_untracked().iter().any(is_due) {
             self.write(|entries| {
                 for entry in entries.iter_mut().filter(|entry| is_due(entry)) {
@@ -347,17 +350,13 @@ impl Outbox {
 
     /// Writes the entries of this tab; those that other tabs wrote meanwhile stay.
     fn save(&self, entries: &[Entry]) {
-        let is_own = |entry: &Entry| entry.tab == self.tab;
-        let known = |entry: &Entry| entries.iter().any(|known| known.id == entry.id);
-        let mut all: Vec<Value> = Vec::new();
+        let own = entries.iter().filter(|entry| entry.tab == self.tab);
+        // What was taken over from another tab is our own by now.
+        let is_own =
+            |entry: &Entry| entry.tab == self.tab || own.clone().any(|own| own.id == entry.id);
         let others = stored();
-        all.extend(
-            others
-                .iter()
-                .filter(|entry| !is_own(entry) && !known(entry))
-                .map(Entry::write),
-        );
-        all.extend(entries.iter().map(Entry::write));
+        let others = others.iter().filter(|entry| !is_own(entry));
+        let all: Vec<Value> = others.chain(own.clone()).map(Entry::write).collect();
         if all.is_empty() {
             Memory::Device.remove(KEY);
         } else {

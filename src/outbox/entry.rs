@@ -134,14 +134,15 @@ impl Entry {
     }
 }
 
-/// The entry that is to be sent next: the oldest that waits, unless an older one about the same person has
-/// not got there yet. What moves ids or people has to be seen before anything else is sent about them.
+/// The entry that is to be sent next: the oldest that waits, unless an older one of this tab about the same
+/// person has not got there yet. What moves ids or people has to be seen before anything else is sent about them.
 pub fn next(entries: &[Entry], place: &str, tab: &str) -> Option<usize> {
     (0..entries.len()).find(|&at| {
         let entry = &entries[at];
         let holds = |older: &Entry| {
             older.person == entry.person
                 && older.place == entry.place
+                && older.tab == entry.tab
                 && match older.state {
                     State::Held(_) | State::Queued | State::Sending => true,
                     State::Accepted => {
@@ -281,6 +282,15 @@ mod tests {
         assert_eq!(next(&entries, "here", "this"), Some(2));
         assert_eq!(next(&entries, "elsewhere", "this"), None);
         assert_eq!(next(&entries, "here", "another"), None);
+        // A tab that is gone keeps nobody waiting.
+        let left = Entry {
+            tab: "another".into(),
+            ..entry(1, 1, State::Held(Timestamp(5)))
+        };
+        assert_eq!(
+            next(&[left, entry(2, 1, State::Queued)], "here", "this"),
+            Some(1)
+        );
         // Properties need not be seen before the next one is sent.
         let entries = [entry(1, 1, State::Accepted), entry(2, 1, State::Queued)];
         assert_eq!(next(&entries, "here", "this"), Some(1));

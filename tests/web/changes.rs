@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::double::Double;
-use crate::screen::{Screen, hasten};
+use crate::screen::{Screen, forget_tab, hasten, tab_remembers};
 
 const ADA: &str = include_str!("../fixtures/api/person-ada.json");
 const COHORTS: &str = include_str!("../fixtures/api/cohorts-of-ada.json");
@@ -363,4 +363,29 @@ async fn a_split_shows_who_comes_of_it_and_locks_delete_until_they_are_there() {
     screen.sees("Confirmed.").await;
     screen.click("Delete…").await;
     screen.finds("#delete-word").await;
+}
+
+#[wasm_bindgen_test]
+async fn what_another_tab_holds_is_neither_let_go_nor_written_over_here() {
+    let server = server();
+    let screen = Screen::open(PROPERTIES);
+    screen.click("Delete…").await;
+    screen.fill("Type delete to go on", "delete").await;
+    screen.click("Delete").await;
+    screen.sees("Send now").await;
+    drop(screen);
+    // The same device, in a tab of another name.
+    forget_tab();
+    server.takes(PATCH, 200, "");
+    let screen = Screen::reload(PROPERTIES);
+    screen.click("Edit plan").await;
+    screen.finds("#edit-value").await;
+    screen.fill("Value", "team").await;
+    server.answer(PERSON, 200, &ada_with_plan("team"));
+    screen.press_command("Enter").await;
+    screen.sees("plan: pro → team. Confirmed.").await;
+    // No bar whose Undo would not reach the tab that holds it.
+    assert!(screen.find(".held-line").is_none());
+    assert!(tab_remembers(r#""state":"held""#));
+    assert_eq!(server.writes(DELETE), 0);
 }

@@ -327,6 +327,12 @@ pub fn come_online() {
     heard.expect("the window takes events");
 }
 
+/// Makes this tab another one, on the same device.
+pub fn forget_tab() {
+    let storage = window().session_storage().expect("allowed").expect("there");
+    storage.clear().expect("storage can be cleared");
+}
+
 /// Whether a text lies in what this tab or this device remembers.
 pub fn tab_remembers(text: &str) -> bool {
     let window = window();
