@@ -105,6 +105,17 @@ const STATES: &[State] = &[
     state("person-broken", ODD, Answers::Broken, &[], "status 500"),
     state("person-offline", ODD, Answers::Offline, &[], "You are offline"),
     state("person-late", ODD, Answers::Late, &[], "People"),
+    state("list-chosen", LIST, Answers::True, &[See("loaded"), Press("j"), Focus("row"), Press("c")], "1 of 4 chosen"),
+    state("person-chosen", ODD, Answers::True, &[OVERVIEW, Press("c")], "1 of 4 chosen"),
+    state("compare", "/compare?ids=ODD,MEGA", Answers::True, &[See("Same human?"), Click("Show all 3"), Click("list: […]")], "2 items"),
+    state("compare-alone", "/compare?ids=ODD", Answers::True, &[], "Odd One"),
+    state("compare-gone", "/compare?ids=MEGA,00000000-0000-4000-8000-000000000000,ODD", Answers::True, &[See("Same human?"), Press("M")], "Gone: this person"),
+    state("compare-none", "/compare", Answers::True, &[], "Nobody to compare yet"),
+    state("compare-forbidden", "/compare?ids=ODD,MEGA", Answers::Forbidden, &[], "The key lacks the scope"),
+    state("compare-broken", "/compare?ids=ODD,MEGA", Answers::Broken, &[], "status 500"),
+    state("compare-offline", "/compare?ids=ODD,MEGA", Answers::Offline, &[], "You are offline"),
+    state("compare-late", "/compare?ids=ODD,MEGA", Answers::Late, &[], "Compare"),
+    state("activity-kind", "/activity?kind=split_person", Answers::True, &[], "Nothing of this kind was done"),
     state("activity", "/activity", Answers::True, &[], "changed 1 property"),
     state("activity-none", "/activity", Answers::Late, &[], "Activity"),
     state("connection", "/connect", Answers::True, &[], "known by a sign-in cookie"),
@@ -195,7 +206,9 @@ async fn look_at_all(size: &str, width: u32, height: u32) -> Outcome {
         let path = path
             .replace("ODD", uuid_of(&odd))
             .replace("MEGA", uuid_of(&mega));
-        browser.run("localStorage.clear()").await?;
+        browser
+            .run("localStorage.clear(); sessionStorage.clear()")
+            .await?;
         browser.hears(*answers).await?;
         browser.go(&format!("{}{path}", server.base)).await?;
         for step in *steps {

@@ -10,7 +10,10 @@ fn ada_over_time() -> Server {
     let server = Server::empty();
     let event = |at: &str, set: Value| json!({"event": "e", "distinct_id": "ada", "timestamp": at, "properties": {"$set": set}});
     server.capture(json!([
-        event("2026-01-05T10:00:00Z", json!({"plan": "free", "name": "Ada"})),
+        event(
+            "2026-01-05T10:00:00Z",
+            json!({"plan": "free", "name": "Ada"})
+        ),
         event("2026-02-19T09:12:00Z", json!({"seats": 10})),
         event("2026-03-02T12:00:00Z", json!({"plan": "pro"})),
     ]));
@@ -43,7 +46,9 @@ async fn two_moments_are_compared_and_the_person_is_opened_as_they_were() -> Out
     differ(&browser, json!([plan])).await;
     browser.press(Key::Right).await?;
     browser.arrives_at("a=2026-03-02").await;
-    browser.sees("Nothing differs between these two moments.").await;
+    browser
+        .sees("Nothing differs between these two moments.")
+        .await;
     // Both moments are in the link.
     browser.press_with(Key::Shift, Key::Left.value()).await?;
     browser.arrives_at("&b=2026-03-02").await;
