@@ -222,7 +222,12 @@ impl From<InsightError> for ApiError {
             InsightError::UnknownAction(_) => ("invalid_input", Some("actions")),
             InsightError::Condition(_) => ("invalid_input", Some("properties")),
             InsightError::TooManyPoints(_) => ("invalid_input", Some("date_from")),
-            InsightError::TooManyCells(_) | InsightError::NoSuchCell(_) => ("invalid_input", None),
+            InsightError::PathCleaning { .. } => {
+                ("invalid_input", Some("local_path_cleaning_filters"))
+            }
+            InsightError::TooManyCells(_)
+            | InsightError::NoSuchCell(_)
+            | InsightError::Funnel(_) => ("invalid_input", None),
             InsightError::Stopped(_) => ("timeout", None),
         };
         Self::Invalid {

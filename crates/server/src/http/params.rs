@@ -78,6 +78,13 @@ impl Params {
         value.map_err(|_| ApiError::invalid(name, "This has to be JSON."))
     }
 
+    /// A parameter that is a list of texts, as JSON; none if it is not there.
+    pub(super) fn texts(&self, name: &'static str) -> Result<Vec<String>, ApiError> {
+        let texts = self.json(name)?.map(serde_json::from_value).transpose();
+        let wrong = |_| ApiError::invalid(name, "This has to be a list of texts as JSON.");
+        Ok(texts.map_err(wrong)?.unwrap_or_default())
+    }
+
     /// A parameter that is there and not empty: forms send empty ones for "nothing".
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.given(name).filter(|value| !value.is_empty())

@@ -23,14 +23,7 @@ use super::{
 };
 
 /// Words below `persons/` that belong to the contract and are not served yet. They are not people.
-const NOT_YET: [&str; 6] = [
-    "funnel",
-    "funnel/correlation",
-    "lifecycle",
-    "path",
-    "reset_person_distinct_id",
-    "retention",
-];
+const NOT_YET: [&str; 2] = ["funnel/correlation", "reset_person_distinct_id"];
 
 /// The path of something in a project.
 macro_rules! project {
@@ -174,6 +167,102 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         )
         .query(&[QUESTION, ENTITY, STICKINESS, LISTING])
         .answers(200, schema("ListedPeople")),
+        Endpoint::get(
+            project!("persons/lifecycle"),
+            &["person:read"],
+            insights::list::<insights::LifecyclePeople>,
+            "The people who are new, come back or stay away in an interval.",
+        )
+        .query(&[QUESTION, LIFECYCLE, LISTING])
+        .answers(200, schema("ListedPeople")),
+        Endpoint::get(
+            project!("persons/retention"),
+            &["person:read"],
+            insights::retention_people,
+            "The people of a row of retention, and when they came back.",
+        )
+        .query(&[CONDITIONS, RETENTION, RETENTION_ROW, LISTING])
+        .answers(200, schema("RetainedPeople")),
+        Endpoint::get(
+            project!("persons/funnel"),
+            &["person:read"],
+            insights::list::<insights::FunnelPeople>,
+            "The people who came so far in a funnel, newest first.",
+        )
+        .query(&[QUESTION, BREAKDOWN, FUNNEL, FUNNEL_STEP, LISTING])
+        .answers(200, schema("ListedPeople")),
+        Endpoint::post(
+            project!("persons/funnel"),
+            &["person:read"],
+            insights::list::<insights::FunnelPeople>,
+            "The same with the parameters as a JSON object.",
+        )
+        .takes(schema("Question"))
+        .answers(200, schema("ListedPeople")),
+        Endpoint::get(
+            project!("persons/path"),
+            &["person:read"],
+            insights::list::<insights::PathsPeople>,
+            "The people who went some way.",
+        )
+        .query(&[CONDITIONS, PATHS, PATH_KEYS, LISTING])
+        .answers(200, schema("ListedPeople")),
+        Endpoint::post(
+            project!("persons/path"),
+            &["person:read"],
+            insights::list::<insights::PathsPeople>,
+            "The same with the parameters as a JSON object.",
+        )
+        .takes(schema("Question"))
+        .answers(200, schema("ListedPeople")),
+        Endpoint::get(
+            project!("insights/retention"),
+            &["insight:read"],
+            insights::retention,
+            "How many people came back, interval by interval.",
+        )
+        .query(&[CONDITIONS, RETENTION])
+        .answers(200, schema("Insight")),
+        Endpoint::post(
+            project!("insights/retention"),
+            &["insight:read"],
+            insights::retention,
+            "The same with the parameters as a JSON object.",
+        )
+        .takes(schema("Question"))
+        .answers(200, schema("Insight")),
+        Endpoint::get(
+            project!("insights/funnel"),
+            &["insight:read"],
+            insights::funnel,
+            "How many people went through some steps.",
+        )
+        .query(&[QUESTION, BREAKDOWN, FUNNEL])
+        .answers(200, schema("Insight")),
+        Endpoint::post(
+            project!("insights/funnel"),
+            &["insight:read"],
+            insights::funnel,
+            "The same with the parameters as a JSON object.",
+        )
+        .takes(schema("Question"))
+        .answers(200, schema("Insight")),
+        Endpoint::get(
+            project!("insights/path"),
+            &["insight:read"],
+            insights::path,
+            "Which ways people went, edge by edge.",
+        )
+        .query(&[CONDITIONS, PATHS])
+        .answers(200, schema("Insight")),
+        Endpoint::post(
+            project!("insights/path"),
+            &["insight:read"],
+            insights::path,
+            "The same with the parameters as a JSON object.",
+        )
+        .takes(schema("Question"))
+        .answers(200, schema("Insight")),
         Endpoint::get(
             project!("insights/trend"),
             &["insight:read"],

@@ -1,6 +1,10 @@
 //! Questions about what people did, and the people behind the numbers.
 
+mod funnel;
+mod lifecycle;
 mod parameters;
+mod paths;
+mod retention;
 mod sample;
 mod stickiness;
 mod trends;
