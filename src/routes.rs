@@ -7,7 +7,7 @@
 
 use std::fmt::Write;
 
-use persons_api::{Operator, PropertyFilter, Subject, Timestamp};
+use persons_api::{Operator, PropertyFilter, Subject};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -17,7 +17,7 @@ pub enum Route {
     /// The list of people.
     Persons(PersonsState),
     /// One person.
-    Person(PersonState),
+    Person(PersonRoute),
     /// A few people side by side, in this order.
     Compare(Vec<Uuid>),
     /// What was done to people.
@@ -31,9 +31,6 @@ pub enum Route {
     /// A URL nobody made, with the reason in one sentence.
     Broken(String),
 }
-
-/// Letters of a day: `2026-03-01`.
-const DAY_LETTERS: usize = 10;
 
 /// So many lists of conditions one question may become.
 const MOST_COMBINATIONS: usize = 24;
@@ -208,136 +205,13 @@ fn condition(json: &Value) -> Option<PropertyFilter> {
     (!has_more).then_some(filter)
 }
 
-/// Which person, when, and which of their tabs.
+/// Which person, and what is shown of them.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct PersonState {
+pub struct PersonRoute {
     /// A UUID; a distinct id or a number where a person pasted one.
     pub id: String,
-    /// The tab.
-    pub tab: PersonTab,
-    /// The moment at which they are shown; now if none.
-    pub at: Option<Timestamp>,
-    /// Whether the past is told without what `$set_once` said.
-    pub without_set_once: bool,
-    /// What the timeline shows.
-    pub timeline: TimelineState,
-}
-
-/// What the timeline of a person shows.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct TimelineState {
-    /// The properties that are watched; `None` lets the app choose.
-    pub keys: Option<Vec<String>>,
-    /// The first day, as its midnight; the person's first if none.
-    pub from: Option<Timestamp>,
-    /// The last day, as its midnight; today if none.
-    pub to: Option<Timestamp>,
-    /// The two moments that are compared, A and B; where none is named, the ends.
-    pub moments: [Option<Timestamp>; 2],
-}
-
-/// The tabs of a person.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum PersonTab {
-    /// Who they are, at a glance.
-    #[default]
-    Overview,
-    /// What is known about them.
-    Properties,
-    /// What was known about them, and when it changed.
-    Timeline,
-    /// The sets they are in.
-    Cohorts,
-    /// What was done to them.
-    Activity,
-    /// What the server said.
-    Raw,
-}
-
-impl PersonTab {
-    /// Every tab in the order of the screen, with its word in the URL.
-    pub const ALL: [(Self, &'static str); 6] = [
-        (Self::Overview, "overview"),
-        (Self::Properties, "properties"),
-        (Self::Timeline, "timeline"),
-        (Self::Cohorts, "cohorts"),
-        (Self::Activity, "activity"),
-        (Self::Raw, "raw"),
-    ];
-
-    /// The tab's word in the URL.
-    pub fn name(self) -> &'static str {
-        Self::ALL[self as usize].1
-    }
-}
-
-impl PersonState {
-    fn url_parameters(&self) -> Vec<(&'static str, String)> {
-        let mut parameters = Vec::new();
-        if self.tab != PersonTab::Overview {
-            parameters.push(("tab", self.tab.name().to_owned()));
-        }
-        let TimelineState {
-            keys,
-            from,
-            to,
-            moments,
-        } = &self.timeline;
-        if let Some(keys) = keys {
-            parameters.push(("watch", json!(keys).to_string()));
-        }
-        for (name, moment) in [
-            ("from", from),
-            ("to", to),
-            ("a", &moments[0]),
-            ("b", &moments[1]),
-            ("at", &self.at),
-        ] {
-            if let Some(moment) = moment {
-                let mut text = moment.to_string();
-                if matches!(name, "from" | "to") {
-                    text.truncate(DAY_LETTERS);
-                }
-                parameters.push((name, text));
-            }
-        }
-        if self.without_set_once {
-            parameters.push(("set_once", "no".to_owned()));
-        }
-        parameters
-    }
-
-    /// Takes a parameter in.
-    fn read(&mut self, name: &str, value: &str) -> Result<(), &'static str> {
-        let moment = || {
-            let moment = Timestamp::parse(value);
-            moment.map(Some).ok_or("The moment in this link is none.")
-        };
-        let day = || {
-            let day = value.get(..DAY_LETTERS).and_then(Timestamp::parse);
-            day.map(Some).ok_or("The day in this link is none.")
-        };
-        let timeline = &mut self.timeline;
-        match name {
-            "tab" => {
-                let known = PersonTab::ALL.iter().find(|(_, word)| *word == value);
-                self.tab = known.map_or(PersonTab::Overview, |(tab, _)| *tab);
-            }
-            "watch" => {
-                let keys = serde_json::from_str(value);
-                timeline.keys = Some(keys.map_err(|_| "The keys in this link cannot be read.")?);
-            }
-            "from" => timeline.from = day()?,
-            "to" => timeline.to = day()?,
-            "a" => timeline.moments[0] = moment()?,
-            "b" => timeline.moments[1] = moment()?,
-            "at" => self.at = moment()?,
-            "set_once" => self.without_set_once = value == "no",
-            // As in the list.
-            _ => {}
-        }
-        Ok(())
-    }
+    /// The query as it is in the URL. What it says is the business of the page (`person/address.rs`).
+    pub query: String,
 }
 
 impl PersonsState {
@@ -478,9 +352,9 @@ impl PersonsState {
 impl Route {
     /// One person's first tab.
     pub fn person(id: impl Into<String>) -> Self {
-        Self::Person(PersonState {
+        Self::Person(PersonRoute {
             id: id.into(),
-            ..PersonState::default()
+            query: String::new(),
         })
     }
 
@@ -491,7 +365,10 @@ impl Route {
         let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
         match segments[..] {
             [] | ["persons"] => Self::parse_persons(query),
-            ["person", id] => Self::parse_person(id, query),
+            ["person", id] => Self::Person(PersonRoute {
+                id: decode(id, Plus::IsPlus),
+                query: query.to_owned(),
+            }),
             ["compare"] => Self::parse_compare(query),
             ["activity"] => Self::Activity,
             ["outbox"] => Self::Outbox,
@@ -509,19 +386,6 @@ impl Route {
             }
         }
         Self::Persons(state)
-    }
-
-    fn parse_person(id: &str, query: &str) -> Self {
-        let mut state = PersonState {
-            id: decode(id, Plus::IsPlus),
-            ..PersonState::default()
-        };
-        for (name, value) in decode_query(query) {
-            if let Err(reason) = state.read(&name, &value) {
-                return Self::Broken(reason.into());
-            }
-        }
-        Self::Person(state)
     }
 
     fn parse_compare(query: &str) -> Self {
@@ -549,9 +413,9 @@ impl Route {
             Self::Persons(state) => {
                 format!("/persons{}", encode_query(&state.url_parameters(), '?'))
             }
-            Self::Person(state) => {
-                let query = encode_query(&state.url_parameters(), '?');
-                format!("/person/{}{query}", encode(&state.id))
+            Self::Person(PersonRoute { id, query }) => {
+                let separator = if query.is_empty() { "" } else { "?" };
+                ["/person/", &encode(id), separator, query].concat()
             }
             Self::Compare(people) => {
                 let mut url = "/compare".to_owned();
@@ -607,7 +471,8 @@ enum Plus {
     IsSpace,
 }
 
-fn decode_query(query: &str) -> Vec<(String, String)> {
+/// The parameters of a query, decoded.
+pub fn decode_query(query: &str) -> Vec<(String, String)> {
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     pairs
         .map(|pair| {
@@ -664,50 +529,21 @@ mod tests {
         PropertyFilter::person("plan", Operator::Exact, json!("pro"))
     }
 
-    fn moment(text: &str) -> Option<Timestamp> {
-        Some(Timestamp::parse(text).expect("a moment"))
-    }
-
-    /// All that the page of a person can remember.
-    fn between_two_moments() -> PersonState {
-        PersonState {
-            id: "ada".into(),
-            tab: PersonTab::Timeline,
-            at: moment("2026-03-02T14:00:00.00025Z"),
-            without_set_once: true,
-            timeline: TimelineState {
-                keys: Some(["plan", "seats"].map(str::to_owned).into()),
-                from: moment("2026-01-01"),
-                to: moment("2026-03-31"),
-                moments: ["2026-02-19T09:12:00Z", "2026-03-20T16:40:00Z"].map(moment),
-            },
-        }
-    }
-
     #[test]
     fn every_url_at_a_glance() {
         let filtered = PersonsState {
             search: "ada & co".into(),
             ..PersonsState::filtered(plan_is_pro())
         };
-        let tab = |tab| {
-            Route::Person(PersonState {
-                id: "a+b@x.com".into(),
-                tab,
-                ..PersonState::default()
-            })
-        };
         let urls = [
             Route::Persons(PersonsState::default()),
             Route::Persons(filtered),
             Route::person("018f3c5a-7b1e-7c44-9d3e-2f6a1b0c9d8e"),
-            tab(PersonTab::Overview),
-            tab(PersonTab::Properties),
-            tab(PersonTab::Timeline),
-            tab(PersonTab::Cohorts),
-            tab(PersonTab::Activity),
-            tab(PersonTab::Raw),
-            Route::Person(between_two_moments()),
+            Route::person("a+b@x.com"),
+            Route::Person(PersonRoute {
+                id: "ada".into(),
+                query: "tab=raw".into(),
+            }),
             Route::Compare(Vec::new()),
             Route::Compare(vec![Uuid::from_u128(7), Uuid::from_u128(5)]),
             Route::Activity,
@@ -722,12 +558,7 @@ mod tests {
         /persons?search=ada%20%26%20co&properties=%5B%7B%22key%22%3A%22plan%22%2C%22operator%22%3A%22exact%22%2C%22type%22%3A%22person%22%2C%22value%22%3A%22pro%22%7D%5D
         /person/018f3c5a-7b1e-7c44-9d3e-2f6a1b0c9d8e
         /person/a%2Bb%40x.com
-        /person/a%2Bb%40x.com?tab=properties
-        /person/a%2Bb%40x.com?tab=timeline
-        /person/a%2Bb%40x.com?tab=cohorts
-        /person/a%2Bb%40x.com?tab=activity
-        /person/a%2Bb%40x.com?tab=raw
-        /person/ada?tab=timeline&watch=%5B%22plan%22%2C%22seats%22%5D&from=2026-01-01&to=2026-03-31&a=2026-02-19T09%3A12%3A00Z&b=2026-03-20T16%3A40%3A00Z&at=2026-03-02T14%3A00%3A00.000250Z&set_once=no
+        /person/ada?tab=raw
         /compare
         /compare?ids=00000000-0000-0000-0000-000000000007,00000000-0000-0000-0000-000000000005
         /activity
@@ -742,66 +573,14 @@ mod tests {
     fn awkward_ids_survive_the_way_through_a_url() {
         let long = "x".repeat(400);
         for id in AWKWARD_IDS.into_iter().chain([long.as_str()]) {
-            for (tab, _) in PersonTab::ALL {
-                let route = Route::Person(PersonState {
+            for query in ["", "tab=raw"] {
+                let route = Route::Person(PersonRoute {
                     id: id.into(),
-                    tab,
-                    ..PersonState::default()
+                    query: query.into(),
                 });
                 assert_eq!(Route::parse(&route.url()), route, "{id}");
             }
         }
-    }
-
-    #[test]
-    fn the_timeline_and_the_moment_of_a_person_survive() {
-        let all = between_two_moments();
-        for state in [
-            all.clone(),
-            PersonState {
-                tab: PersonTab::Properties,
-                at: moment("1999-12-31T23:59:59Z"),
-                without_set_once: false,
-                timeline: TimelineState::default(),
-                ..all.clone()
-            },
-            PersonState {
-                timeline: TimelineState {
-                    keys: Some(AWKWARD_IDS.map(str::to_owned).into()),
-                    from: None,
-                    moments: [None, moment("2026-03-20T16:40:00.123456Z")],
-                    ..all.timeline.clone()
-                },
-                at: None,
-                ..all.clone()
-            },
-            // No key at all is a choice, too.
-            PersonState {
-                timeline: TimelineState {
-                    keys: Some(Vec::new()),
-                    ..TimelineState::default()
-                },
-                ..all
-            },
-        ] {
-            let route = Route::Person(state);
-            assert_eq!(Route::parse(&route.url()), route);
-        }
-    }
-
-    #[test]
-    fn moments_are_read_in_every_zone_and_days_without_a_time() {
-        let url = "/person/ada?at=2026-03-02T15:00%2B01:00&from=2026-01-01T09:00:00Z&set_once=yes";
-        let expected = PersonState {
-            id: "ada".into(),
-            at: moment("2026-03-02T14:00:00Z"),
-            timeline: TimelineState {
-                from: moment("2026-01-01"),
-                ..TimelineState::default()
-            },
-            ..PersonState::default()
-        };
-        assert_eq!(Route::parse(url), Route::Person(expected));
     }
 
     #[test]
@@ -923,7 +702,6 @@ mod tests {
         assert_eq!(Route::parse("/"), Route::Persons(PersonsState::default()));
         assert_eq!(Route::parse("/person/50%"), Route::person("50%"));
         assert_eq!(Route::parse("/person/x/"), Route::person("x"));
-        assert_eq!(Route::parse("/person/x?tab=nonsense"), Route::person("x"));
         let Route::Persons(state) = Route::parse("/persons?search=a+b&utm_source=mail#top") else {
             panic!("the list was expected");
         };
@@ -932,17 +710,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_says_why() {
-        for url in [
-            "/nowhere",
-            "/person",
-            "/persons?properties=%7B",
-            "/person/ada?at=soon",
-            "/person/ada?at=",
-            "/person/ada?tab=timeline&a=2026-02-30",
-            "/person/ada?tab=timeline&from=2026",
-            "/person/ada?tab=timeline&to=2026-02-2\u{e9}",
-            "/person/ada?tab=timeline&watch=plan",
-        ] {
+        for url in ["/nowhere", "/person", "/persons?properties=%7B"] {
             assert!(matches!(Route::parse(url), Route::Broken(_)), "{url}");
         }
     }

@@ -18,14 +18,14 @@ use self::top_bar::TopBar;
 use crate::api::{Session, kept};
 use crate::connection::{Connection, State};
 use crate::effect::effect;
+use crate::failure::BrokenLink;
 use crate::navigation::Navigation;
 use crate::outbox::Pending;
 use crate::persons::{self, PersonsPage};
-use crate::platform::{document, focus};
+use crate::platform::focus;
 use crate::preferences::Preferences;
 use crate::routes::Route;
 use crate::ui::dynamic::dynamic;
-use crate::ui::message::ProblemPage;
 use crate::ui::notice::{NoticeRegion, Notices};
 use crate::ui::part;
 use crate::ui::skeleton::SkeletonRows;
@@ -114,7 +114,7 @@ fn Screens(session: Session) -> impl IntoView {
         Screen::Outbox => part::screen(parts::outbox, ()),
         Screen::Ledger => part::screen(parts::ledger, ()),
         Screen::Connect => part::screen(parts::connect, ()),
-        Screen::Broken(reason) => view! { <BrokenPage reason/> }.into_any(),
+        Screen::Broken(reason) => view! { <BrokenLink reason/> }.into_any(),
     });
     view! {
         {content}
@@ -130,19 +130,6 @@ fn Starting() -> impl IntoView {
             <h1>"People"</h1>
             <SkeletonRows rows=14/>
         </div>
-    }
-}
-
-/// A link that cannot be read.
-#[component]
-fn BrokenPage(reason: String) -> impl IntoView {
-    document::set_title("Not found · Persons");
-    view! {
-        <ProblemPage title="This link leads nowhere" detail=reason>
-            <a class="button button-primary" href=Route::Persons(Default::default()).url()>
-                "Show people"
-            </a>
-        </ProblemPage>
     }
 }
 

@@ -18,7 +18,6 @@ crate::part! {
             "person.css",
             "person-properties.css",
             "person-overview.css",
-            "timeline.css",
         );
         style_activity();
         view! { <PersonPage id/> }.into_any()

@@ -254,7 +254,7 @@ mod tests {
 
     #[test]
     fn every_answer_is_a_verdict() {
-        let of = |error| Verdict::of(Err(error));
+        let of = |error| Verdict::of(Err::<(), _>(error));
         let refused = ApiError::from_answer(
             403,
             None,

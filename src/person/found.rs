@@ -8,7 +8,7 @@ use persons_api::{Person, Timestamp};
 use crate::api::persons::{self, Found};
 use crate::api::{Client, Load, Session, load};
 use crate::navigation::Navigation;
-use crate::routes::{PersonState, Route};
+use crate::routes::{PersonRoute, Route};
 
 /// Somebody who was found, and what the server said byte for byte.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,12 +52,12 @@ fn ask(client: Client, id: String, since: RwSignal<Option<Timestamp>>) -> Load<O
                 }),
                 Found::ByDistinctId(uuid) => {
                     // Somebody who has left by now must not be fetched back.
-                    if let (Route::Person(state), false) =
+                    if let (Route::Person(route), false) =
                         (navigation.route().get_untracked(), abort.is_aborted())
                     {
-                        navigation.replace(Route::Person(PersonState {
+                        navigation.replace(Route::Person(PersonRoute {
                             id: uuid.to_string(),
-                            ..state
+                            ..route
                         }));
                     }
                     None

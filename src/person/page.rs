@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use persons_api::Timestamp;
 
-use super::address::Address;
+use super::address::{Address, PersonState, PersonTab};
 use super::deeds::{self, Deed, Thought};
 use super::found::{Loaded, find};
 use super::nobody::Nobody;
@@ -12,13 +12,13 @@ use super::somebody::Somebody;
 use super::waiting::Waiting;
 use crate::api::{ApiError, Load, Session, cohorts, load};
 use crate::effect::effect;
-use crate::failure::Failure;
+use crate::failure::{BrokenLink, Failure};
 use crate::navigation::Navigation;
 use crate::outbox::Pending;
 use crate::people;
 use crate::platform::{document, focus, intl, keyboard};
 use crate::preferences::Preferences;
-use crate::routes::{PersonTab, Route};
+use crate::routes::Route;
 use crate::tray;
 use crate::ui::button::Button;
 use crate::ui::copy;
@@ -51,7 +51,12 @@ pub fn PersonPage(
     let deed = RwSignal::new(None);
     let dialog = dialog_of(deed, content);
     let on_deed = Callback::new(move |chosen: Deed| deed.set(Some(chosen)));
+    let problem = Memo::new(move |_| address.problem());
     let content = dynamic(move || match content.get() {
+        _ if problem.get().is_some() => {
+            let reason = problem.get().unwrap_or_default().to_owned();
+            view! { <BrokenLink reason/> }.into_any()
+        }
         Content::Waiting => view! { <Waiting tab=tab.get_untracked()/> }.into_any(),
         Content::Nobody => view! { <Nobody id=id.clone()/> }.into_any(),
         Content::Failed(error) => view! {
@@ -165,7 +170,7 @@ fn Stale(
 fn tab_of_route() -> Memo<PersonTab> {
     let route = Navigation::expect().route();
     Memo::new(move |last: Option<&PersonTab>| match &*route.read() {
-        Route::Person(state) => state.tab,
+        Route::Person(route) => PersonState::read(route).0.tab,
         // The page is about to go.
         _ => last.copied().unwrap_or_default(),
     })

@@ -12,8 +12,8 @@ use crate::api::history::Timeline;
 use crate::api::{ApiError, Load};
 use crate::failure::Failure;
 use crate::people::{in_order, is_system};
+use crate::person::address::{PersonState, PersonTab, TimelineState};
 use crate::platform::{clock, intl};
-use crate::routes::{PersonState, PersonTab, Route, TimelineState};
 use crate::ui::button::Button;
 use crate::ui::dynamic::{dynamic, text};
 use crate::ui::message::{Message, Tone};
@@ -148,7 +148,7 @@ fn At(past: Past, moment: Timestamp) -> impl IntoView {
             timeline,
             ..state
         };
-        Route::Person(state).url()
+        state.route().url()
     };
     view! {
         <section class="person-past" aria-label=title>

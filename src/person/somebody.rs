@@ -1,7 +1,9 @@
 //! The person, once found: who it is, and the tab of the URL.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
-use persons_api::Cohort;
+use persons_api::{Cohort, Person};
 
 use super::cohorts::Cohorts;
 use super::deeds::Deed;
@@ -10,15 +12,18 @@ use super::header::Header;
 use super::ids::IDS_ID;
 use super::overview::Overview;
 use super::past::{self, Banner, Past, Told};
+use super::pins::Pins;
 use super::properties::{Choices, Properties};
 use super::raw::Raw;
 use super::timeline::Timeline;
 use crate::activity::ActivityList;
 use crate::api::Load;
 use crate::outbox::Pending;
+use crate::person::address::PersonTab;
 use crate::platform::{focus, intl};
-use crate::routes::PersonTab;
+use crate::styles;
 use crate::ui::dynamic::dynamic;
+use crate::ui::part;
 use crate::ui::tabs::{Tab, Tabs, panel_id, tab_id};
 
 /// The person.
@@ -67,10 +72,7 @@ pub fn Somebody(
     let panel = dynamic(move || {
         let tab = tab.get();
         let content = match tab {
-            PersonTab::Timeline => {
-                let person = loaded.person.clone();
-                view! { <Timeline person pins=choices.pins/> }.into_any()
-            }
+            PersonTab::Timeline => part::widget(timeline, (loaded.person.clone(), choices.pins)),
             PersonTab::Cohorts => view! { <Cohorts cohorts/> }.into_any(),
             PersonTab::Activity => {
                 view! { <ActivityList person=Some(loaded.person.uuid)/> }.into_any()
@@ -135,4 +137,12 @@ fn tabs(properties: Signal<Option<String>>, cohorts: Load<Vec<Cohort>>) -> Vec<T
         Tab { name, label, count }
     };
     PersonTab::ALL.map(of).into()
+}
+
+crate::part! {
+    /// Few who open a person open this.
+    timeline in timeline: (Arc<Person>, Pins), |(person, pins)| {
+        styles!("timeline.css");
+        view! { <Timeline person pins/> }.into_any()
+    }
 }

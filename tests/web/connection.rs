@@ -264,6 +264,8 @@ async fn many_projects_can_be_searched_and_the_last_one_comes_first_again() {
     for check in CHECKS {
         server.answer_at(&format!("/api/projects/1/{check}"), 200, "{}");
     }
+    let nobody = NOBODY.1.replace("/7/", "/1/");
+    server.takes(("PATCH", &nobody), 404, "");
     let screen = Screen::open("/connect");
     screen.fill("Personal API key", KEY).await;
     screen.click("Check key").await;

@@ -24,13 +24,8 @@ fn server_with(person: &str) -> Double {
     server.answer(&format!("persons/cohorts/?person_id={UUID}"), 200, COHORTS);
     let nothing = r#"{"results": [], "next": null, "total_count": 0}"#;
     server.answer(&format!("persons/{UUID}/activity/?limit=25"), 200, nothing);
-    let past = [
-        format!("{UUID}/properties_timeline/"),
-        "properties_at_time/".into(),
-    ];
-    for path in past {
-        let path = format!("/api/projects/@current/persons/{path}");
-        server.answer_beginning(&path, 405, "");
+    for past in [&format!("{UUID}/properties_timeline"), "properties_at_time"] {
+        server.answer_beginning(&format!("persons/{past}/"), 405, "");
     }
     server
 }

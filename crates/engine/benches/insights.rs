@@ -10,6 +10,9 @@ use jiff::tz::TimeZone;
 use persons_api::{FilterTree, Timestamp};
 use persons_engine::dates::{Calendar, DateRange, Interval};
 use persons_engine::events::Stop;
+use persons_engine::insights::lifecycle::{LifecycleCell, LifecycleQuery, Status};
+use persons_engine::insights::paths::{Include, PathNode, PathsCell, PathsQuery};
+use persons_engine::insights::retention::{RetentionCell, RetentionKind, RetentionQuery};
 use persons_engine::insights::trends::{Shape, TrendsCell, TrendsQuery};
 use persons_engine::insights::{Breakdown, BreakdownBy, Entity, Math, Page, Source};
 use persons_engine::{Events, Pattern, People, TextEngine};
@@ -60,6 +63,14 @@ impl World {
     }
 }
 
+/// All days that have events.
+fn all_days() -> DateRange {
+    DateRange {
+        from: Timestamp(START),
+        to: Timestamp(START + DAYS * 86_400_000_000 - 1),
+    }
+}
+
 fn trends(math: Math, breakdown: Option<&str>) -> TrendsQuery {
     TrendsQuery {
         series: vec![Entity {
@@ -67,16 +78,52 @@ fn trends(math: Math, breakdown: Option<&str>) -> TrendsQuery {
             ..Entity::event(Some("$pageview"))
         }],
         filter: FilterTree::default(),
-        range: DateRange {
-            from: Timestamp(START),
-            to: Timestamp(START + DAYS * 86_400_000_000 - 1),
-        },
+        range: all_days(),
         interval: Interval::Day,
         shape: Shape::Line,
         breakdown: breakdown.map(|key| Breakdown {
             by: BreakdownBy::Event(key.into()),
             limit: 100,
         }),
+    }
+}
+
+fn lifecycle() -> LifecycleQuery {
+    LifecycleQuery {
+        entity: Entity::event(Some("$pageview")),
+        filter: FilterTree::default(),
+        range: all_days(),
+        interval: Interval::Day,
+    }
+}
+
+fn retention(kind: RetentionKind) -> RetentionQuery {
+    RetentionQuery {
+        target: Entity::event(Some("$pageview")),
+        returning: Entity::event(Some("$pageview")),
+        kind,
+        filter: FilterTree::default(),
+        until: all_days().to,
+        interval: Interval::Week,
+        intervals: 12,
+        breakdown: None,
+    }
+}
+
+fn paths(include: &[Include]) -> PathsQuery {
+    PathsQuery {
+        range: all_days(),
+        filter: FilterTree::default(),
+        include: include.to_vec(),
+        exclude: Vec::new(),
+        cleaning: Vec::new(),
+        groupings: Vec::new(),
+        start_point: None,
+        end_point: None,
+        step_limit: 5,
+        edge_limit: 50,
+        min_edge_weight: None,
+        max_edge_weight: None,
     }
 }
 
@@ -135,6 +182,55 @@ fn insights(criterion: &mut Criterion) {
             "trends of monthly active people",
             &trends(Math::ActivePeople(30), None),
         );
+        let mut measure = |name: &str, ask: &dyn Fn() -> usize| {
+            group.bench_function(BenchmarkId::new(name, events), |bench| bench.iter(ask));
+        };
+        let (stop, first) = (Stop::default(), Page::first(100));
+        let ready = || {
+            black_box(lifecycle())
+                .prepare(source)
+                .expect("a good query")
+        };
+        measure("lifecycle over 90 days", &|| {
+            ready().numbers(&stop).expect("an answer").len()
+        });
+        let cell = LifecycleCell {
+            status: Status::Dormant,
+            point: 45,
+        };
+        measure("lifecycle over 90 days, only people", &|| {
+            ready().people(&cell, &first, &stop).expect("a page").count
+        });
+        for (name, kind) in [
+            ("retention over 12 weeks", RetentionKind::Recurring),
+            (
+                "first-time retention over 12 weeks",
+                RetentionKind::FirstTime,
+            ),
+        ] {
+            let query = retention(kind);
+            let ready = || black_box(&query).prepare(source).expect("a good query");
+            measure(name, &|| ready().numbers(&stop).expect("an answer").len());
+            let cell = RetentionCell::Interval(2);
+            measure(&format!("{name}, only people"), &|| {
+                ready().people(&cell, &first, &stop).expect("a page").count
+            });
+        }
+        for (name, include) in [
+            ("paths over pages", [Include::Pageviews].as_slice()),
+            ("paths over everything", &[]),
+        ] {
+            let query = paths(include);
+            let ready = || black_box(&query).prepare(source).expect("a good query");
+            measure(name, &|| ready().numbers(&stop).expect("an answer").len());
+            let cell = PathsCell::From(PathNode {
+                position: 1,
+                item: "https://site.example/pricing".into(),
+            });
+            measure(&format!("{name}, only people"), &|| {
+                ready().people(&cell, &first, &stop).expect("a page").count
+            });
+        }
     }
     group.finish();
 }

@@ -8,8 +8,8 @@ use super::changes::{Change, changes};
 use super::scale::Scale;
 use crate::api::history::{Point, Timeline};
 use crate::people::{in_order, is_system};
+use crate::person::address::TimelineState;
 use crate::person::groups::automatic;
-use crate::routes::TimelineState;
 
 /// Keys that are watched where nobody chose any.
 const AT_FIRST: usize = 5;

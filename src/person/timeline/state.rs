@@ -12,11 +12,11 @@ use crate::api::history::Timeline;
 use crate::api::{ApiError, Load};
 use crate::effect::effect;
 use crate::person::address::Address;
+use crate::person::address::{PersonState, PersonTab, TimelineState};
 use crate::person::found::Loaded;
 use crate::person::history::{Watched, at, is_final, points};
 use crate::person::pins::Pins;
 use crate::platform::clock;
-use crate::routes::{PersonState, PersonTab, Route, TimelineState};
 
 /// The letters of the two moments.
 pub const LETTERS: [&str; 2] = ["A", "B"];
@@ -214,7 +214,7 @@ impl Shown {
             at: Some(self.moments()[which]),
             ..self.address.state()
         };
-        Route::Person(state).url()
+        state.route().url()
     }
 }
 

@@ -61,6 +61,16 @@ impl Chunk {
         })
     }
 
+    /// The shape of an event, and the codes of the properties that it has.
+    pub(crate) fn row(&self, event: usize) -> (u32, &[u32]) {
+        let end = self.starts.get(event + 1);
+        let end = end.map_or(self.codes.len(), |&end| end as usize);
+        (
+            self.shapes[event],
+            &self.codes[self.starts[event] as usize..end],
+        )
+    }
+
     /// The times of the events that are not deleted.
     pub(crate) fn alive(&self) -> impl Iterator<Item = i64> + '_ {
         let events = self.ids.iter().zip(&self.times);

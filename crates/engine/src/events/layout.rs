@@ -152,6 +152,12 @@ impl Layout {
         self.chunks.iter().map(|chunk| chunk.len()).sum()
     }
 
+    /// The shape of an event, and the codes of the properties that it has.
+    pub(crate) fn row(&self, event: usize) -> (u32, &[u32]) {
+        let (chunk, event) = locate(&self.chunks, self.rows[event]);
+        chunk.row(event)
+    }
+
     /// The codes of a property, event by event.
     pub(crate) fn column(&self, property: &Property) -> Arc<Vec<u32>> {
         let mut columns = self.columns.lock().unwrap_or_else(PoisonError::into_inner);

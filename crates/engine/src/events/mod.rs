@@ -190,6 +190,16 @@ impl Events {
         self.properties.get(key)
     }
 
+    /// All properties that some event has had, each with its key, by number.
+    pub(crate) fn properties(&self) -> Vec<(&str, &Arc<Property>)> {
+        self.properties.keys()
+    }
+
+    /// The numbers of the properties of the events of each shape.
+    pub(crate) fn shapes(&self) -> Vec<&[u32]> {
+        self.properties.shapes()
+    }
+
     /// The events and their people as they are now. Both must be locked against changes while it is taken.
     pub fn freeze(&self, people: &People) -> Frozen {
         let mut census = self.census.lock().unwrap_or_else(PoisonError::into_inner);

@@ -122,6 +122,26 @@ impl PropertyTable {
         Some(&self.properties[number as usize])
     }
 
+    /// All keys, by number.
+    pub(crate) fn keys(&self) -> Vec<(&str, &Arc<Property>)> {
+        let mut keys: Vec<(&str, &Arc<Property>)> = self
+            .numbers
+            .iter()
+            .map(|(key, &number)| (key.as_ref(), &self.properties[number as usize]))
+            .collect();
+        keys.sort_unstable_by_key(|(_, property)| property.number);
+        keys
+    }
+
+    /// The numbers of the keys of each shape.
+    pub(crate) fn shapes(&self) -> Vec<&[u32]> {
+        let mut shapes = vec![&[][..]; self.widths.len()];
+        for (keys, &shape) in &self.shapes {
+            shapes[shape as usize] = keys;
+        }
+        shapes
+    }
+
     /// How many keys a shape has.
     pub(crate) fn width(&self, shape: u32) -> usize {
         self.widths[shape as usize] as usize

@@ -258,6 +258,11 @@ const STRIDE: usize = 1024;
 const WORTH_A_THREAD: usize = if cfg!(test) { 4 } else { 1 << 14 };
 
 impl<'a> Part<'a> {
+    /// The shape of an event, see [`crate::events::Events::shapes`], and a code for each key of it.
+    pub(crate) fn row(&self, event: usize) -> (u32, &'a [u32]) {
+        self.layout.row(event)
+    }
+
     /// The actors, cut into pieces of about the same number of events.
     fn slices(&self, threads: usize) -> Vec<(&Self, std::ops::Range<usize>)> {
         let (actors, events) = (self.layout.actors.len(), self.times.len());

@@ -388,7 +388,7 @@ impl Values {
 }
 
 /// The codes whose values are written like another one's that has a smaller code or is missing.
-fn same_texts(property: &Property) -> HashMap<u32, u32> {
+pub(crate) fn same_texts(property: &Property) -> HashMap<u32, u32> {
     let known = property.known();
     let values = &known.values;
     let mut same = HashMap::new();

@@ -17,6 +17,7 @@
 pub(crate) mod activity;
 pub mod actors;
 pub mod breakdown;
+pub mod correlation;
 pub mod entity;
 pub mod funnel;
 pub mod lifecycle;
@@ -93,6 +94,9 @@ pub enum InsightError {
     /// The cell is not in the answer.
     #[error("There is no {0} in this query.")]
     NoSuchCell(&'static str),
+    /// The correlation makes no sense.
+    #[error(transparent)]
+    Correlation(#[from] correlation::CorrelationError),
     /// The funnel makes no sense.
     #[error(transparent)]
     Funnel(#[from] funnel::FunnelError),

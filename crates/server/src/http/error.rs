@@ -227,7 +227,8 @@ impl From<InsightError> for ApiError {
             }
             InsightError::TooManyCells(_)
             | InsightError::NoSuchCell(_)
-            | InsightError::Funnel(_) => ("invalid_input", None),
+            | InsightError::Funnel(_)
+            | InsightError::Correlation(_) => ("invalid_input", None),
             InsightError::Stopped(_) => ("timeout", None),
         };
         Self::Invalid {

@@ -381,6 +381,83 @@ pub(super) mod parameters {
         optional("funnel_bin", "integer", "For times: which bin, from 0."),
     ];
 
+    /// What is compared.
+    pub(in crate::http) const CORRELATION: &[Parameter] = &[
+        optional(
+            "funnel_correlation_type",
+            "string",
+            "`events` (if not given), `properties` or `event_with_properties`.",
+        ),
+        optional(
+            "funnel_step",
+            "integer",
+            "Of whom: k who reached step k (1 if not given), -k who dropped off before it.",
+        ),
+    ];
+
+    /// What people may have in common.
+    pub(in crate::http) const CANDIDATES: &[Parameter] = &[
+        optional(
+            "funnel_correlation_names",
+            "string",
+            "Properties of people as JSON; all if not given.",
+        ),
+        optional(
+            "funnel_correlation_exclude_names",
+            "string",
+            "Properties of people that do not count, as JSON.",
+        ),
+        optional(
+            "funnel_correlation_event_names",
+            "string",
+            "The events whose properties count, as JSON.",
+        ),
+        optional(
+            "funnel_correlation_exclude_event_names",
+            "string",
+            "Events that do not count, as JSON.",
+        ),
+        optional(
+            "funnel_correlation_event_exclude_property_names",
+            "string",
+            "Properties of events that do not count, as JSON.",
+        ),
+    ];
+
+    /// Which people have it.
+    pub(in crate::http) const CORRELATION_PEOPLE: &[Parameter] = &[
+        optional(
+            "funnel_correlation_person_entity",
+            "string",
+            "What they did on the way, as JSON with `id`, `type` and `properties`.",
+        ),
+        optional(
+            "funnel_correlation_property_values",
+            "string",
+            "For `properties`: what holds of them, as JSON.",
+        ),
+        optional(
+            "funnel_correlation_person_converted",
+            "boolean",
+            "Whether they went through the funnel; both if not given.",
+        ),
+        optional(
+            "search",
+            "string",
+            "Text that any property, a distinct id or the UUID contains, ignoring case.",
+        ),
+        optional(
+            "funnel_correlation_person_limit",
+            "integer",
+            "People on a page: 1 to 1000, 100 if not given; more is served as 1000.",
+        ),
+        optional(
+            "funnel_correlation_person_offset",
+            "integer",
+            "People to pass over.",
+        ),
+    ];
+
     /// Which paths.
     pub(in crate::http) const PATHS: &[Parameter] = &[
         optional(

@@ -22,15 +22,15 @@ use super::{
     insights, persons, projects, warnings,
 };
 
-/// Words below `persons/` that belong to the contract and are not served yet. They are not people.
-const NOT_YET: [&str; 2] = ["funnel/correlation", "reset_person_distinct_id"];
-
 /// The path of something in a project.
 macro_rules! project {
     ($path:literal) => {
         concat!("/api/projects/{project}/", $path)
     };
 }
+
+/// A word below `persons/` that belongs to the contract and is not served. It is nobody.
+const NOT_SERVED: &str = project!("persons/reset_person_distinct_id");
 
 const PERSONS: &str = project!("persons");
 
@@ -264,6 +264,38 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         .takes(schema("Question"))
         .answers(200, schema("Insight")),
         Endpoint::get(
+            project!("persons/funnel/correlation"),
+            &["person:read"],
+            insights::list::<insights::CorrelationPeople>,
+            "The people in a funnel who have something, newest first.",
+        )
+        .query(&[QUESTION, FUNNEL, CORRELATION, CORRELATION_PEOPLE])
+        .answers(200, schema("ListedPeople")),
+        Endpoint::post(
+            project!("persons/funnel/correlation"),
+            &["person:read"],
+            insights::list::<insights::CorrelationPeople>,
+            "The same with the parameters as a JSON object.",
+        )
+        .takes(schema("Question"))
+        .answers(200, schema("ListedPeople")),
+        Endpoint::get(
+            project!("insights/funnel/correlation"),
+            &["insight:read"],
+            insights::correlation,
+            "What people who go through a funnel have in common, and those who do not.",
+        )
+        .query(&[QUESTION, FUNNEL, CORRELATION, CANDIDATES])
+        .answers(200, schema("Insight")),
+        Endpoint::post(
+            project!("insights/funnel/correlation"),
+            &["insight:read"],
+            insights::correlation,
+            "The same with the parameters as a JSON object.",
+        )
+        .takes(schema("Question"))
+        .answers(200, schema("Insight")),
+        Endpoint::get(
             project!("insights/trend"),
             &["insight:read"],
             insights::trend,
@@ -458,10 +490,8 @@ pub(super) fn router(shared: &Shared) -> Router<Shared> {
     let mut router = Router::new()
         .route("/api", any(no_endpoint))
         .route("/api/{*rest}", any(no_endpoint))
-        .route("/api/schema", get(openapi::serve));
-    for word in NOT_YET {
-        router = router.route(&format!("{PERSONS}/{word}"), any(no_endpoint));
-    }
+        .route("/api/schema", get(openapi::serve))
+        .route(NOT_SERVED, any(no_endpoint));
     for endpoint in endpoints() {
         router = router.route(endpoint.path, endpoint.guarded(shared));
     }

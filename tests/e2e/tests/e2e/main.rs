@@ -13,6 +13,7 @@ mod filtering;
 mod finding;
 mod keyboard;
 mod linking;
+mod past;
 mod privacy;
 mod views;
 mod world;

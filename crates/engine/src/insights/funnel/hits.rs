@@ -9,11 +9,11 @@ use crate::insights::matching::{ByName, EventMatcher};
 
 /// An event that matters.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Hit {
+pub(super) struct Hit {
     /// When.
-    pub(crate) at: i64,
+    pub(super) at: i64,
     /// Where it is in the part that was looked at.
-    pub(crate) event: usize,
+    pub(super) event: usize,
     /// The steps that it can be, a bit each.
     pub(super) steps: u32,
     /// The exclusions that it is, a bit each.
@@ -67,6 +67,11 @@ impl Hits {
             range,
             takes_all,
         }
+    }
+
+    /// Nothing later matters.
+    pub(super) fn last_moment(&self) -> i64 {
+        self.range.to.0
     }
 
     /// Puts what an actor did that matters into `hits`, in order.

@@ -3,7 +3,8 @@
 //! What an actor does is one thing everywhere: the events that matter (`hits`), the attempts made of them
 //! (`attempt`), and among these the one that reaches furthest, the earliest such; with a breakdown, for each
 //! value (`groups`). The answers differ in what they say of it: [`steps`] counts people by step, [`trends`] by
-//! when they start, [`durations`] by how long they take; [`Funnel::stretch`] is for paths.
+//! when they start, [`durations`] by how long they take; what they did around and between
+//! the steps (`stretch`) is for paths and correlation.
 
 mod attempt;
 pub mod durations;
@@ -13,7 +14,7 @@ mod query;
 #[cfg(test)]
 pub(crate) mod slow;
 pub mod steps;
-mod stretch;
+pub(crate) mod stretch;
 #[cfg(test)]
 mod tests;
 pub mod trends;
@@ -43,8 +44,8 @@ pub use stretch::Stretch;
 
 /// A query that is ready to be answered.
 pub struct Funnel {
-    frozen: Frozen,
-    properties: Vec<Arc<Property>>,
+    pub(crate) frozen: Frozen,
+    pub(crate) properties: Vec<Arc<Property>>,
     hits: Hits,
     rules: Rules,
     breakdown: Option<Breakdown>,
@@ -53,9 +54,17 @@ pub struct Funnel {
 impl FunnelQuery {
     /// Gets ready to answer.
     pub fn prepare(&self, source: Source<'_>) -> Result<Funnel, InsightError> {
+        self.prepare_with(&mut Preparation::new(source))
+    }
+
+    /// Gets ready to answer together with something else that reads columns.
+    pub(crate) fn prepare_with(
+        &self,
+        preparation: &mut Preparation<'_>,
+    ) -> Result<Funnel, InsightError> {
+        let source = preparation.source;
         let places = self.places()?;
         self.check_breakdown()?;
-        let mut preparation = Preparation::new(source);
         let mut matchers = |entities: &mut dyn Iterator<Item = &Entity>| {
             entities
                 .map(|entity| preparation.events_of(entity, &self.filter))
@@ -63,12 +72,12 @@ impl FunnelQuery {
         };
         let steps = matchers(&mut self.steps.iter())?;
         let exclusions = matchers(&mut self.exclusions.iter().map(|exclusion| &exclusion.event))?;
-        let breakdown = Breakdown::new(self.breakdown.as_ref(), &mut preparation)?;
+        let breakdown = Breakdown::new(self.breakdown.as_ref(), preparation)?;
         let names = source.events.names().len();
         let takes_all = self.order == Order::Strict;
         Ok(Funnel {
             frozen: source.events.freeze(source.people),
-            properties: preparation.properties,
+            properties: preparation.properties.clone(),
             hits: Hits::new(steps, exclusions, names, self.range, takes_all),
             rules: Rules {
                 steps: self.steps.len(),
@@ -97,7 +106,7 @@ pub struct Room {
 
 impl Funnel {
     /// What an actor did that matters, nobody told apart, and which of that is the attempt that reaches furthest.
-    pub(crate) fn furthest<'r>(
+    fn furthest<'r>(
         &self,
         room: &'r mut Room,
         part: &Part<'_>,

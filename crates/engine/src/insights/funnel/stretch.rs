@@ -1,4 +1,4 @@
-//! Which time of an actor lies around a step: what paths through a funnel look at.
+//! What an actor did around and between the steps: what paths through a funnel and correlation look at.
 
 use std::ops::{Range, RangeInclusive};
 
@@ -17,7 +17,43 @@ pub enum Stretch {
     After,
 }
 
+/// Where someone came, and the events on the way.
+pub(crate) struct Way {
+    /// How many steps they did.
+    pub(crate) steps: usize,
+    /// Whether these are all.
+    pub(crate) is_converted: bool,
+    /// After the first step and before the last one; up to the end of the window, if that was not done.
+    pub(crate) events: Range<usize>,
+}
+
 impl Funnel {
+    /// The way of an actor in the attempt that reaches furthest, if there is one.
+    pub(crate) fn way(
+        &self,
+        room: &mut Room,
+        part: &Part<'_>,
+        actor: Actor,
+        events: Range<usize>,
+    ) -> Option<Way> {
+        let (hits, furthest) = self.furthest(room, part, actor, events.clone());
+        let first = hits[*furthest.first()?];
+        let last = hits[*furthest.last()?];
+        let is_converted = furthest.len() == self.rules.steps;
+        let from = first.event + 1;
+        let to = if is_converted {
+            last.event.max(from)
+        } else {
+            let end = self.rules.end(first.at).min(self.hits.last_moment());
+            from + part.times[from..events.end].partition_point(|&at| at <= end)
+        };
+        Some(Way {
+            steps: furthest.len(),
+            is_converted,
+            events: from..to,
+        })
+    }
+
     /// The time around a step of the attempt that reaches furthest, its first and last moment included, if the
     /// actor is one of those that [`super::Progress::from_step`] means by `step`: k ≥ 1 who did step k, −k
     /// who did all steps before it and no more. Of these the end of the attempt's window is taken for the step

@@ -152,12 +152,28 @@ impl RetentionQuery {
 /// What one actor did. Kept from actor to actor.
 #[derive(Default)]
 struct Own {
-    /// The targets: row and interval, each once, ascending.
-    targets: Vec<(usize, usize)>,
+    /// The intervals with a target, each once, ascending; with a breakdown, (row, interval) in `of_rows`.
+    targets: Vec<usize>,
+    of_rows: Vec<(usize, usize)>,
     /// The intervals with something that makes them appear, each once, ascending.
     returned: Vec<usize>,
-    /// The columns of a row in which they appear, ascending.
+    /// The columns of a row in which they appear later, ascending.
     columns: Vec<usize>,
+}
+
+/// Where an actor appears in a row: in the first column, and in later ones.
+struct Appearances<'a> {
+    row: usize,
+    /// The later columns, ascending, each with this much on top.
+    later: &'a [usize],
+    offset: usize,
+}
+
+impl Appearances<'_> {
+    fn columns(&self) -> impl Iterator<Item = usize> {
+        let later = self.later.iter().map(|column| column - self.offset);
+        std::iter::once(0).chain(later)
+    }
 }
 
 impl Retention {
@@ -179,29 +195,40 @@ impl Retention {
         if cells > MOST_CELLS {
             return Err(InsightError::TooManyCells(MOST_CELLS));
         }
-        let empty = || (0..rows).map(|row| vec![0.0; self.columns(row)]);
+        // Where the values of each row start; one more than there are rows.
+        let mut starts = vec![0];
+        starts.extend((0..rows).scan(0, |end, row| {
+            *end += self.columns(row);
+            Some(*end)
+        }));
         let (numbers, _) = view.fold(
             &self.properties,
             stop,
-            || (empty().collect::<Vec<_>>(), Own::default()),
+            || (vec![0u32; cells], Own::default()),
             |(numbers, own), part, actor, events| {
                 if actor.slot().is_some() {
-                    self.each_row(&groups, part, actor, events, own, |row, columns| {
-                        columns
-                            .iter()
-                            .for_each(|&column| numbers[row][column] += 1.0);
+                    self.each_row(&groups, part, actor, events, own, |own| {
+                        let row = &mut numbers[starts[own.row]..];
+                        row[0] += 1;
+                        for column in own.later {
+                            row[column - own.offset] += 1;
+                        }
                     });
                 }
             },
             |(all, _), (more, _)| {
-                let pairs = all.iter_mut().flatten().zip(more.into_iter().flatten());
-                pairs.for_each(|(all, more)| *all += more);
+                all.iter_mut()
+                    .zip(more)
+                    .for_each(|(all, more)| *all += more);
             },
         )?;
-        let rows = numbers.into_iter().enumerate();
-        let rows = rows.map(|(row, values)| RetentionRow {
+        let rows = starts.windows(2).enumerate();
+        let rows = rows.map(|(row, range)| RetentionRow {
             breakdown: groups.value(row).cloned(),
-            values,
+            values: numbers[range[0]..range[1]]
+                .iter()
+                .map(|&count| f64::from(count))
+                .collect(),
         });
         Ok(rows.collect())
     }
@@ -235,12 +262,10 @@ impl Retention {
             stop,
             || (Vec::new(), Own::default()),
             |(found, own), part, actor, events| {
-                self.each_row(&groups, part, actor, events, own, |row, columns| {
-                    if row == wanted {
-                        let mut appearances = vec![false; self.columns(row)];
-                        columns
-                            .iter()
-                            .for_each(|&column| appearances[column] = true);
+                self.each_row(&groups, part, actor, events, own, |own| {
+                    if own.row == wanted {
+                        let mut appearances = vec![false; self.columns(wanted)];
+                        own.columns().for_each(|column| appearances[column] = true);
                         found.push((actor, appearances));
                     }
                 });
@@ -306,7 +331,7 @@ impl Retention {
         }
     }
 
-    /// Calls `then` with each row that an actor is in, and the columns in which they appear.
+    /// Calls `then` with each row that an actor is in.
     fn each_row(
         &self,
         groups: &Groups,
@@ -314,52 +339,65 @@ impl Retention {
         actor: Actor,
         events: Range<usize>,
         own: &mut Own,
-        mut then: impl FnMut(usize, &[usize]),
+        mut then: impl FnMut(Appearances<'_>),
     ) {
-        let Own {
-            targets,
-            returned,
-            columns,
-        } = own;
-        targets.clear();
+        own.targets.clear();
+        own.of_rows.clear();
         match (self.kind, &self.breakdown) {
             (RetentionKind::Recurring, None) => {
-                self.target.collect(part, actor, events.clone(), returned);
-                targets.extend(returned.iter().map(|&interval| (interval, interval)));
+                let targets = &mut own.targets;
+                self.target.collect(part, actor, events.clone(), targets);
             }
             (RetentionKind::FirstTime, None) => {
                 self.each_target(part, actor, events.clone(), |interval, _| {
-                    targets.push((interval, interval));
+                    own.targets.push(interval);
                 });
             }
             (_, Some(_)) => {
                 self.each_target(part, actor, events.clone(), |interval, event| {
                     groups.each(&self.values, part, actor, event, |row| {
-                        targets.push((row, interval));
+                        own.of_rows.push((row, interval));
                     });
                 });
-                targets.sort_unstable();
-                targets.dedup();
+                own.of_rows.sort_unstable();
+                own.of_rows.dedup();
             }
         }
-        if targets.is_empty() {
+        if own.targets.is_empty() && own.of_rows.is_empty() {
             return;
         }
-        if let Some(returning) = &self.returning {
-            returning.collect(part, actor, events, returned);
+        let returned = match &self.returning {
+            None => &own.targets,
+            Some(returning) => {
+                returning.collect(part, actor, events, &mut own.returned);
+                &own.returned
+            }
+        };
+        let mut place = 0;
+        for &interval in &own.targets {
+            while returned.get(place).is_some_and(|&other| other <= interval) {
+                place += 1;
+            }
+            then(Appearances {
+                row: interval,
+                later: &returned[place..],
+                offset: interval,
+            });
         }
-        for targets in targets.chunk_by(|a, b| a.0 == b.0) {
-            columns.clear();
-            columns.push(0);
+        for targets in own.of_rows.chunk_by(|a, b| a.0 == b.0) {
+            own.columns.clear();
             for &(_, interval) in targets {
-                let later = returned.partition_point(|&other| other <= interval);
-                columns.extend(returned[later..].iter().map(|other| other - interval));
+                let place = returned.partition_point(|&other| other <= interval);
+                let later = returned[place..].iter().map(|other| other - interval);
+                own.columns.extend(later);
             }
-            if targets.len() > 1 {
-                columns.sort_unstable();
-                columns.dedup();
-            }
-            then(targets[0].0, columns);
+            own.columns.sort_unstable();
+            own.columns.dedup();
+            then(Appearances {
+                row: targets[0].0,
+                later: &own.columns,
+                offset: 0,
+            });
         }
     }
 }

@@ -34,7 +34,7 @@ use crate::http::params::Params;
 const NOT_OFFERED: [&str; 2] = ["aggregation_group_type_index", "funnel_aggregate_by_hogql"];
 
 /// The parameters that say which funnel is asked for.
-const NAMES: [&str; 15] = [
+pub(super) const NAMES: [&str; 15] = [
     "funnel_window_interval",
     "funnel_window_interval_unit",
     "funnel_window_days",
@@ -114,7 +114,7 @@ impl Asked {
 }
 
 /// The funnel that parameters describe.
-fn funnel_of(
+pub(super) fn funnel_of(
     params: &Params,
     steps: &[Series],
     source: Source<'_>,
@@ -454,7 +454,7 @@ impl Cell {
 }
 
 /// `funnel_custom_steps`, or else `funnel_step`.
-fn progress(params: &Params) -> Result<Progress, ApiError> {
+pub(super) fn progress(params: &Params) -> Result<Progress, ApiError> {
     if let Some(list) = params.json("funnel_custom_steps")? {
         let steps = serde_json::from_value::<Vec<usize>>(list).map_err(|_| {
             let detail = "This has to be a list of numbers of steps as JSON.";
@@ -560,7 +560,7 @@ impl Question for FunnelPeople {
 }
 
 /// A page of people about whom nothing more is said.
-fn plain<T>(found: ListedPeople<T>) -> ListedPeople<()> {
+pub(super) fn plain<T>(found: ListedPeople<T>) -> ListedPeople<()> {
     let people = found.people.into_iter().map(|person| Listed {
         number: person.number,
         uuid: person.uuid,

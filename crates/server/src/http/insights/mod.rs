@@ -7,6 +7,7 @@
 
 mod breakdown;
 mod cells;
+mod correlation;
 mod funnel;
 mod kept;
 mod lifecycle;
@@ -19,9 +20,10 @@ mod series;
 mod stickiness;
 mod trends;
 
+pub(super) use correlation::CorrelationPeople;
 pub(super) use funnel::FunnelPeople;
 pub(super) use lifecycle::LifecyclePeople;
-pub(super) use numbers::{funnel, path, retention, trend};
+pub(super) use numbers::{correlation, funnel, path, retention, trend};
 pub(super) use paths::PathsPeople;
 pub(super) use people::list;
 pub(super) use questions::{Question, Questions, source};

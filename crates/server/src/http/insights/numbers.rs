@@ -8,6 +8,7 @@ use persons_engine::dates::Calendar;
 use persons_engine::insights::InsightError;
 use serde_json::{Value, json};
 
+use super::correlation::CorrelationNumbers;
 use super::funnel::FunnelNumbers;
 use super::lifecycle::LifecycleNumbers;
 use super::paths::PathsNumbers;
@@ -62,6 +63,15 @@ pub(in crate::http) async fn retention(
 pub(in crate::http) async fn funnel(State(questions): State<Arc<Questions>>, call: Call) -> Answer {
     let params = call.all_params()?;
     numbers::<FunnelNumbers>(questions, call, params).await
+}
+
+/// `GET` and `POST insights/funnel/correlation/`
+pub(in crate::http) async fn correlation(
+    State(questions): State<Arc<Questions>>,
+    call: Call,
+) -> Answer {
+    let params = call.all_params()?;
+    numbers::<CorrelationNumbers>(questions, call, params).await
 }
 
 /// `GET` and `POST insights/path/`

@@ -1,5 +1,6 @@
 //! Questions about what people did, and the people behind the numbers.
 
+mod correlation;
 mod funnel;
 mod lifecycle;
 mod parameters;
