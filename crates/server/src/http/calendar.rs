@@ -61,6 +61,25 @@ pub(super) fn range(
     Ok(range)
 }
 
+/// A parameter that is one moment: a date with or without a time, or relative to now.
+pub(super) fn moment(
+    params: &Params,
+    name: &'static str,
+    calendar: &Calendar,
+) -> Result<Option<Timestamp>, ApiError> {
+    let Some(text) = params.get(name) else {
+        return Ok(None);
+    };
+    let range = calendar.range(Asked {
+        from: Some(text),
+        interval: Interval::Hour,
+        is_explicit: true,
+        ..Asked::default()
+    });
+    let at = range.map_err(|error| ApiError::invalid(name, error.to_string()))?;
+    Ok(Some(at.from))
+}
+
 /// A moment in the project's zone.
 pub(super) fn zoned(calendar: &Calendar, at: Timestamp) -> Zoned {
     jiff::Timestamp::from_microsecond(at.0)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use persons_api::{Condition, FilterTree, Operator, PropertyFilter, Subject, Timestamp};
-use persons_engine::dates::{Asked, Calendar, DateRange, Interval};
+use persons_engine::dates::{Calendar, DateRange, Interval};
 use persons_engine::events::Stop;
 use persons_engine::insights::listing::{Listed, Listing, ListingQuery, Place, Whose};
 use persons_engine::insights::trends::{Line, Shape, Trends, TrendsQuery};
@@ -16,6 +16,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::calendar::moment;
 use super::call::{Call, Format};
 use super::error::{Answer, ApiError};
 use super::insights::{Question, Questions, filter};
@@ -115,18 +116,9 @@ fn place(
     calendar: &Calendar,
     edge: fn(Timestamp) -> Place,
 ) -> Result<Option<Place>, ApiError> {
-    let Some(text) = params.get(name) else {
+    let Some(at) = moment(params, name, calendar)? else {
         return Ok(None);
     };
-    let asked = Asked {
-        from: Some(text),
-        interval: Interval::Hour,
-        is_explicit: true,
-        ..Asked::default()
-    };
-    let range = calendar.range(asked);
-    let DateRange { from: at, .. } =
-        range.map_err(|error| ApiError::invalid(name, error.to_string()))?;
     Ok(Some(match params.number(number)? {
         None => edge(at),
         Some(number) => Place {

@@ -178,7 +178,7 @@ pub(super) mod parameters {
         optional("person_uuid", "string", "Only of this person."),
     ];
 
-    /// What is asked about.
+    /// What is counted, and how it is drawn.
     pub(in crate::http) const QUESTION: &[Parameter] = &[
         optional(
             "events",
@@ -186,21 +186,10 @@ pub(super) mod parameters {
             "What is counted, as JSON: a list of objects with `id`, `order`, `math`, `math_property`, `properties`.",
         ),
         optional("actions", "string", "The same for actions."),
-        optional(
-            "properties",
-            "string",
-            "Conditions on events (if not said otherwise) and people, as JSON.",
-        ),
-        optional(
-            "date_from",
-            "string",
-            "A date, or relative such as -7d (if not given), or `all`.",
-        ),
-        optional(
-            "date_to",
-            "string",
-            "A date, or relative; now if not given.",
-        ),
+        DATE_FROM,
+        DATE_TO,
+        EVENT_CONDITIONS,
+        REFRESH,
         optional(
             "explicit_date",
             "boolean",
@@ -212,10 +201,326 @@ pub(super) mod parameters {
             "`hour`, `day` (if not given), `week` or `month`.",
         ),
         optional("display", "string", "The chart that is asked about."),
+    ];
+
+    const DATE_FROM: Parameter = optional(
+        "date_from",
+        "string",
+        "A date, or relative such as -7d (if not given), or `all`.",
+    );
+    const DATE_TO: Parameter = optional(
+        "date_to",
+        "string",
+        "A date, or relative; now if not given.",
+    );
+    const EVENT_CONDITIONS: Parameter = optional(
+        "properties",
+        "string",
+        "Conditions on events (if not said otherwise) and people, as JSON.",
+    );
+    const REFRESH: Parameter = optional(
+        "refresh",
+        "boolean",
+        "Whether an answer that is kept is not good enough.",
+    );
+
+    /// What must hold of all events.
+    pub(in crate::http) const CONDITIONS: &[Parameter] =
+        &[DATE_FROM, DATE_TO, EVENT_CONDITIONS, REFRESH];
+
+    /// Which status, and when.
+    pub(in crate::http) const LIFECYCLE: &[Parameter] = &[
+        Parameter {
+            name: "target_date",
+            kind: "string",
+            is_required: true,
+            about: "A moment in the interval.",
+        },
+        Parameter {
+            name: "lifecycle_type",
+            kind: "string",
+            is_required: true,
+            about: "`new`, `returning`, `resurrecting` or `dormant`.",
+        },
+    ];
+
+    /// Which retention. (The range follows from its end.)
+    pub(in crate::http) const RETENTION: &[Parameter] = &[
         optional(
-            "refresh",
+            "period",
+            "string",
+            "`Hour`, `Day` (if not given), `Week` or `Month`.",
+        ),
+        optional(
+            "total_intervals",
+            "integer",
+            "How many of these: 11 if not given.",
+        ),
+        optional(
+            "retention_type",
+            "string",
+            "`retention_recurring` (if not given) or `retention_first_time`.",
+        ),
+        optional(
+            "target_entity",
+            "string",
+            "What puts people into a row, as JSON with `id` and `type`; `$pageview` if not given.",
+        ),
+        optional(
+            "returning_entity",
+            "string",
+            "What makes them appear in it later; the same if not given.",
+        ),
+        optional(
+            "breakdown",
+            "string",
+            "What the rows are, if not intervals: the key of a property, or a list of cohorts as JSON.",
+        ),
+        optional(
+            "breakdown_type",
+            "string",
+            "`event` (if not given), `person` or `cohort`.",
+        ),
+    ];
+
+    /// Which row.
+    pub(in crate::http) const RETENTION_ROW: &[Parameter] = &[
+        optional(
+            "selected_interval",
+            "integer",
+            "The row, from 0 (if not given).",
+        ),
+        optional(
+            "breakdown_values",
+            "string",
+            "Instead, with a breakdown: a list of one value as JSON.",
+        ),
+    ];
+
+    /// Which funnel.
+    pub(in crate::http) const FUNNEL: &[Parameter] = &[
+        optional(
+            "funnel_viz_type",
+            "string",
+            "`steps` (if not given), `trends` or `time_to_convert`.",
+        ),
+        optional(
+            "funnel_order_type",
+            "string",
+            "`ordered` (if not given), `unordered` or `strict`.",
+        ),
+        optional(
+            "funnel_window_interval",
+            "integer",
+            "How many units all steps may take: 14 if not given.",
+        ),
+        optional(
+            "funnel_window_interval_unit",
+            "string",
+            "`second`, `minute`, `hour`, `day` (if not given), `week` or `month`.",
+        ),
+        optional(
+            "exclusions",
+            "string",
+            "What nobody may do in between, as JSON: `id`, `type`, `funnel_from_step`, `funnel_to_step`.",
+        ),
+        optional(
+            "funnel_from_step",
+            "integer",
+            "For trends and times: the step that people come from, from 0.",
+        ),
+        optional(
+            "funnel_to_step",
+            "integer",
+            "For trends and times: the step that they come to, from 0.",
+        ),
+        optional(
+            "bin_count",
+            "string",
+            "For times: how many bins, or `auto`.",
+        ),
+        optional(
+            "breakdown_attribution_type",
+            "string",
+            "`first_touch` (if not given), `last_touch`, `all_events` or `step`.",
+        ),
+        optional(
+            "breakdown_attribution_value",
+            "integer",
+            "Which step that is, from 0.",
+        ),
+    ];
+
+    /// Which people of a funnel.
+    pub(in crate::http) const FUNNEL_STEP: &[Parameter] = &[
+        optional(
+            "funnel_step",
+            "integer",
+            "k: who reached step k; -k: who did all steps before it and no more.",
+        ),
+        optional(
+            "funnel_custom_steps",
+            "string",
+            "Instead: who did exactly one of these numbers of steps, as JSON.",
+        ),
+        optional(
+            "funnel_step_breakdown",
+            "string",
+            "Only people with this value of the breakdown, or with these as JSON.",
+        ),
+        optional(
+            "entrance_period_start",
+            "string",
+            "For trends: a moment in the interval in which people start.",
+        ),
+        optional(
+            "drop_off",
             "boolean",
-            "Whether an answer that is kept is not good enough.",
+            "For trends: whether they do not come to the later step.",
+        ),
+        optional("funnel_bin", "integer", "For times: which bin, from 0."),
+    ];
+
+    /// What is compared.
+    pub(in crate::http) const CORRELATION: &[Parameter] = &[
+        optional(
+            "funnel_correlation_type",
+            "string",
+            "`events` (if not given), `properties` or `event_with_properties`.",
+        ),
+        optional(
+            "funnel_step",
+            "integer",
+            "Of whom: k who reached step k (1 if not given), -k who dropped off before it.",
+        ),
+    ];
+
+    /// What people may have in common.
+    pub(in crate::http) const CANDIDATES: &[Parameter] = &[
+        optional(
+            "funnel_correlation_names",
+            "string",
+            "Properties of people as JSON; all if not given.",
+        ),
+        optional(
+            "funnel_correlation_exclude_names",
+            "string",
+            "Properties of people that do not count, as JSON.",
+        ),
+        optional(
+            "funnel_correlation_event_names",
+            "string",
+            "The events whose properties count, as JSON.",
+        ),
+        optional(
+            "funnel_correlation_exclude_event_names",
+            "string",
+            "Events that do not count, as JSON.",
+        ),
+        optional(
+            "funnel_correlation_event_exclude_property_names",
+            "string",
+            "Properties of events that do not count, as JSON.",
+        ),
+    ];
+
+    /// Which people have it.
+    pub(in crate::http) const CORRELATION_PEOPLE: &[Parameter] = &[
+        optional(
+            "funnel_correlation_person_entity",
+            "string",
+            "What they did on the way, as JSON with `id`, `type` and `properties`.",
+        ),
+        optional(
+            "funnel_correlation_property_values",
+            "string",
+            "For `properties`: what holds of them, as JSON.",
+        ),
+        optional(
+            "funnel_correlation_person_converted",
+            "boolean",
+            "Whether they went through the funnel; both if not given.",
+        ),
+        optional(
+            "search",
+            "string",
+            "Text that any property, a distinct id or the UUID contains, ignoring case.",
+        ),
+        optional(
+            "funnel_correlation_person_limit",
+            "integer",
+            "People on a page: 1 to 1000, 100 if not given; more is served as 1000.",
+        ),
+        optional(
+            "funnel_correlation_person_offset",
+            "integer",
+            "People to pass over.",
+        ),
+    ];
+
+    /// Which paths.
+    pub(in crate::http) const PATHS: &[Parameter] = &[
+        optional(
+            "include_event_types",
+            "string",
+            "A list of `$pageview`, `$screen`, `custom_event` as JSON; all if not given.",
+        ),
+        optional(
+            "include_custom_events",
+            "string",
+            "A list of names of events as JSON.",
+        ),
+        optional(
+            "exclude_events",
+            "string",
+            "A list of items that are left out, as JSON.",
+        ),
+        optional(
+            "path_groupings",
+            "string",
+            "A list of wildcards that make items one, as JSON.",
+        ),
+        optional(
+            "local_path_cleaning_filters",
+            "string",
+            "A list of rules with `regex` and `alias`, as JSON.",
+        ),
+        optional("start_point", "string", "The item that paths start at."),
+        optional("end_point", "string", "The item that paths end at."),
+        optional(
+            "step_limit",
+            "integer",
+            "How many items of a path are kept: 5 if not given.",
+        ),
+        optional(
+            "edge_limit",
+            "integer",
+            "How many edges are shown: 50 if not given.",
+        ),
+        optional(
+            "min_edge_weight",
+            "integer",
+            "Only edges that occur at least so often.",
+        ),
+        optional(
+            "max_edge_weight",
+            "integer",
+            "Only edges that occur at most so often.",
+        ),
+    ];
+
+    /// Which people on paths.
+    pub(in crate::http) const PATH_KEYS: &[Parameter] = &[
+        optional(
+            "path_start_key",
+            "string",
+            "Who went on from this node, such as `1_/pricing`.",
+        ),
+        optional("path_end_key", "string", "Who came to this node."),
+        optional(
+            "path_dropoff_key",
+            "string",
+            "Whose session ended at this node.",
         ),
     ];
 
@@ -223,7 +528,7 @@ pub(super) mod parameters {
     pub(in crate::http) const INSIGHT: &[Parameter] = &[optional(
         "insight",
         "string",
-        "`TRENDS` (if not given) or `STICKINESS`.",
+        "`TRENDS` (if not given), `STICKINESS` or `LIFECYCLE`.",
     )];
 
     /// What numbers are cut by.
@@ -589,6 +894,24 @@ fn schemas() -> Value {
             ("missing_persons", number()),
             ("is_cached", flag()),
             ("last_refresh", moment()),
+        ]),
+        "RetainedPeople": object(&[
+            ("result", json!({"type": "array", "items": object(&[
+                ("person", schema("ListedPerson")),
+                ("appearances", json!({"type": "array", "items": {"enum": [0, 1]}})),
+            ])})),
+            ("next", maybe_text()),
+            ("missing_persons", number()),
+            ("filters", map()),
+            ("is_cached", flag()),
+            ("last_refresh", moment()),
+        ]),
+        "Insight": object(&[
+            ("result", json!({"type": ["array", "object"], "items": {"type": ["array", "object"]}})),
+            ("next", maybe_text()),
+            ("timezone", text()),
+            ("last_refresh", moment()),
+            ("is_cached", flag()),
         ]),
         "Question": {
             "type": "object",

@@ -22,22 +22,15 @@ use super::{
     insights, persons, projects, warnings,
 };
 
-/// Words below `persons/` that belong to the contract and are not served yet. They are not people.
-const NOT_YET: [&str; 6] = [
-    "funnel",
-    "funnel/correlation",
-    "lifecycle",
-    "path",
-    "reset_person_distinct_id",
-    "retention",
-];
-
 /// The path of something in a project.
 macro_rules! project {
     ($path:literal) => {
         concat!("/api/projects/{project}/", $path)
     };
 }
+
+/// A word below `persons/` that belongs to the contract and is not served. It is nobody.
+const NOT_SERVED: &str = project!("persons/reset_person_distinct_id");
 
 const PERSONS: &str = project!("persons");
 
@@ -174,6 +167,134 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         )
         .query(&[QUESTION, ENTITY, STICKINESS, LISTING])
         .answers(200, schema("ListedPeople")),
+        Endpoint::get(
+            project!("persons/lifecycle"),
+            &["person:read"],
+            insights::list::<insights::LifecyclePeople>,
+            "The people who are new, come back or stay away in an interval.",
+        )
+        .query(&[QUESTION, LIFECYCLE, LISTING])
+        .answers(200, schema("ListedPeople")),
+        Endpoint::get(
+            project!("persons/retention"),
+            &["person:read"],
+            insights::retention_people,
+            "The people of a row of retention, and when they came back.",
+        )
+        .query(&[CONDITIONS, RETENTION, RETENTION_ROW, LISTING])
+        .answers(200, schema("RetainedPeople")),
+        Endpoint::get(
+            project!("persons/funnel"),
+            &["person:read"],
+            insights::list::<insights::FunnelPeople>,
+            "The people who came so far in a funnel, newest first.",
+        )
+        .query(&[QUESTION, BREAKDOWN, FUNNEL, FUNNEL_STEP, LISTING])
+        .answers(200, schema("ListedPeople")),
+        Endpoint::post(
+            project!("persons/funnel"),
+            &["person:read"],
+            insights::list::<insights::FunnelPeople>,
+            "The same with the parameters as a JSON object.",
+        )
+        .takes(schema("Question"))
+        .answers(200, schema("ListedPeople")),
+        Endpoint::get(
+            project!("persons/path"),
+            &["person:read"],
+            insights::list::<insights::PathsPeople>,
+            "The people who went some way.",
+        )
+        .query(&[CONDITIONS, PATHS, PATH_KEYS, LISTING])
+        .answers(200, schema("ListedPeople")),
+        Endpoint::post(
+            project!("persons/path"),
+            &["person:read"],
+            insights::list::<insights::PathsPeople>,
+            "The same with the parameters as a JSON object.",
+        )
+        .takes(schema("Question"))
+        .answers(200, schema("ListedPeople")),
+        Endpoint::get(
+            project!("insights/retention"),
+            &["insight:read"],
+            insights::retention,
+            "How many people came back, interval by interval.",
+        )
+        .query(&[CONDITIONS, RETENTION])
+        .answers(200, schema("Insight")),
+        Endpoint::post(
+            project!("insights/retention"),
+            &["insight:read"],
+            insights::retention,
+            "The same with the parameters as a JSON object.",
+        )
+        .takes(schema("Question"))
+        .answers(200, schema("Insight")),
+        Endpoint::get(
+            project!("insights/funnel"),
+            &["insight:read"],
+            insights::funnel,
+            "How many people went through some steps.",
+        )
+        .query(&[QUESTION, BREAKDOWN, FUNNEL])
+        .answers(200, schema("Insight")),
+        Endpoint::post(
+            project!("insights/funnel"),
+            &["insight:read"],
+            insights::funnel,
+            "The same with the parameters as a JSON object.",
+        )
+        .takes(schema("Question"))
+        .answers(200, schema("Insight")),
+        Endpoint::get(
+            project!("insights/path"),
+            &["insight:read"],
+            insights::path,
+            "Which ways people went, edge by edge.",
+        )
+        .query(&[CONDITIONS, PATHS])
+        .answers(200, schema("Insight")),
+        Endpoint::post(
+            project!("insights/path"),
+            &["insight:read"],
+            insights::path,
+            "The same with the parameters as a JSON object.",
+        )
+        .takes(schema("Question"))
+        .answers(200, schema("Insight")),
+        Endpoint::get(
+            project!("persons/funnel/correlation"),
+            &["person:read"],
+            insights::list::<insights::CorrelationPeople>,
+            "The people in a funnel who have something, newest first.",
+        )
+        .query(&[QUESTION, FUNNEL, CORRELATION, CORRELATION_PEOPLE])
+        .answers(200, schema("ListedPeople")),
+        Endpoint::post(
+            project!("persons/funnel/correlation"),
+            &["person:read"],
+            insights::list::<insights::CorrelationPeople>,
+            "The same with the parameters as a JSON object.",
+        )
+        .takes(schema("Question"))
+        .answers(200, schema("ListedPeople")),
+        Endpoint::get(
+            project!("insights/funnel/correlation"),
+            &["insight:read"],
+            insights::correlation,
+            "What people who go through a funnel have in common, and those who do not.",
+        )
+        .query(&[QUESTION, FUNNEL, CORRELATION, CANDIDATES])
+        .answers(200, schema("Insight")),
+        Endpoint::post(
+            project!("insights/funnel/correlation"),
+            &["insight:read"],
+            insights::correlation,
+            "The same with the parameters as a JSON object.",
+        )
+        .takes(schema("Question"))
+        .answers(200, schema("Insight")),
         Endpoint::get(
             project!("insights/trend"),
             &["insight:read"],
@@ -369,10 +490,8 @@ pub(super) fn router(shared: &Shared) -> Router<Shared> {
     let mut router = Router::new()
         .route("/api", any(no_endpoint))
         .route("/api/{*rest}", any(no_endpoint))
-        .route("/api/schema", get(openapi::serve));
-    for word in NOT_YET {
-        router = router.route(&format!("{PERSONS}/{word}"), any(no_endpoint));
-    }
+        .route("/api/schema", get(openapi::serve))
+        .route(NOT_SERVED, any(no_endpoint));
     for endpoint in endpoints() {
         router = router.route(endpoint.path, endpoint.guarded(shared));
     }

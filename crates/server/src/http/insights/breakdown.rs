@@ -22,68 +22,80 @@ const MOST: usize = 1000;
 
 /// What numbers are cut by, if by anything.
 pub(super) fn breakdown(params: &Params) -> Result<Option<Breakdown>, ApiError> {
-    let Some((key, kind)) = asked(params)? else {
-        return Ok(None);
-    };
-    let ranges = count(params, "breakdown_histogram_bin_count")?;
-    let by = match (kind.as_str(), ranges) {
-        ("event", None) => BreakdownBy::Event(one_key(key)?),
-        ("event", Some(ranges)) => BreakdownBy::EventRanges(one_key(key)?, ranges),
-        ("person", None) => BreakdownBy::Person(one_key(key)?),
-        ("cohort", None) => BreakdownBy::Cohorts(cohorts(&key)?),
-        (_, Some(_)) => {
-            let detail = "Only numbers in properties of events can be cut into ranges.";
-            return Err(ApiError::invalid("breakdown_histogram_bin_count", detail));
-        }
-        _ => {
-            return Err(ApiError::invalid(
-                "breakdown_type",
-                "Use event, person or cohort.",
-            ));
-        }
-    };
-    let limit = count(params, "breakdown_limit")?.unwrap_or(DEFAULT_LIMIT);
-    Ok(Some(Breakdown { by, limit }))
+    let mut all = breakdown_by(params)?;
+    if all.len() > 1 {
+        let name = match params.get("breakdowns") {
+            None => "breakdown",
+            Some(_) => "breakdowns",
+        };
+        let detail = "Only one breakdown at a time is offered here.";
+        return Err(ApiError::invalid(name, detail));
+    }
+    let limit = limit(params, DEFAULT_LIMIT)?;
+    Ok(all.pop().map(|by| Breakdown { by, limit }))
 }
 
-/// The key or keys, and the kind.
-fn asked(params: &Params) -> Result<Option<(Value, String)>, ApiError> {
+/// How many values are told apart.
+pub(super) fn limit(params: &Params, default: usize) -> Result<usize, ApiError> {
+    Ok(count(params, "breakdown_limit")?.unwrap_or(default))
+}
+
+/// All that numbers are cut by at once.
+pub(super) fn breakdown_by(params: &Params) -> Result<Vec<BreakdownBy>, ApiError> {
+    let asked = asked(params)?.into_iter();
+    asked.map(|(key, kind)| by(params, key, &kind)).collect()
+}
+
+fn by(params: &Params, key: Value, kind: &str) -> Result<BreakdownBy, ApiError> {
+    let ranges = count(params, "breakdown_histogram_bin_count")?;
+    match (kind, ranges) {
+        ("event", None) => Ok(BreakdownBy::Event(text_key(key)?)),
+        ("event", Some(ranges)) => Ok(BreakdownBy::EventRanges(text_key(key)?, ranges)),
+        ("person", None) => Ok(BreakdownBy::Person(text_key(key)?)),
+        ("cohort", None) => Ok(BreakdownBy::Cohorts(cohorts(&key)?)),
+        (_, Some(_)) => {
+            let detail = "Only numbers in properties of events can be cut into ranges.";
+            Err(ApiError::invalid("breakdown_histogram_bin_count", detail))
+        }
+        _ => Err(ApiError::invalid(
+            "breakdown_type",
+            "Use event, person or cohort.",
+        )),
+    }
+}
+
+/// Keys and their kinds. The cohorts are one key.
+fn asked(params: &Params) -> Result<Vec<(Value, String)>, ApiError> {
     if let Some(list) = params.json("breakdowns")? {
-        let list = objects("breakdowns", &list)?;
-        let [one] = list[..] else {
-            let detail = "Only one breakdown at a time is offered here.";
-            return match list.is_empty() {
-                true => Ok(None),
-                false => Err(ApiError::invalid("breakdowns", detail)),
-            };
-        };
-        let key = one.get("property").or(one.get("value"));
-        let key = key.ok_or_else(|| ApiError::required("breakdowns"))?;
-        let kind = one.get("type").and_then(Value::as_str);
-        return Ok(Some((key.clone(), kind.unwrap_or("event").to_owned())));
+        let list = objects("breakdowns", &list)?.into_iter();
+        let asked = list.map(|one| {
+            let key = one.get("property").or(one.get("value"));
+            let key = key.ok_or_else(|| ApiError::required("breakdowns"))?;
+            let kind = one.get("type").and_then(Value::as_str);
+            let kind = kind.or(params.get("breakdown_type")).unwrap_or("event");
+            Ok((key.clone(), kind.to_owned()))
+        });
+        return asked.collect();
     }
     let Some(text) = params.get("breakdown") else {
-        return Ok(None);
+        return Ok(Vec::new());
     };
     let kind = params.get("breakdown_type").unwrap_or("event");
     // A key may look like a number; a list is never a key.
-    let key = match serde_json::from_str(text) {
-        Ok(list @ Value::Array(_)) => list,
-        _ => Value::from(text),
+    let keys = match serde_json::from_str(text) {
+        Ok(Value::Array(list)) if kind != "cohort" => list,
+        Ok(list @ Value::Array(_)) => vec![list],
+        _ => vec![Value::from(text)],
     };
-    Ok(Some((key, kind.to_owned())))
+    Ok(keys.into_iter().map(|key| (key, kind.to_owned())).collect())
 }
 
-fn one_key(key: Value) -> Result<String, ApiError> {
-    let one = match key {
-        Value::Array(list) => <[Value; 1]>::try_from(list).map(|[key]| key),
-        key => Ok(key),
-    };
-    match one {
-        Ok(Value::String(key)) if !key.is_empty() => Ok(key),
+fn text_key(key: Value) -> Result<String, ApiError> {
+    match key {
+        Value::String(key) if !key.is_empty() => Ok(key),
         _ => Err(ApiError::invalid(
             "breakdown",
-            "This has to be the key of one property.",
+            "This has to be the key of a property.",
         )),
     }
 }

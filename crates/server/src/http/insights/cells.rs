@@ -61,6 +61,11 @@ impl Cells {
         format!("{}?{}", self.path, query.finish())
     }
 
+    /// [`Self::url`] as some insights write it: from the root of the server.
+    pub(super) fn rooted(&self, cell: &[(&'static str, Value)]) -> String {
+        format!("/{}", self.url(cell))
+    }
+
     /// The cell on the wire.
     pub(super) fn wire(&self, cell: &[(&'static str, Value)]) -> Value {
         let filter = cell.iter();

@@ -7,17 +7,27 @@
 
 mod breakdown;
 mod cells;
+mod correlation;
+mod funnel;
 mod kept;
+mod lifecycle;
 mod numbers;
+mod paths;
 mod people;
 mod questions;
+mod retention;
 mod series;
 mod stickiness;
 mod trends;
 
-pub(super) use numbers::trend;
+pub(super) use correlation::CorrelationPeople;
+pub(super) use funnel::FunnelPeople;
+pub(super) use lifecycle::LifecyclePeople;
+pub(super) use numbers::{correlation, funnel, path, retention, trend};
+pub(super) use paths::PathsPeople;
 pub(super) use people::list;
 pub(super) use questions::{Question, Questions, source};
+pub(super) use retention::people as retention_people;
 pub(super) use series::filter;
 pub(super) use stickiness::StickinessPeople;
 pub(super) use trends::TrendsPeople;

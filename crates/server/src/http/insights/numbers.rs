@@ -8,7 +8,12 @@ use persons_engine::dates::Calendar;
 use persons_engine::insights::InsightError;
 use serde_json::{Value, json};
 
+use super::correlation::CorrelationNumbers;
+use super::funnel::FunnelNumbers;
+use super::lifecycle::LifecycleNumbers;
+use super::paths::PathsNumbers;
 use super::questions::{Answered, Question, Questions};
+use super::retention::RetentionNumbers;
 use super::stickiness::StickinessNumbers;
 use super::trends::TrendsNumbers;
 use crate::http::App;
@@ -37,8 +42,42 @@ pub(in crate::http) async fn trend(State(questions): State<Arc<Questions>>, call
             numbers::<StickinessNumbers>(questions, call, params).await
         }
         None | Some("TRENDS") => numbers::<TrendsNumbers>(questions, call, params).await,
-        Some(_) => Err(ApiError::invalid("insight", "Use TRENDS or STICKINESS.")),
+        Some("LIFECYCLE") => numbers::<LifecycleNumbers>(questions, call, params).await,
+        Some(_) => Err(ApiError::invalid(
+            "insight",
+            "Use TRENDS, STICKINESS or LIFECYCLE.",
+        )),
     }
+}
+
+/// `GET` and `POST insights/retention/`
+pub(in crate::http) async fn retention(
+    State(questions): State<Arc<Questions>>,
+    call: Call,
+) -> Answer {
+    let params = call.all_params()?;
+    numbers::<RetentionNumbers>(questions, call, params).await
+}
+
+/// `GET` and `POST insights/funnel/`
+pub(in crate::http) async fn funnel(State(questions): State<Arc<Questions>>, call: Call) -> Answer {
+    let params = call.all_params()?;
+    numbers::<FunnelNumbers>(questions, call, params).await
+}
+
+/// `GET` and `POST insights/funnel/correlation/`
+pub(in crate::http) async fn correlation(
+    State(questions): State<Arc<Questions>>,
+    call: Call,
+) -> Answer {
+    let params = call.all_params()?;
+    numbers::<CorrelationNumbers>(questions, call, params).await
+}
+
+/// `GET` and `POST insights/path/`
+pub(in crate::http) async fn path(State(questions): State<Arc<Questions>>, call: Call) -> Answer {
+    let params = call.all_params()?;
+    numbers::<PathsNumbers>(questions, call, params).await
 }
 
 async fn numbers<Q: NumbersQuestion>(

@@ -26,8 +26,13 @@ pub(in crate::http) struct Listing {
 impl Listing {
     /// The parameters `limit`, `offset` and `search`.
     pub(super) fn read(params: &Params) -> Result<Self, ApiError> {
+        Self::of(params.window()?, params)
+    }
+
+    /// `search`, and a window that was read already.
+    pub(super) fn of(window: Window, params: &Params) -> Result<Self, ApiError> {
         Ok(Self {
-            window: params.window()?,
+            window,
             search: params.text("search")?.map(str::to_owned),
         })
     }
@@ -52,6 +57,9 @@ pub(in crate::http) trait PeopleQuestion:
 {
     /// What there is to say of each of them.
     type Value: Send + Sync + 'static;
+
+    /// The parameter that says how many come before the page.
+    const OFFSET: &'static str = "offset";
 
     /// Which of them are asked for.
     fn listing(&self) -> &Listing;
@@ -100,9 +108,10 @@ pub(in crate::http) async fn list<Q: PeopleQuestion>(
         let Window { offset, limit } = question.listing().window;
         let body = Body {
             results: [Group { people, count }],
-            next: found
-                .has_more
-                .then(|| call.link(offset.saturating_add(limit))),
+            next: found.has_more.then(|| {
+                let after = offset.saturating_add(limit).to_string();
+                call.link_with(&[(Q::OFFSET, Some(after))])
+            }),
             initial: &call.url,
             // Somebody may have been deleted since the answer was found.
             missing_persons: found.missing + found.people.len() - count,

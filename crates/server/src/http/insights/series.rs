@@ -58,7 +58,8 @@ impl Series {
         self.custom_name.as_deref().unwrap_or(&self.name)
     }
 
-    fn read(
+    /// Reads one; `kind` is `events` or `actions`.
+    pub(super) fn read(
         fields: &Map<String, Value>,
         kind: &'static str,
         actions: &BTreeMap<i64, Action>,
@@ -82,6 +83,18 @@ impl Series {
             math_property: math_property.map(str::to_owned),
             properties,
         })
+    }
+
+    /// Reads one with its type in it.
+    pub(super) fn typed(
+        fields: &Map<String, Value>,
+        actions: &BTreeMap<i64, Action>,
+    ) -> Result<Self, ApiError> {
+        let kind = match fields.get("type").and_then(Value::as_str) {
+            Some("actions") => "actions",
+            _ => "events",
+        };
+        Self::read(fields, kind, actions)
     }
 }
 
@@ -149,6 +162,19 @@ pub(super) fn objects<'a>(
         _ => None,
     };
     objects.ok_or_else(|| ApiError::invalid(name, "This has to be a list of objects as JSON."))
+}
+
+/// An entity that stands alone, with its type in it.
+pub(super) fn one(
+    params: &Params,
+    name: &'static str,
+    actions: &BTreeMap<i64, Action>,
+) -> Result<Option<Series>, ApiError> {
+    match params.json(name)? {
+        None => Ok(None),
+        Some(Value::Object(fields)) => Ok(Some(Series::typed(&fields, actions)?)),
+        Some(_) => Err(ApiError::invalid(name, "This has to be an object as JSON.")),
+    }
 }
 
 /// At least one entity.

@@ -15,7 +15,7 @@ use super::people::{Listing, PeopleQuestion};
 use super::questions::{Answered, Question};
 use super::series::{Series, filter, refuse, some_series, target};
 use crate::http::App;
-use crate::http::calendar::{interval, is_aggregate, range};
+use crate::http::calendar::{interval, is_aggregate, moment, range};
 use crate::http::error::ApiError;
 use crate::http::params::Params;
 
@@ -211,14 +211,10 @@ impl Question for TrendsPeople {
         };
         // Which values are beyond the limit is decided over the whole range of the question.
         if value == Some(BreakdownValue::Other) {
-            let ranked = |name, otherwise| match params.get(name) {
-                None => Ok(otherwise),
-                Some(text) => Timestamp::parse(text)
-                    .ok_or_else(|| ApiError::invalid(name, "This has to be a moment.")),
-            };
+            let ranked = |name| moment(params, name, source.calendar);
             query.range = DateRange {
-                from: ranked(RANKED_FROM, point.from)?,
-                to: ranked(RANKED_TO, point.to)?,
+                from: ranked(RANKED_FROM)?.unwrap_or(point.from),
+                to: ranked(RANKED_TO)?.unwrap_or(point.to),
             };
             if query.range != point {
                 query.shape = shape(params);

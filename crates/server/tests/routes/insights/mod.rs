@@ -1,6 +1,11 @@
 //! Questions about what people did, and the people behind the numbers.
 
+mod correlation;
+mod funnel;
+mod lifecycle;
 mod parameters;
+mod paths;
+mod retention;
 mod sample;
 mod stickiness;
 mod trends;
