@@ -20,8 +20,8 @@ pub enum Route {
     Person(PersonRoute),
     /// A few people side by side, in this order.
     Compare(Vec<Uuid>),
-    /// What was done to people.
-    Activity,
+    /// What was done to people, of one kind; an empty one is any.
+    Activity(String),
     /// The changes that were made on this device.
     Outbox,
     /// Those of them that deleted somebody.
@@ -370,7 +370,12 @@ impl Route {
                 query: query.to_owned(),
             }),
             ["compare"] => Self::parse_compare(query),
-            ["activity"] => Self::Activity,
+            ["activity"] => {
+                let kind = decode_query(query)
+                    .into_iter()
+                    .find(|(name, _)| name == "kind");
+                Self::Activity(kind.unwrap_or_default().1)
+            }
             ["outbox"] => Self::Outbox,
             ["deletions"] => Self::Ledger,
             ["connect"] => Self::Connect,
@@ -425,7 +430,10 @@ impl Route {
                 }
                 url
             }
-            Self::Activity => "/activity".into(),
+            Self::Activity(kind) => {
+                let kind = Some(("kind", kind.clone())).filter(|(_, kind)| !kind.is_empty());
+                ["/activity", &encode_query(kind.as_slice(), '?')].concat()
+            }
             Self::Outbox => "/outbox".into(),
             Self::Ledger => "/deletions".into(),
             Self::Connect => "/connect".into(),
@@ -546,7 +554,8 @@ mod tests {
             }),
             Route::Compare(Vec::new()),
             Route::Compare(vec![Uuid::from_u128(7), Uuid::from_u128(5)]),
-            Route::Activity,
+            Route::Activity(String::new()),
+            Route::Activity("split_person".into()),
             Route::Outbox,
             Route::Ledger,
             Route::Connect,
@@ -562,6 +571,7 @@ mod tests {
         /compare
         /compare?ids=00000000-0000-0000-0000-000000000007,00000000-0000-0000-0000-000000000005
         /activity
+        /activity?kind=split_person
         /outbox
         /deletions
         /connect
@@ -666,6 +676,14 @@ mod tests {
             assert_eq!(state.parameters(), []);
             let route = Route::Persons(state);
             assert_eq!(Route::parse(&route.url()), route, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_kind_of_activity_survives_whatever_it_is() {
+        for kind in AWKWARD_IDS.into_iter().chain([""]) {
+            let route = Route::Activity(kind.into());
+            assert_eq!(Route::parse(&route.url()), route, "{kind}");
         }
     }
 

@@ -19,7 +19,7 @@ use crate::api::{Session, kept};
 use crate::connection::{Connection, State};
 use crate::effect::effect;
 use crate::failure::BrokenLink;
-use crate::navigation::Navigation;
+use crate::navigation::{MAIN, Navigation};
 use crate::outbox::Pending;
 use crate::persons::{self, PersonsPage};
 use crate::platform::focus;
@@ -29,9 +29,6 @@ use crate::ui::dynamic::dynamic;
 use crate::ui::notice::{NoticeRegion, Notices};
 use crate::ui::part;
 use crate::ui::skeleton::SkeletonRows;
-
-/// The id of the part of the page that screens fill.
-const MAIN: &str = "main";
 
 /// The app.
 #[component]
@@ -89,7 +86,7 @@ impl From<Route> for Screen {
             Route::Persons(_) => Self::List,
             Route::Person(state) => Self::Person(state.id),
             Route::Compare(_) => Self::Compare,
-            Route::Activity => Self::Activity,
+            Route::Activity(_) => Self::Activity,
             Route::Outbox => Self::Outbox,
             Route::Ledger => Self::Ledger,
             Route::Connect => Self::Connect,

@@ -37,8 +37,8 @@ pub fn Rail() -> impl IntoView {
             <Place
                 icon="history"
                 label="Activity"
-                href=Signal::stored(Route::Activity.url())
-                is_here=Signal::derive(move || matches!(*route.read(), Route::Activity))
+                href=Signal::stored(Route::Activity(String::new()).url())
+                is_here=Signal::derive(move || matches!(*route.read(), Route::Activity(_)))
             />
             <Place
                 icon="outbox"

@@ -75,7 +75,8 @@ pub fn Somebody(
             PersonTab::Timeline => part::widget(timeline, (loaded.person.clone(), choices.pins)),
             PersonTab::Cohorts => view! { <Cohorts cohorts/> }.into_any(),
             PersonTab::Activity => {
-                view! { <ActivityList person=Some(loaded.person.uuid)/> }.into_any()
+                let kind = RwSignal::new(String::new());
+                view! { <ActivityList person=Some(loaded.person.uuid) kind/> }.into_any()
             }
             tab => match (tab, known()) {
                 (_, Err(missing)) => past::without(past, missing),

@@ -14,6 +14,7 @@ thread_local! {
     static DAY: Function = moments(&[("dateStyle", "medium")]);
     static MINUTE: Function = moments(&[("dateStyle", "medium"), ("timeStyle", "short")]);
     static MOMENT: Function = moments(&[("dateStyle", "full"), ("timeStyle", "long")]);
+    static STAMP: Function = moments(&[("dateStyle", "medium"), ("timeStyle", "long")]);
     static AGO: Intl::RelativeTimeFormat = ago("narrow");
     static AGO_IN_WORDS: Intl::RelativeTimeFormat = ago("long");
 }
@@ -104,6 +105,11 @@ pub fn zone() -> String {
 /// `Sunday 11 February 2024 at 10:00:00 CET`, for where there is room or a question.
 pub fn moment(moment: Timestamp) -> String {
     format(&MOMENT, &date(moment))
+}
+
+/// `11 Feb 2024, 10:00:00 CET`: when exactly, and where that is the time.
+pub fn stamp(moment: Timestamp) -> String {
+    format(&STAMP, &date(moment))
 }
 
 /// `2 min ago`, as short as the language allows.

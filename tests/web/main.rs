@@ -6,6 +6,7 @@ mod activity;
 mod ages;
 mod at_hand;
 mod changes;
+mod compare;
 mod connection;
 mod double;
 mod outbox;

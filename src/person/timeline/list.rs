@@ -66,7 +66,7 @@ fn item(shown: Shown, change: &Change, is_first: bool) -> AnyView {
                 <span class="timeline-tools">{movers}</span>
             </p>
             {first.into_any()}
-            {changes(change.lines.clone())}
+            {changes(change.lines.clone(), is_first)}
         </li>
     }
     .into_any()

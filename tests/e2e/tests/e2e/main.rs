@@ -6,6 +6,7 @@ mod accessibility;
 mod arriving;
 mod changing;
 mod columns;
+mod comparing;
 mod connecting;
 mod exporting;
 mod failing;

@@ -169,10 +169,29 @@ struct Appearances<'a> {
     offset: usize,
 }
 
-impl Appearances<'_> {
-    fn columns(&self) -> impl Iterator<Item = usize> {
-        let later = self.later.iter().map(|column| column - self.offset);
-        std::iter::once(0).chain(later)
+/// The actors of a row, and where their columns are among all.
+#[derive(Default)]
+struct Found {
+    actors: Vec<(Actor, Range<usize>)>,
+    columns: Vec<usize>,
+}
+
+impl Found {
+    fn take(&mut self, actor: Actor, own: &Appearances<'_>) {
+        let start = self.columns.len();
+        self.columns.push(0);
+        let later = own.later.iter().map(|column| column - own.offset);
+        self.columns.extend(later);
+        self.actors.push((actor, start..self.columns.len()));
+    }
+
+    fn join(&mut self, other: Self) {
+        let before = self.columns.len();
+        let shift = |range: Range<usize>| range.start + before..range.end + before;
+        let actors = other.actors.into_iter();
+        self.actors
+            .extend(actors.map(|(actor, range)| (actor, shift(range))));
+        self.columns.extend(other.columns);
     }
 }
 
@@ -260,21 +279,26 @@ impl Retention {
         let (found, _) = view.fold(
             &self.properties,
             stop,
-            || (Vec::new(), Own::default()),
+            || (Found::default(), Own::default()),
             |(found, own), part, actor, events| {
                 self.each_row(&groups, part, actor, events, own, |own| {
                     if own.row == wanted {
-                        let mut appearances = vec![false; self.columns(wanted)];
-                        own.columns().for_each(|column| appearances[column] = true);
-                        found.push((actor, appearances));
+                        found.take(actor, &own);
                     }
                 });
             },
-            |(all, _), (more, _)| all.extend(more),
+            |(all, _), (more, _)| all.join(more),
         )?;
-        let active = |appearances: &[bool]| Reverse(appearances.iter().filter(|is| **is).count());
-        Ok(page(found, view.census(), asked, |a, b| {
-            (active(&a.1), a.0.uuid).cmp(&(active(&b.1), b.0.uuid))
+        let Found { actors, columns } = found;
+        let page = page(actors, view.census(), asked, |a, b| {
+            (Reverse(a.1.len()), a.0.uuid).cmp(&(Reverse(b.1.len()), b.0.uuid))
+        });
+        Ok(page.map(|range| {
+            let mut appearances = vec![false; self.columns(wanted)];
+            for &column in &columns[range] {
+                appearances[column] = true;
+            }
+            appearances
         }))
     }
 
