@@ -24,6 +24,7 @@ use super::off_thread;
 use super::params::Params;
 use super::path::{EventKey, PersonKey};
 use super::persons::find;
+use crate::project::Project;
 use crate::store::StoredEvent;
 
 /// Values of a property in one answer.
@@ -151,7 +152,7 @@ fn newest_first(params: &Params) -> Result<bool, ApiError> {
 
 /// An event as it travels.
 #[derive(Serialize)]
-struct Wire<'a> {
+pub(super) struct Wire<'a> {
     id: Uuid,
     distinct_id: &'a str,
     event: &'a str,
@@ -172,7 +173,7 @@ struct Whom<'a> {
 }
 
 impl<'a> Wire<'a> {
-    fn new(event: &'a StoredEvent, people: &'a People) -> Self {
+    pub(super) fn new(event: &'a StoredEvent, people: &'a People) -> Self {
         Self {
             id: event.uuid,
             distinct_id: &event.distinct_id,
@@ -200,14 +201,20 @@ fn whom(person: PersonRef<'_>) -> Whom<'_> {
     }
 }
 
+/// What is stored of the events of a page. Some may be deleted by now.
+pub(super) fn stored(project: &Project, listed: &Listed) -> Result<Vec<StoredEvent>, ApiError> {
+    let places = listed.places.iter();
+    let numbers: Vec<i64> = places.map(|place| place.number).collect();
+    Ok(project.archive().lock().events(&numbers)?)
+}
+
 /// `GET events/`
 pub(super) async fn list(State(questions): State<Arc<Questions>>, call: Call) -> Answer {
     let answered = questions.ask::<EventsQuestion>(&call.params).await?;
     off_thread(move || {
         let project = &questions.app.project;
         let places = &answered.found.places;
-        let numbers: Vec<i64> = places.iter().map(|place| place.number).collect();
-        let events = project.archive().lock().events(&numbers)?;
+        let events = stored(project, &answered.found)?;
         let people = project.read();
         let results: Vec<Wire<'_>> = events
             .iter()

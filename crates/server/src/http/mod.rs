@@ -36,6 +36,7 @@ mod path;
 mod person;
 mod persons;
 mod projects;
+mod query;
 mod routes;
 mod serve;
 mod sign_in;

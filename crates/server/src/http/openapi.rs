@@ -584,6 +584,11 @@ pub(super) mod parameters {
         ),
         optional("entity_type", "string", "`events` or `actions`."),
         optional("entity_math", "string", "What is calculated: `total`, ..."),
+        optional(
+            "day",
+            "string",
+            "A moment in the interval that is meant, if the range is that of the whole question.",
+        ),
     ];
 
     /// How many intervals.
@@ -599,6 +604,11 @@ pub(super) mod parameters {
             "search",
             "string",
             "Text that any property, a distinct id or the UUID contains, ignoring case.",
+        ),
+        optional(
+            "actor_properties",
+            "string",
+            "Conditions on the people who are listed, as JSON.",
         ),
         optional(
             "limit",
@@ -913,6 +923,19 @@ fn schemas() -> Value {
             ("last_refresh", moment()),
             ("is_cached", flag()),
         ]),
+        "QueryRequest": {"type": "object", "required": ["query"], "properties": {
+            "query": {
+                "type": "object",
+                "required": ["kind"],
+                "properties": {"kind": {"enum": [
+                    "TrendsQuery", "StickinessQuery", "LifecycleQuery", "FunnelsQuery", "RetentionQuery",
+                    "PathsQuery", "FunnelCorrelationQuery", "ActorsQuery", "EventsQuery",
+                ]}},
+                "additionalProperties": true,
+            },
+            "refresh": {"type": ["string", "boolean"], "description": "`force_blocking`, or true: an answer that is kept is not good enough."},
+        }},
+        "QueryAnswer": object(&[("results", json!({"type": ["array", "object"]})), ("timings", json!({"type": "array"}))]),
         "Question": {
             "type": "object",
             "description": "What could stand in the query string of the GET; lists and objects may be JSON.",

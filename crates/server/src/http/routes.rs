@@ -19,7 +19,7 @@ use super::error::ApiError;
 use super::openapi::{self, activity_page, list_of, nothing, page_of, schema};
 use super::{
     Shared, actions, activity, bug, changes, cohorts, definitions, deletions, events, history,
-    insights, persons, projects, warnings,
+    insights, persons, projects, query, warnings,
 };
 
 /// The path of something in a project.
@@ -413,6 +413,14 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             "Deletes an action.",
         )
         .answers(204, nothing()),
+        Endpoint::post(
+            project!("query"),
+            &["query:read"],
+            query::ask,
+            "Answers a query: insights, the people behind their numbers, all people, events.",
+        )
+        .takes(schema("QueryRequest"))
+        .answers(200, schema("QueryAnswer")),
         Endpoint::get(
             project!("events"),
             &["query:read"],

@@ -7,7 +7,7 @@ use axum::http::Uri;
 use axum::http::uri::PathAndQuery;
 
 /// The collections of a project that are also served flat, for the only project there is.
-const FLAT: [(&str, &str); 11] = [
+const FLAT: [(&str, &str); 12] = [
     ("person", "persons"),
     ("persons", "persons"),
     ("cohorts", "cohorts"),
@@ -17,6 +17,7 @@ const FLAT: [(&str, &str); 11] = [
     ("actions", "actions"),
     ("event", "events"),
     ("events", "events"),
+    ("query", "query"),
     ("insight", "insights"),
     ("insights", "insights"),
 ];

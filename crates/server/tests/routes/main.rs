@@ -16,6 +16,7 @@ mod limits;
 mod openapi;
 mod persons;
 mod projects;
+mod query;
 mod server;
 mod sign_in;
 mod urls;

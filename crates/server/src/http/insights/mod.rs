@@ -20,14 +20,16 @@ mod series;
 mod stickiness;
 mod trends;
 
-pub(super) use correlation::CorrelationPeople;
-pub(super) use funnel::FunnelPeople;
-pub(super) use lifecycle::LifecyclePeople;
-pub(super) use numbers::{correlation, funnel, path, retention, trend};
-pub(super) use paths::PathsPeople;
-pub(super) use people::list;
+pub(super) use correlation::{CorrelationNumbers, CorrelationPeople};
+pub(super) use funnel::{FunnelNumbers, FunnelPeople};
+pub(super) use lifecycle::{LifecycleNumbers, LifecyclePeople};
+pub(super) use numbers::{
+    Numbers, NumbersQuestion, correlation, funnel, numbers, path, retention, trend,
+};
+pub(super) use paths::{PathsNumbers, PathsPeople};
+pub(super) use people::{PeopleQuestion, list};
 pub(super) use questions::{Question, Questions, source};
-pub(super) use retention::people as retention_people;
+pub(super) use retention::{RetentionNumbers, RetentionPeople, people as retention_people};
 pub(super) use series::filter;
-pub(super) use stickiness::StickinessPeople;
-pub(super) use trends::TrendsPeople;
+pub(super) use stickiness::{StickinessNumbers, StickinessPeople};
+pub(super) use trends::{TrendsNumbers, TrendsPeople};

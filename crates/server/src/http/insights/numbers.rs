@@ -18,7 +18,7 @@ use super::stickiness::StickinessNumbers;
 use super::trends::TrendsNumbers;
 use crate::http::App;
 use crate::http::calendar::zoned;
-use crate::http::call::Call;
+use crate::http::call::{Call, Format};
 use crate::http::error::{Answer, ApiError};
 use crate::http::off_thread;
 use crate::http::params::Params;
@@ -27,7 +27,7 @@ use crate::http::params::Params;
 const MOST_CELLS: usize = 20_000;
 
 /// A question whose answer is numbers.
-pub(super) trait NumbersQuestion: Question {
+pub(in crate::http) trait NumbersQuestion: Question {
     /// The numbers as they travel, with the URLs of their people.
     fn result(answered: &Answered<Self>, app: &App, params: &Params) -> Value;
 }
@@ -37,12 +37,12 @@ pub(in crate::http) async fn trend(State(questions): State<Arc<Questions>>, call
     let params = call.all_params()?;
     let is_stickiness = params.get("shown_as") == Some("Stickiness");
     match params.get("insight") {
-        Some("STICKINESS") => numbers::<StickinessNumbers>(questions, call, params).await,
+        Some("STICKINESS") => answer::<StickinessNumbers>(questions, call, params).await,
         None | Some("TRENDS") if is_stickiness => {
-            numbers::<StickinessNumbers>(questions, call, params).await
+            answer::<StickinessNumbers>(questions, call, params).await
         }
-        None | Some("TRENDS") => numbers::<TrendsNumbers>(questions, call, params).await,
-        Some("LIFECYCLE") => numbers::<LifecycleNumbers>(questions, call, params).await,
+        None | Some("TRENDS") => answer::<TrendsNumbers>(questions, call, params).await,
+        Some("LIFECYCLE") => answer::<LifecycleNumbers>(questions, call, params).await,
         Some(_) => Err(ApiError::invalid(
             "insight",
             "Use TRENDS, STICKINESS or LIFECYCLE.",
@@ -56,13 +56,13 @@ pub(in crate::http) async fn retention(
     call: Call,
 ) -> Answer {
     let params = call.all_params()?;
-    numbers::<RetentionNumbers>(questions, call, params).await
+    answer::<RetentionNumbers>(questions, call, params).await
 }
 
 /// `GET` and `POST insights/funnel/`
 pub(in crate::http) async fn funnel(State(questions): State<Arc<Questions>>, call: Call) -> Answer {
     let params = call.all_params()?;
-    numbers::<FunnelNumbers>(questions, call, params).await
+    answer::<FunnelNumbers>(questions, call, params).await
 }
 
 /// `GET` and `POST insights/funnel/correlation/`
@@ -71,40 +71,64 @@ pub(in crate::http) async fn correlation(
     call: Call,
 ) -> Answer {
     let params = call.all_params()?;
-    numbers::<CorrelationNumbers>(questions, call, params).await
+    answer::<CorrelationNumbers>(questions, call, params).await
 }
 
 /// `GET` and `POST insights/path/`
 pub(in crate::http) async fn path(State(questions): State<Arc<Questions>>, call: Call) -> Answer {
     let params = call.all_params()?;
-    numbers::<PathsNumbers>(questions, call, params).await
+    answer::<PathsNumbers>(questions, call, params).await
 }
 
-async fn numbers<Q: NumbersQuestion>(
-    questions: Arc<Questions>,
-    call: Call,
-    params: Params,
-) -> Answer {
-    let answered = questions.ask::<Q>(&params).await?;
+/// An answer as it travels, and how fresh it is.
+pub(in crate::http) struct Numbers {
+    pub(in crate::http) result: Value,
+    pub(in crate::http) is_cached: bool,
+    pub(in crate::http) at: Timestamp,
+}
+
+/// Asks, and writes the answer.
+pub(in crate::http) async fn numbers<Q: NumbersQuestion>(
+    questions: &Arc<Questions>,
+    params: &Params,
+) -> Result<Numbers, ApiError> {
+    let answered = questions.ask::<Q>(params).await?;
     let cells = Q::weight(&answered.found);
     if cells > MOST_CELLS {
         return Err(InsightError::TooManyCells(MOST_CELLS).into());
     }
-    off_thread(move || {
-        let result = Q::result(&answered, &questions.app, &params);
-        let body = json!({
-            "result": result,
-            "next": null,
-            "timezone": questions.app.project.info().timezone,
-            "last_refresh": answered.at,
-            "is_cached": answered.is_cached,
-        });
-        match call.format {
-            crate::http::call::Format::Json => call.answer("insight", &body),
-            crate::http::call::Format::Csv => call.answer("insight", &body["result"]),
-        }
+    let (questions, params) = (Arc::clone(questions), params.clone());
+    off_thread(move || Numbers {
+        result: Q::result(&answered, &questions.app, &params),
+        is_cached: answered.is_cached,
+        at: answered.at,
     })
-    .await?
+    .await
+}
+
+async fn answer<Q: NumbersQuestion>(
+    questions: Arc<Questions>,
+    call: Call,
+    params: Params,
+) -> Answer {
+    let Numbers {
+        result,
+        is_cached,
+        at,
+    } = numbers::<Q>(&questions, &params).await?;
+    match call.format {
+        Format::Csv => call.answer("insight", &result),
+        Format::Json => call.answer(
+            "insight",
+            &json!({
+                "result": result,
+                "next": null,
+                "timezone": questions.app.project.info().timezone,
+                "last_refresh": at,
+                "is_cached": is_cached,
+            }),
+        ),
+    }
 }
 
 /// A day, or an hour of one, as it is shown: `1-May-2024`, `1-May-2024 10:00`.

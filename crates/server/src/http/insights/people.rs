@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use persons_api::{FilterTree, Subject};
 use persons_engine::insights::{ListedPeople, Page};
 use persons_engine::{People, Query};
 use serde::Serialize;
@@ -21,19 +22,25 @@ use crate::regexes::Regexes;
 pub(in crate::http) struct Listing {
     pub(super) window: Window,
     search: Option<String>,
+    filter: FilterTree,
 }
 
 impl Listing {
-    /// The parameters `limit`, `offset` and `search`.
+    /// The parameters `limit`, `offset`, `search` and `actor_properties`.
     pub(super) fn read(params: &Params) -> Result<Self, ApiError> {
         Self::of(params.window()?, params)
     }
 
-    /// `search`, and a window that was read already.
+    /// `search` and `actor_properties`, and a window that was read already.
     pub(super) fn of(window: Window, params: &Params) -> Result<Self, ApiError> {
         Ok(Self {
             window,
             search: params.text("search")?.map(str::to_owned),
+            filter: FilterTree::parse(
+                params.get("actor_properties").unwrap_or_default(),
+                Subject::Person,
+            )
+            .map_err(|error| ApiError::invalid("actor_properties", error.to_string()))?,
         })
     }
 
@@ -41,6 +48,7 @@ impl Listing {
     pub(super) fn page(&self, people: &People) -> Result<Page, ApiError> {
         let query = Query {
             search: self.search.clone(),
+            filter: self.filter.clone(),
             ..Query::default()
         };
         Ok(Page {
@@ -66,6 +74,11 @@ pub(in crate::http) trait PeopleQuestion:
 
     /// A person's part of the number, where the number is made of such parts.
     fn part(_: &Self::Value) -> Option<f64> {
+        None
+    }
+
+    /// In which columns of a row they appear, where there are rows.
+    fn appearances(_: &Self::Value) -> Option<Vec<u8>> {
         None
     }
 }

@@ -53,9 +53,9 @@ pub(in crate::http) struct Answered<Q: Question> {
     /// The project's calendar.
     pub(super) calendar: Calendar,
     /// Whether it was kept from before.
-    pub(super) is_cached: bool,
+    pub(in crate::http) is_cached: bool,
     /// When it was found.
-    pub(super) at: Timestamp,
+    pub(in crate::http) at: Timestamp,
 }
 
 /// Whoever answers questions.

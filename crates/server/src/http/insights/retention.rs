@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::breakdown::{self, breakdown};
 use super::cells::Cells;
 use super::numbers::NumbersQuestion;
-use super::people::Listing;
+use super::people::{Listing, PeopleQuestion};
 use super::questions::{Answered, Question, Questions};
 use super::series::{filter, one, refuse};
 use crate::http::App;
@@ -236,6 +236,18 @@ impl Question for RetentionPeople {
     }
 }
 
+impl PeopleQuestion for RetentionPeople {
+    type Value = Vec<bool>;
+
+    fn listing(&self) -> &Listing {
+        &self.listing
+    }
+
+    fn appearances(columns: &Vec<bool>) -> Option<Vec<u8>> {
+        Some(columns.iter().map(|&is| u8::from(is)).collect())
+    }
+}
+
 /// Somebody, and in which columns they appear.
 #[derive(Serialize)]
 struct Row<'a> {
@@ -254,7 +266,7 @@ pub(in crate::http) async fn people(State(questions): State<Arc<Questions>>, cal
             let person = state.by_number(listed.number)?;
             Some(Row {
                 person: Listed::new(person, None),
-                appearances: listed.value.iter().map(|&is| u8::from(is)).collect(),
+                appearances: RetentionPeople::appearances(&listed.value)?,
             })
         });
         let rows: Vec<Row<'_>> = rows.collect();

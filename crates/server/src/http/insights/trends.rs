@@ -3,7 +3,7 @@
 use persons_api::Timestamp;
 use persons_engine::dates::{DateRange, Interval};
 use persons_engine::events::Stop;
-use persons_engine::insights::points::Points;
+use persons_engine::insights::points::{Piece, Points};
 use persons_engine::insights::trends::{Line, Shape, Trends, TrendsCell, TrendsQuery};
 use persons_engine::insights::{BreakdownValue, InsightError, ListedPeople, Page, Source};
 use serde_json::{Value, json};
@@ -183,9 +183,28 @@ pub(super) fn cell(series: &Series, order: usize, range: DateRange) -> Vec<(&'st
 pub(in crate::http) struct TrendsPeople {
     query: TrendsQuery,
     breakdown: Option<BreakdownValue>,
-    /// The range of the point.
-    range: DateRange,
+    point: Point,
     listing: Listing,
+}
+
+/// Which of the points of a query.
+#[derive(Clone, Copy, Debug)]
+enum Point {
+    /// The one with this range.
+    Exactly(DateRange),
+    /// The one in whose interval this is.
+    Of(Timestamp),
+}
+
+impl Point {
+    fn is(self, piece: &Piece, shape: Shape) -> bool {
+        match (self, shape) {
+            (_, Shape::Total) => true,
+            (Self::Exactly(range), Shape::Line) => range == piece.range,
+            (Self::Exactly(range), Shape::Cumulative) => range.to == piece.range.to,
+            (Self::Of(at), _) => (piece.interval..=piece.range.to).contains(&at),
+        }
+    }
 }
 
 impl Question for TrendsPeople {
@@ -195,13 +214,15 @@ impl Question for TrendsPeople {
     fn read(params: &Params, source: Source<'_>) -> Result<Self, ApiError> {
         refuse(params, &NOT_OFFERED)?;
         let interval = interval(params)?;
-        let point = range(params, interval, source.calendar)?;
+        let range = range(params, interval, source.calendar)?;
+        let day = moment(params, "day", source.calendar)?;
         let mut query = TrendsQuery {
             series: vec![target(params, source.actions)?],
             filter: filter(params)?,
-            range: point,
+            range,
             interval,
-            shape: Shape::Total,
+            // One point is asked for, unless it is one of the query's.
+            shape: day.map_or(Shape::Total, |_| shape(params)),
             breakdown: breakdown(params)?,
         };
         let value = match (params.given("breakdown_value"), &query.breakdown) {
@@ -210,20 +231,20 @@ impl Question for TrendsPeople {
             (None, _) => None,
         };
         // Which values are beyond the limit is decided over the whole range of the question.
-        if value == Some(BreakdownValue::Other) {
+        if value == Some(BreakdownValue::Other) && day.is_none() {
             let ranked = |name| moment(params, name, source.calendar);
             query.range = DateRange {
-                from: ranked(RANKED_FROM)?.unwrap_or(point.from),
-                to: ranked(RANKED_TO)?.unwrap_or(point.to),
+                from: ranked(RANKED_FROM)?.unwrap_or(range.from),
+                to: ranked(RANKED_TO)?.unwrap_or(range.to),
             };
-            if query.range != point {
+            if query.range != range {
                 query.shape = shape(params);
             }
         }
         Ok(Self {
             query,
             breakdown: value,
-            range: point,
+            point: day.map_or(Point::Exactly(range), Point::Of),
             listing: Listing::read(params)?,
         })
     }
@@ -241,12 +262,8 @@ impl Question for TrendsPeople {
         stop: &Stop,
     ) -> Result<ListedPeople<f64>, InsightError> {
         let pieces = &ready.points().pieces;
-        let is_asked = |range: DateRange| match self.query.shape {
-            Shape::Total => true,
-            Shape::Line => range == self.range,
-            Shape::Cumulative => range.to == self.range.to,
-        };
-        let point = pieces.iter().position(|piece| is_asked(piece.range));
+        let shape = self.query.shape;
+        let point = pieces.iter().position(|piece| self.point.is(piece, shape));
         let cell = TrendsCell {
             series: 0,
             breakdown: self.breakdown.clone(),
