@@ -197,7 +197,7 @@ impl Values {
     }
 
     /// The number that is greater than every code.
-    fn codes(&self) -> usize {
+    pub(crate) fn codes(&self) -> usize {
         match self {
             Self::Event(Some((_, property)), _) => property.known().values.size(),
             Self::Person(_, texts) => texts.ends.len() + 1,
