@@ -113,6 +113,16 @@ impl Request {
     }
 }
 
+/// Changes nothing of whoever is at a path: what comes of it tells whether more would be allowed.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn try_out(client: &Client, path: &str, abort: &Abort) -> Result<(), ApiError> {
+    let nothing = json!({"properties": {}});
+    let sent = client.send(Method::PATCH, path, Some(&nothing), abort);
+    sent.await.map(drop)
+}
+
 /// Whether a request of this client reaches the server that this page came from.
 pub fn is_ours(client: &Client) -> bool {
     *client.server() == Server::This

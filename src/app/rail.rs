@@ -17,78 +17,89 @@ use crate::ui::part;
 pub fn Rail() -> impl IntoView {
     let (navigation, pending) = (Navigation::expect(), Pending::expect());
     let route = navigation.route();
+    let people = Place {
+        icon: "people",
+        label: "People",
+        href: Signal::derive(move || Route::Persons(navigation.last_list()).url()),
+        holds: |route| matches!(route, Route::Persons(_) | Route::Person(_)),
+    };
+    let compare = Place {
+        icon: "compare",
+        label: "Compare",
+        href: Signal::derive(move || Route::Compare(navigation.compared.get()).url()),
+        holds: |route| matches!(route, Route::Compare(_)),
+    };
+    let activity = Place {
+        icon: "history",
+        label: "Activity",
+        href: Signal::stored(Route::Activity(String::new()).url()),
+        holds: |route| matches!(route, Route::Activity(_)),
+    };
+    let outbox = Place {
+        icon: "outbox",
+        label: "Outbox",
+        href: Signal::stored(Route::Outbox.url()),
+        holds: |route| matches!(route, Route::Outbox | Route::Ledger),
+    };
+    let connection = Place {
+        icon: "plug",
+        label: "Connection",
+        href: Signal::stored(Route::Connect.url()),
+        holds: |route| matches!(route, Route::Connect),
+    };
+    // How much is still to be done; nothing is said of nothing.
+    let open = text(move || match pending.count() {
+        0 => String::new(),
+        open => open.to_string(),
+    });
+    let open = view! { <span class="rail-count">{open}</span> }.into_any();
+    let nothing = || ().into_any();
     view! {
         <nav class="rail" aria-label="Main">
-            <Place
-                icon="people"
-                label="People"
-                href=Signal::derive(move || Route::Persons(navigation.last_list()).url())
-                is_here=Signal::derive(move || {
-                    matches!(*route.read(), Route::Persons(_) | Route::Person(_))
-                })
-            />
-            <Place
-                icon="compare"
-                label="Compare"
-                href=Signal::derive(move || Route::Compare(navigation.compared.get()).url())
-                is_here=Signal::derive(move || matches!(*route.read(), Route::Compare(_)))
-            />
+            {people.view(route, nothing())}
+            {compare.view(route, nothing())}
             {part::widget(tray::tray, ())}
-            <Place
-                icon="history"
-                label="Activity"
-                href=Signal::stored(Route::Activity(String::new()).url())
-                is_here=Signal::derive(move || matches!(*route.read(), Route::Activity(_)))
-            />
-            <Place
-                icon="outbox"
-                label="Outbox"
-                href=Signal::stored(Route::Outbox.url())
-                is_here=Signal::derive(move || {
-                    matches!(*route.read(), Route::Outbox | Route::Ledger)
-                })
-                count=Callback::new(move |()| pending.count())
-            />
+            {activity.view(route, nothing())}
+            {outbox.view(route, open)}
             <span class="rail-gap"></span>
-            <Place
-                icon="plug"
-                label="Connection"
-                href=Signal::stored(Route::Connect.url())
-                is_here=Signal::derive(move || matches!(*route.read(), Route::Connect))
-            />
+            {connection.view(route, nothing())}
             <ThemeSwitch/>
         </nav>
     }
 }
 
-#[component]
-fn Place(
+/// Where one can go.
+struct Place {
     icon: &'static str,
     label: &'static str,
     href: Signal<String>,
-    is_here: Signal<bool>,
-    /// How much is still to be done there; nothing is said of nothing.
-    #[prop(optional)]
-    count: Option<Callback<(), u64>>,
-) -> impl IntoView {
-    view! {
-        <a
-            class="rail-item"
-            href=href
-            data-tip=label
-            aria-current=move || is_here.get().then_some("page")
-        >
-            <Icon name=icon/>
-            <span class="rail-label">{label}</span>
-            {count
-                .map(|count| {
-                    let words = text(move || match count.run(()) {
-                        0 => String::new(),
-                        open => open.to_string(),
-                    });
-                    view! { <span class="rail-count">{words}</span> }
-                })}
-        </a>
+    /// Whether a screen is this place.
+    holds: fn(&Route) -> bool,
+}
+
+impl Place {
+    // Copied into the rail for every place, it would cost the first screen more than all of them together.
+    #[inline(never)]
+    fn view(self, route: ReadSignal<Route>, more: AnyView) -> AnyView {
+        let Self {
+            icon,
+            label,
+            href,
+            holds,
+        } = self;
+        view! {
+            <a
+                class="rail-item"
+                href=href
+                data-tip=label
+                aria-current=move || holds(&route.read()).then_some("page")
+            >
+                <Icon name=icon/>
+                <span class="rail-label">{label}</span>
+                {more}
+            </a>
+        }
+        .into_any()
     }
 }
 

@@ -1,12 +1,10 @@
 //! What a key may do on a server, found out by asking for a little of each. Nothing is ever written: whether
 //! people may be changed is found out with nobody.
 
-use gloo_net::http::Method;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use serde_json::json;
 
-use crate::api::{ApiError, Client};
+use crate::api::{ApiError, Client, changes};
 use crate::outbox::Pending;
 use crate::platform::Abort;
 use crate::ui::dynamic::dynamic;
@@ -125,9 +123,7 @@ impl Ability {
     async fn try_out(&self, client: &Client, abort: &Abort) -> Verdict {
         let path = client.in_this_project(self.path);
         if self.path == NOBODY {
-            let nothing = json!({"properties": {}});
-            let answer = client.send(Method::PATCH, &path, Some(&nothing), abort);
-            return Verdict::of_writing(answer.await.map(drop));
+            return Verdict::of_writing(changes::try_out(client, &path, abort).await);
         }
         Verdict::of(client.get_text(&path, abort).await)
     }
