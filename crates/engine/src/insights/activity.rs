@@ -36,9 +36,9 @@ impl Activity {
         }
         for event in events {
             // An actor's events are in the order of their times, so equal pieces follow each other.
-            if let Some(piece) = self.piece_of(part, event)
+            if self.events.matches(part, actor, event)
+                && let Some(piece) = self.piece_of(part, event)
                 && active.last() != Some(&piece)
-                && self.events.matches(part, actor, event)
             {
                 active.push(piece);
             }

@@ -67,7 +67,15 @@ impl<'a> Preparation<'a> {
                 }
             }
         }
+        let only_name = match alternatives.as_slice() {
+            [one] if one.conditions.is_empty() && of_event.is_empty() => match one.name {
+                Name::Is(number) => Some(number),
+                Name::Any | Name::Unseen => None,
+            },
+            _ => None,
+        };
         Ok(EventMatcher {
+            only_name,
             alternatives,
             of_actor,
             of_event,
@@ -178,6 +186,8 @@ impl Check {
 
 /// The events that a series or a step is about.
 pub(crate) struct EventMatcher {
+    /// The name that says everything about an event, as it mostly does.
+    only_name: Option<u32>,
     /// One of these must hold.
     alternatives: Vec<Alternative>,
     /// All of these must hold, whatever the event is.
@@ -240,7 +250,15 @@ impl EventMatcher {
     }
 
     /// Whether an event matches, of an actor who is admitted.
+    #[inline]
     pub(crate) fn matches(&self, part: &Part<'_>, actor: Actor, event: usize) -> bool {
+        match self.only_name {
+            Some(name) => part.names[event] == name,
+            None => self.passes(part, actor, event),
+        }
+    }
+
+    fn passes(&self, part: &Part<'_>, actor: Actor, event: usize) -> bool {
         let code = |column: usize| part.columns[column][event];
         let name = part.names[event];
         self.alternatives.iter().any(|alternative| {

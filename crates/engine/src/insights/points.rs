@@ -96,6 +96,7 @@ impl Ladder {
     }
 
     /// How many of the moments are not after `time`.
+    #[inline]
     pub(crate) fn reached(&self, time: i64) -> usize {
         let Some(&first) = self.rungs.first() else {
             return 0;
@@ -164,6 +165,7 @@ impl Windows {
     }
 
     /// The points that look at a moment: from the first to before the second.
+    #[inline]
     pub(crate) fn points(&self, time: i64) -> (usize, usize) {
         match self {
             Self::Pieces(ladder) => match ladder.reached(time) {

@@ -13,7 +13,7 @@ use crate::insights::matching::Preparation;
 use crate::insights::paths::{Include, PathsQuery};
 use crate::value::Kind;
 
-/// Stands for the items that were left out of a path.
+/// Stands for the items that were left out of a path. It starts when the first of them did.
 pub const LEFT_OUT: &str = "...";
 
 /// Values that are looked at before whoever waits to add one may.

@@ -1,8 +1,12 @@
 //! Paths: what people did one after the other, and who went which way.
 //!
-//! An event becomes an item (`items`); the items of an actor without a long pause between them are a session; what
-//! is shown of a session is a path (`cut`). From one item of a path to the next leads an edge, and the number of an
-//! edge is how many paths have it (`edges`).
+//! - An event becomes an *item* (`items`): a page's address, a screen's name, else the name of the event. What is
+//!   excluded or not included is as if it had not happened.
+//! - The items of an actor without a long pause between their events are a *session*. Items that follow themselves
+//!   are one, which starts at the first event.
+//! - What is shown of a session is a *path* (`cut`), whose items are counted from 1. Who was on a path left it at its
+//!   last item only if the session really ended there. A path may have one item.
+//! - From one item of a path to the next leads an *edge*. Its number is how many paths have it (`edges`).
 
 mod cut;
 mod edges;
