@@ -10,6 +10,11 @@ use jiff::tz::TimeZone;
 use persons_api::{FilterTree, Timestamp};
 use persons_engine::dates::{Calendar, DateRange, Interval};
 use persons_engine::events::Stop;
+use persons_engine::insights::correlation::factor::{FactorCell, FactorQuery, Sign};
+use persons_engine::insights::correlation::{Candidates, CorrelationQuery};
+use persons_engine::insights::funnel::{
+    Attribution, FunnelBreakdown, FunnelCell, FunnelQuery, Order, Progress, Window,
+};
 use persons_engine::insights::trends::{Shape, TrendsCell, TrendsQuery};
 use persons_engine::insights::{Breakdown, BreakdownBy, Entity, Math, Page, Source};
 use persons_engine::{Events, Pattern, People, TextEngine};
@@ -67,16 +72,47 @@ fn trends(math: Math, breakdown: Option<&str>) -> TrendsQuery {
             ..Entity::event(Some("$pageview"))
         }],
         filter: FilterTree::default(),
-        range: DateRange {
-            from: Timestamp(START),
-            to: Timestamp(START + DAYS * 86_400_000_000 - 1),
-        },
+        range: all_days(),
         interval: Interval::Day,
         shape: Shape::Line,
         breakdown: breakdown.map(|key| Breakdown {
             by: BreakdownBy::Event(key.into()),
             limit: 100,
         }),
+    }
+}
+
+fn all_days() -> DateRange {
+    DateRange {
+        from: Timestamp(START),
+        to: Timestamp(START + DAYS * 86_400_000_000 - 1),
+    }
+}
+
+/// Three steps in two weeks.
+fn funnel(order: Order, by: Option<BreakdownBy>) -> FunnelQuery {
+    FunnelQuery {
+        steps: ["$pageview", "signed_up", "paid"]
+            .map(|name| Entity::event(Some(name)))
+            .to_vec(),
+        exclusions: Vec::new(),
+        filter: FilterTree::default(),
+        range: all_days(),
+        order,
+        window: Window::default(),
+        breakdown: by.map(|by| FunnelBreakdown {
+            by: vec![by],
+            limit: 10,
+            attribution: Attribution::FirstTouch,
+        }),
+    }
+}
+
+fn correlation(candidates: Candidates) -> CorrelationQuery {
+    CorrelationQuery {
+        funnel: funnel(Order::Ordered, None),
+        progress: Progress::Reached(1),
+        candidates,
     }
 }
 
@@ -134,6 +170,84 @@ fn insights(criterion: &mut Criterion) {
         trends_of(
             "trends of monthly active people",
             &trends(Math::ActivePeople(30), None),
+        );
+        let stop = Stop::default();
+        let mut funnel_of = |name: &str, query: &FunnelQuery| {
+            group.bench_function(BenchmarkId::new(name, events), |bench| {
+                bench.iter(|| {
+                    let funnel = black_box(query).prepare(source).expect("a good query");
+                    funnel.numbers(&stop).expect("an answer").len()
+                })
+            });
+        };
+        funnel_of("funnel of three steps", &funnel(Order::Ordered, None));
+        funnel_of(
+            "funnel of three steps in any order",
+            &funnel(Order::Unordered, None),
+        );
+        funnel_of(
+            "funnel of three steps by city",
+            &funnel(Order::Ordered, Some(BreakdownBy::Event("city".into()))),
+        );
+        let query = funnel(Order::Ordered, None);
+        group.bench_function(
+            BenchmarkId::new("people of the second step of a funnel", events),
+            |bench| {
+                bench.iter(|| {
+                    let funnel = black_box(&query).prepare(source).expect("a good query");
+                    let cell = FunnelCell {
+                        progress: Progress::Reached(2),
+                        breakdown: None,
+                    };
+                    let page = funnel.people(&cell, &Page::first(100), &stop);
+                    page.expect("a page").count
+                })
+            },
+        );
+        let mut correlation_of = |name: &str, query: &CorrelationQuery| {
+            group.bench_function(BenchmarkId::new(name, events), |bench| {
+                bench.iter(|| {
+                    let correlation = black_box(query).prepare(source).expect("a good query");
+                    correlation.numbers(&stop).expect("an answer").factors.len()
+                })
+            });
+        };
+        correlation_of(
+            "correlation by events",
+            &correlation(Candidates::Events { except: Vec::new() }),
+        );
+        correlation_of(
+            "correlation by properties of an event",
+            &correlation(Candidates::EventProperties {
+                events: vec!["searched".into()],
+                except: vec!["$session_id".into()],
+            }),
+        );
+        correlation_of(
+            "correlation by all properties of people",
+            &correlation(Candidates::PersonProperties {
+                keys: None,
+                except: Vec::new(),
+            }),
+        );
+        let query = FactorQuery {
+            funnel: query,
+            progress: Progress::Reached(1),
+            sign: Sign::Did(Entity::event(Some("searched"))),
+        };
+        group.bench_function(
+            BenchmarkId::new("people who did something and converted", events),
+            |bench| {
+                bench.iter(|| {
+                    let factor = black_box(&query).prepare(source).expect("a good query");
+                    let cell = FactorCell {
+                        is_converted: Some(true),
+                        has_factor: true,
+                    };
+                    let page = factor.people(&cell, &Page::first(100), &stop);
+                    page.expect("a page").count
+                })
+            },
         );
     }
     group.finish();

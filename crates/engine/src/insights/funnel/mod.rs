@@ -79,13 +79,7 @@ impl FunnelQuery {
             frozen: source.events.freeze(source.people),
             properties: preparation.properties.clone(),
             hits: Hits::new(steps, exclusions, names, self.range, takes_all),
-            rules: Rules {
-                steps: self.steps.len(),
-                order: self.order,
-                window: self.window,
-                calendar: source.calendar.clone(),
-                places,
-            },
+            rules: Rules::new(self, places, source.calendar),
             breakdown,
         })
     }
