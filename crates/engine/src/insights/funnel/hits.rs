@@ -91,25 +91,25 @@ impl Hits {
         *self.range.end()
     }
 
-    /// Puts what an actor did that matters into `hits`, in order.
-    pub(super) fn collect(
+    /// What an actor did that matters, in order. It is put into `room`.
+    pub(super) fn collect<'h>(
         &self,
         part: &Part<'_>,
         actor: Actor,
         events: Range<usize>,
-        hits: &mut Vec<Hit>,
-    ) {
-        hits.clear();
+        room: &'h mut Vec<Hit>,
+    ) -> &'h [Hit] {
         let mut admitted = 0u64;
         for (bit, matcher) in &self.matchers {
             admitted |= u64::from(matcher.admits(actor)) << bit;
         }
         if admitted as u32 == 0 {
-            return;
+            return &[];
         }
         if self.is_by_name {
-            return self.collect_by_name(part, admitted, events, hits);
+            return self.collect_by_name(part, admitted, events, room);
         }
+        room.clear();
         for event in events {
             let Named { always, perhaps } = self.by_name[part.names[event] as usize];
             let mut bits = always & admitted;
@@ -122,30 +122,33 @@ impl Hits {
                 }
             }
             if is_inside && (bits != 0 || self.takes_all) {
-                hits.push(Hit::new(part.times[event], event, bits));
+                room.push(Hit::new(part.times[event], event, bits));
             }
         }
+        room
     }
 
     /// [`Self::collect`] where names say everything. Which events match is hard to foresee for a processor,
-    /// so there is no branch on it.
-    fn collect_by_name(
+    /// so there is no branch on it: every event is put down, and those that match stay.
+    fn collect_by_name<'h>(
         &self,
         part: &Part<'_>,
         admitted: u64,
         events: Range<usize>,
-        hits: &mut Vec<Hit>,
-    ) {
-        hits.resize(events.len(), Hit::new(0, 0, 0));
+        room: &'h mut Vec<Hit>,
+    ) -> &'h [Hit] {
+        if room.len() < events.len() {
+            room.resize(events.len(), Hit::new(0, 0, 0));
+        }
         let mut found = 0;
         let named = part.names[events.clone()].iter();
         let times = part.times[events.clone()].iter();
         for ((event, &name), &at) in events.zip(named).zip(times) {
             let bits = self.by_name[name as usize].always & admitted;
-            hits[found] = Hit::new(at, event, bits);
+            room[found] = Hit::new(at, event, bits);
             let matters = (bits != 0) | self.takes_all;
             found += usize::from(matters & self.range.contains(&at));
         }
-        hits.truncate(found);
+        &room[..found]
     }
 }
