@@ -4,10 +4,11 @@ use leptos::ev;
 use leptos::prelude::*;
 
 use crate::api::ApiError;
+use crate::platform::document;
 use crate::platform::listener::on_window;
 use crate::routes::Route;
 use crate::ui::button::{Button, Loudness};
-use crate::ui::message::{Message, Tone};
+use crate::ui::message::{Message, ProblemPage, Tone};
 
 /// In place of content that could not be loaded.
 #[component]
@@ -106,5 +107,21 @@ mod tests {
         The server failed (status 503). This is not your fault; trying again may help.
         The server's answer cannot be read: is this a PostHog server?
         ");
+    }
+}
+
+/// A link that cannot be read.
+#[component]
+pub fn BrokenLink(
+    /// Why, in one sentence.
+    reason: String,
+) -> impl IntoView {
+    document::set_title("Not found · Persons");
+    view! {
+        <ProblemPage title="This link leads nowhere" detail=reason>
+            <a class="button button-primary" href=Route::Persons(Default::default()).url()>
+                "Show people"
+            </a>
+        </ProblemPage>
     }
 }

@@ -10,6 +10,9 @@ use uuid::Uuid;
 use crate::platform::{document, history};
 use crate::routes::{PersonsState, Route};
 
+/// The id of the part of the page that screens fill.
+pub const MAIN: &str = "main";
+
 /// The screen and the way to others. There is one, in the context of the app.
 #[derive(Clone, Copy)]
 pub struct Navigation {

@@ -28,6 +28,14 @@ impl Name {
         }
     }
 
+    /// The text of it, of an id both ends.
+    pub fn short(&self) -> String {
+        match self {
+            Self::Known(text) => text.clone(),
+            Self::Anonymous(id) => shortened(id),
+        }
+    }
+
     /// The name for initials; an id has none.
     pub fn known(&self) -> Option<&str> {
         match self {

@@ -17,11 +17,11 @@ pub enum Route {
     /// The list of people.
     Persons(PersonsState),
     /// One person.
-    Person(PersonState),
+    Person(PersonRoute),
     /// A few people side by side, in this order.
     Compare(Vec<Uuid>),
-    /// What was done to people.
-    Activity,
+    /// What was done to people, of one kind; an empty one is any.
+    Activity(String),
     /// The changes that were made on this device.
     Outbox,
     /// Those of them that deleted somebody.
@@ -205,45 +205,13 @@ fn condition(json: &Value) -> Option<PropertyFilter> {
     (!has_more).then_some(filter)
 }
 
-/// Which person, and which of their tabs.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PersonState {
+/// Which person, and what is shown of them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PersonRoute {
     /// A UUID; a distinct id or a number where a person pasted one.
     pub id: String,
-    /// The tab.
-    pub tab: PersonTab,
-}
-
-/// The tabs of a person.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum PersonTab {
-    /// Who they are, at a glance.
-    #[default]
-    Overview,
-    /// What is known about them.
-    Properties,
-    /// The sets they are in.
-    Cohorts,
-    /// What was done to them.
-    Activity,
-    /// What the server said.
-    Raw,
-}
-
-impl PersonTab {
-    /// Every tab in the order of the screen, with its word in the URL.
-    pub const ALL: [(Self, &'static str); 5] = [
-        (Self::Overview, "overview"),
-        (Self::Properties, "properties"),
-        (Self::Cohorts, "cohorts"),
-        (Self::Activity, "activity"),
-        (Self::Raw, "raw"),
-    ];
-
-    /// The tab's word in the URL.
-    pub fn name(self) -> &'static str {
-        Self::ALL[self as usize].1
-    }
+    /// The query as it is in the URL. What it says is the business of the page (`person/address.rs`).
+    pub query: String,
 }
 
 impl PersonsState {
@@ -384,9 +352,9 @@ impl PersonsState {
 impl Route {
     /// One person's first tab.
     pub fn person(id: impl Into<String>) -> Self {
-        Self::Person(PersonState {
+        Self::Person(PersonRoute {
             id: id.into(),
-            tab: PersonTab::default(),
+            query: String::new(),
         })
     }
 
@@ -397,9 +365,17 @@ impl Route {
         let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
         match segments[..] {
             [] | ["persons"] => Self::parse_persons(query),
-            ["person", id] => Self::parse_person(id, query),
+            ["person", id] => Self::Person(PersonRoute {
+                id: decode(id, Plus::IsPlus),
+                query: query.to_owned(),
+            }),
             ["compare"] => Self::parse_compare(query),
-            ["activity"] => Self::Activity,
+            ["activity"] => {
+                let kind = decode_query(query)
+                    .into_iter()
+                    .find(|(name, _)| name == "kind");
+                Self::Activity(kind.unwrap_or_default().1)
+            }
             ["outbox"] => Self::Outbox,
             ["deletions"] => Self::Ledger,
             ["connect"] => Self::Connect,
@@ -415,20 +391,6 @@ impl Route {
             }
         }
         Self::Persons(state)
-    }
-
-    fn parse_person(id: &str, query: &str) -> Self {
-        let id = decode(id, Plus::IsPlus);
-        let named = decode_query(query)
-            .into_iter()
-            .find_map(|(name, value)| (name == "tab").then_some(value));
-        let tab = PersonTab::ALL
-            .iter()
-            .find_map(|(tab, name)| (Some(*name) == named.as_deref()).then_some(*tab));
-        Self::Person(PersonState {
-            id,
-            tab: tab.unwrap_or_default(),
-        })
     }
 
     fn parse_compare(query: &str) -> Self {
@@ -456,12 +418,9 @@ impl Route {
             Self::Persons(state) => {
                 format!("/persons{}", encode_query(&state.url_parameters(), '?'))
             }
-            Self::Person(PersonState { id, tab }) => {
-                let tab = match tab {
-                    PersonTab::Overview => vec![],
-                    tab => vec![("tab", tab.name().to_owned())],
-                };
-                format!("/person/{}{}", encode(id), encode_query(&tab, '?'))
+            Self::Person(PersonRoute { id, query }) => {
+                let separator = if query.is_empty() { "" } else { "?" };
+                ["/person/", &encode(id), separator, query].concat()
             }
             Self::Compare(people) => {
                 let mut url = "/compare".to_owned();
@@ -471,7 +430,10 @@ impl Route {
                 }
                 url
             }
-            Self::Activity => "/activity".into(),
+            Self::Activity(kind) => {
+                let kind = Some(("kind", kind.clone())).filter(|(_, kind)| !kind.is_empty());
+                ["/activity", &encode_query(kind.as_slice(), '?')].concat()
+            }
             Self::Outbox => "/outbox".into(),
             Self::Ledger => "/deletions".into(),
             Self::Connect => "/connect".into(),
@@ -517,7 +479,8 @@ enum Plus {
     IsSpace,
 }
 
-fn decode_query(query: &str) -> Vec<(String, String)> {
+/// The parameters of a query, decoded.
+pub fn decode_query(query: &str) -> Vec<(String, String)> {
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     pairs
         .map(|pair| {
@@ -580,24 +543,19 @@ mod tests {
             search: "ada & co".into(),
             ..PersonsState::filtered(plan_is_pro())
         };
-        let tab = |tab| {
-            Route::Person(PersonState {
-                id: "a+b@x.com".into(),
-                tab,
-            })
-        };
         let urls = [
             Route::Persons(PersonsState::default()),
             Route::Persons(filtered),
             Route::person("018f3c5a-7b1e-7c44-9d3e-2f6a1b0c9d8e"),
-            tab(PersonTab::Overview),
-            tab(PersonTab::Properties),
-            tab(PersonTab::Cohorts),
-            tab(PersonTab::Activity),
-            tab(PersonTab::Raw),
+            Route::person("a+b@x.com"),
+            Route::Person(PersonRoute {
+                id: "ada".into(),
+                query: "tab=raw".into(),
+            }),
             Route::Compare(Vec::new()),
             Route::Compare(vec![Uuid::from_u128(7), Uuid::from_u128(5)]),
-            Route::Activity,
+            Route::Activity(String::new()),
+            Route::Activity("split_person".into()),
             Route::Outbox,
             Route::Ledger,
             Route::Connect,
@@ -609,13 +567,11 @@ mod tests {
         /persons?search=ada%20%26%20co&properties=%5B%7B%22key%22%3A%22plan%22%2C%22operator%22%3A%22exact%22%2C%22type%22%3A%22person%22%2C%22value%22%3A%22pro%22%7D%5D
         /person/018f3c5a-7b1e-7c44-9d3e-2f6a1b0c9d8e
         /person/a%2Bb%40x.com
-        /person/a%2Bb%40x.com?tab=properties
-        /person/a%2Bb%40x.com?tab=cohorts
-        /person/a%2Bb%40x.com?tab=activity
-        /person/a%2Bb%40x.com?tab=raw
+        /person/ada?tab=raw
         /compare
         /compare?ids=00000000-0000-0000-0000-000000000007,00000000-0000-0000-0000-000000000005
         /activity
+        /activity?kind=split_person
         /outbox
         /deletions
         /connect
@@ -627,8 +583,11 @@ mod tests {
     fn awkward_ids_survive_the_way_through_a_url() {
         let long = "x".repeat(400);
         for id in AWKWARD_IDS.into_iter().chain([long.as_str()]) {
-            for (tab, _) in PersonTab::ALL {
-                let route = Route::Person(PersonState { id: id.into(), tab });
+            for query in ["", "tab=raw"] {
+                let route = Route::Person(PersonRoute {
+                    id: id.into(),
+                    query: query.into(),
+                });
                 assert_eq!(Route::parse(&route.url()), route, "{id}");
             }
         }
@@ -721,6 +680,14 @@ mod tests {
     }
 
     #[test]
+    fn a_kind_of_activity_survives_whatever_it_is() {
+        for kind in AWKWARD_IDS.into_iter().chain([""]) {
+            let route = Route::Activity(kind.into());
+            assert_eq!(Route::parse(&route.url()), route, "{kind}");
+        }
+    }
+
+    #[test]
     fn a_comparison_names_up_to_four_people_each_once() {
         let people: Vec<Uuid> = (1..=5).map(Uuid::from_u128).collect();
         for count in 0..=4 {
@@ -753,7 +720,6 @@ mod tests {
         assert_eq!(Route::parse("/"), Route::Persons(PersonsState::default()));
         assert_eq!(Route::parse("/person/50%"), Route::person("50%"));
         assert_eq!(Route::parse("/person/x/"), Route::person("x"));
-        assert_eq!(Route::parse("/person/x?tab=nonsense"), Route::person("x"));
         let Route::Persons(state) = Route::parse("/persons?search=a+b&utm_source=mail#top") else {
             panic!("the list was expected");
         };

@@ -28,7 +28,7 @@ pub fn toggle(navigation: Navigation, notices: Notices, person: &Person) {
     let said = match chosen.iter().position(|uuid| *uuid == person.uuid) {
         Some(place) => {
             chosen.remove(place);
-            format!("{} will not be compared.", name.text())
+            format!("{} will not be compared.", name.short())
         }
         None if chosen.len() == MOST_COMPARED => {
             let full = "Four people are chosen already. Take one of them out of Compare first.";
@@ -38,7 +38,7 @@ pub fn toggle(navigation: Navigation, notices: Notices, person: &Person) {
             chosen.push(person.uuid);
             format!(
                 "{} will be compared: {} of {MOST_COMPARED} chosen.",
-                name.text(),
+                name.short(),
                 chosen.len()
             )
         }

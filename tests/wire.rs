@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 
 use persons::api::ApiError;
 use persons_api::{
-    ErrorBody, Page, Person, PersonCohorts, Project, PropertyDefinition, ValueCounts,
+    Activity, ErrorBody, Page, Person, PersonCohorts, Project, PropertyDefinition, ValueCounts,
 };
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 fn fixtures(folder: &str) -> impl Iterator<Item = PathBuf> {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
@@ -37,6 +38,7 @@ fn every_recorded_answer_is_of_its_type() {
             "cohorts" => reads_as::<PersonCohorts>,
             "property" => reads_as::<Page<PropertyDefinition>>,
             "values" => reads_as::<ValueCounts>,
+            "activity" => reads_as_activity,
             "project" => reads_as::<Project>,
             "projects" => reads_as::<Page<Project>>,
             "error" => reads_as::<ErrorBody>,
@@ -53,6 +55,16 @@ fn reads_as<T: DeserializeOwned>(name: &str, text: &str) {
     if let Err(error) = serde_json::from_str::<T>(text) {
         panic!("{name}: {error}");
     }
+}
+
+/// Entries are read one by one, so that one that makes no sense does not take the others away.
+fn reads_as_activity(name: &str, text: &str) {
+    let page: Value = serde_json::from_str(text).expect("JSON");
+    let entries = page["results"].as_array().expect("a list");
+    assert!(
+        entries.iter().all(|entry| Activity::read(entry).is_some()),
+        "{name}"
+    );
 }
 
 /// Whatever an error says, it becomes a sentence.

@@ -2,21 +2,21 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use persons_api::Activity as Entry;
-use serde_json::Value;
+use persons_api::{Activity as Entry, PersonId, Timestamp};
 use uuid::Uuid;
 
-use super::told::{KINDS, Told, told};
-use crate::api::{ApiError, Client, Load, Session, activity, load};
+use super::told::{KINDS, Line, Told, told};
+use crate::api::{ApiError, Client, Load, Session, activity, load, persons};
 use crate::failure::Failure;
-use crate::platform::{Abort, intl};
+use crate::people;
+use crate::platform::{Abort, clock, intl};
 use crate::routes::Route;
 use crate::ui::button::Button;
-use crate::ui::dynamic::{dynamic, when};
+use crate::ui::dynamic::{dynamic, text, when};
+use crate::ui::full_value::full;
+use crate::ui::kind::distance;
 use crate::ui::message::{Message, Tone};
 use crate::ui::skeleton::SkeletonRows;
-use crate::ui::time::Time;
-use crate::ui::value::ValueText;
 
 /// The choice of a kind.
 const KIND_ID: &str = "activity-kind";
@@ -27,14 +27,18 @@ const MOST_IDS: usize = 20;
 /// Properties of one entry that are shown without asking.
 const AT_ONCE: usize = 6;
 
+/// Kept pages of the list of people in which names are looked up.
+const MOST_PAGES: usize = 5;
+
 /// What was done, of the kind that is chosen.
 #[component]
 pub fn ActivityList(
     /// To whom; to anybody if nobody is named.
     person: Option<Uuid>,
+    /// The name of the kind; an empty one is any.
+    kind: RwSignal<String>,
 ) -> impl IntoView {
     let client = StoredValue::new(Session::expect().client);
-    let kind = RwSignal::new(String::new());
     let first = load(
         move || Some(kind.get()),
         move |kind, abort| {
@@ -42,7 +46,10 @@ pub fn ActivityList(
             async move { activity::newest(&client, person, &kind, &abort).await }
         },
     );
-    let options = KINDS.map(|(name, words)| view! { <option value=name>{words}</option> });
+    let options = KINDS.map(|(name, words)| {
+        let is_chosen = move || *kind.read() == name;
+        view! { <option value=name prop:selected=is_chosen>{words}</option> }
+    });
     view! {
         <div class="entries-kind">
             <label for=KIND_ID>"Show"</label>
@@ -145,7 +152,7 @@ fn Entries(
             }
         });
     });
-    let status = crate::ui::dynamic::text(move || {
+    let status = text(move || {
         let count = entries.read().len() as u64;
         let (shown, noun) = (
             intl::number(count),
@@ -154,12 +161,17 @@ fn Entries(
         match (total, error.get()) {
             (_, Some(error)) => format!("The older entries could not be loaded: {error}"),
             (Some(total), None) => format!("{shown} of {} entries", intl::number(total)),
+            (None, None) if count == 0 => "None of this kind among the newest.".to_owned(),
             (None, None) => format!("{shown} {noun}"),
         }
     });
+    let names = is_of_all.then(|| client.with_value(names));
     let items = dynamic(move || {
         let entries = entries.read();
-        let entries: Vec<AnyView> = entries.iter().map(|told| entry(told, is_of_all)).collect();
+        let entries: Vec<AnyView> = entries
+            .iter()
+            .map(|told| entry(told, names.as_deref()))
+            .collect();
         entries.into_any()
     });
     let more = move || {
@@ -183,32 +195,62 @@ fn Entries(
     }
 }
 
-fn entry(entry: &Entry, is_of_all: bool) -> AnyView {
+/// How people are called whom this device knows, by their numbers.
+fn names(client: &Client) -> Vec<(String, String)> {
+    let pages = (0..MOST_PAGES).map_while(|place| persons::nth_kept_page(client, place));
+    let named = pages.flatten().filter_map(|person| {
+        let PersonId::Number(number) = person.id else {
+            return None;
+        };
+        Some((number.to_string(), people::name(&person).short()))
+    });
+    named.collect()
+}
+
+/// Whom an entry is about, and the way there. Who is gone has no page any more, and no name.
+fn whom(entry: &Entry, names: &[(String, String)]) -> Option<AnyView> {
+    let number = entry.person.as_deref()?;
+    let is_there = entry.kind != "deleted";
+    let name = names.iter().find(|(known, _)| is_there && known == number);
+    let name = name.map_or_else(|| ["person ", number].concat(), |(_, name)| name.clone());
+    let href = is_there.then(|| Route::person(number).url());
+    let whom = view! { " · " <a class="entry-whom" href=href><bdi>{name}</bdi></a> };
+    Some(whom.into_any())
+}
+
+/// When: to the second and with its zone, and how long ago.
+fn when_exactly(at: Timestamp) -> AnyView {
+    let ago = intl::relative_in_words(distance(at, clock::now()));
+    view! {
+        <span class="entry-time">
+            <time datetime=at.to_string()>{intl::stamp(at)}</time>
+            " · "
+            {ago}
+        </span>
+    }
+    .into_any()
+}
+
+/// An entry. Names are given where it has to be said whom it is about.
+fn entry(entry: &Entry, names: Option<&[(String, String)]>) -> AnyView {
     let Told {
         who,
         what,
         note,
         lines,
+        is_new,
         ids,
     } = told(entry);
-    // Who is gone has no page any more.
-    let whom = match entry.person.as_deref().filter(|_| is_of_all) {
-        Some(person) => {
-            let href = (entry.kind != "deleted").then(|| Route::person(person).url());
-            view! { " · " <a class="entry-whom" href=href>{format!("person {person}")}</a> }
-                .into_any()
-        }
-        None => ().into_any(),
-    };
+    let whom = names.and_then(|names| whom(entry, names));
     let head = view! {
         <p class="entry-head">
             <span><bdi>{who}</bdi> " " {what} {whom}</span>
-            <Time at=Some(entry.at)/>
+            {when_exactly(entry.at)}
         </p>
     };
     let mut parts = vec![head.into_any()];
     parts.extend(note.map(|note| hint(note.into())));
-    parts.push(changes(lines));
+    parts.push(changes(lines, is_new));
     if !ids.is_empty() {
         let more = ids.len().saturating_sub(MOST_IDS);
         let shown: Vec<AnyView> = ids.into_iter().take(MOST_IDS).map(id).collect();
@@ -229,9 +271,10 @@ fn id(id: String) -> AnyView {
 }
 
 /// The properties that changed. Many of them, as when somebody came to be, are shown on request.
-fn changes(lines: Vec<Line>) -> AnyView {
+pub fn changes(lines: Vec<Line>, is_new: bool) -> AnyView {
     let count = lines.len();
-    let lines: Vec<AnyView> = lines.into_iter().map(line).collect();
+    let lines = lines.into_iter().map(|told| line(told, is_new));
+    let lines: Vec<AnyView> = lines.collect();
     let list = view! { <dl class="changes">{lines}</dl> }.into_any();
     match count {
         0 => ().into_any(),
@@ -243,21 +286,14 @@ fn changes(lines: Vec<Line>) -> AnyView {
     }
 }
 
-/// A property, its value before, and its value after.
-type Line = (String, Option<Value>, Option<Value>);
-
-fn line((key, before, after): Line) -> AnyView {
+/// `plan  free → pro`
+fn line((key, before, after): Line, is_new: bool) -> AnyView {
     let mut values = Vec::new();
-    if before.is_some() {
-        let before = view! { <ValueText value=before.as_ref()/> }.into_any();
-        values.push(view! { <del>{before}</del> }.into_any());
+    if !is_new {
+        values.push(view! { <del class="property-value">{full(before)}</del> }.into_any());
         values.push(view! { <span class="visually-hidden">" became "</span> }.into_any());
     }
-    let after = match &after {
-        Some(_) => view! { <ValueText value=after.as_ref()/> }.into_any(),
-        None => view! { <span class="not-set">"removed"</span> }.into_any(),
-    };
-    values.push(view! { <ins>{after}</ins> }.into_any());
+    values.push(view! { <ins class="property-value">{full(after)}</ins> }.into_any());
     view! {
         <div class="change">
             <dt><bdi>{key}</bdi></dt>

@@ -7,5 +7,5 @@ mod list;
 mod page;
 mod told;
 
-pub use list::ActivityList;
+pub use list::{ActivityList, changes};
 pub use page::ActivityPage;

@@ -23,11 +23,16 @@ pub struct Told {
     pub what: String,
     /// What is not known, or what else there is to say.
     pub note: Option<&'static str>,
-    /// The properties that changed: the key, the value before, the value after.
-    pub lines: Vec<(String, Option<Value>, Option<Value>)>,
+    /// The properties that changed.
+    pub lines: Vec<Line>,
+    /// Whether there was nothing before, so that it need not be said of each property.
+    pub is_new: bool,
     /// The distinct ids it is about.
     pub ids: Vec<String>,
 }
+
+/// A property, its value before, and its value after. `None` is not set.
+pub type Line = (String, Option<Value>, Option<Value>);
 
 /// An entry in words.
 pub fn told(entry: &Activity) -> Told {
@@ -78,16 +83,20 @@ pub fn told(entry: &Activity) -> Told {
         who: match (&entry.user, &entry.event) {
             (Some(user), _) => user.clone(),
             (None, Some(event)) => format!("The event {event}"),
-            (None, None) => "The system".to_owned(),
+            (None, None) if entry.is_by_split => "The split of another person".to_owned(),
+            (None, None) if entry.is_system => "The system".to_owned(),
+            // Users can be deleted, and what they did stays.
+            (None, None) => "Somebody unknown".to_owned(),
         },
         what,
         note,
         lines: lines.unwrap_or_default(),
+        is_new: entry.kind == "created",
         ids: entry.distinct_ids.clone(),
     }
 }
 
-fn lines(before: &Properties, after: &Properties) -> Vec<(String, Option<Value>, Option<Value>)> {
+fn lines(before: &Properties, after: &Properties) -> Vec<Line> {
     let added = after.keys().filter(|key| !before.contains_key(*key));
     let keys = before.keys().chain(added);
     keys.map(|key| {
@@ -112,8 +121,10 @@ mod tests {
         Activity {
             kind: kind.into(),
             user: None,
+            is_system: true,
             person: None,
             event: None,
+            is_by_split: false,
             properties: map(&properties[0]).zip(map(&properties[1])),
             distinct_ids: Vec::new(),
             at: Timestamp(0),
@@ -185,9 +196,13 @@ mod tests {
     }
 
     #[test]
-    fn who_did_it_is_a_user_an_event_or_the_system() {
+    fn who_did_it_is_a_user_an_event_a_split_the_system_or_unknown() {
         let mut entry = entry("updated", json!(null));
         assert_eq!(told(&entry).who, "The system");
+        entry.is_by_split = true;
+        assert_eq!(told(&entry).who, "The split of another person");
+        (entry.is_by_split, entry.is_system) = (false, false);
+        assert_eq!(told(&entry).who, "Somebody unknown");
         entry.event = Some("$identify".into());
         assert_eq!(told(&entry).who, "The event $identify");
         entry.user = Some("Lin".into());

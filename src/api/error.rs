@@ -123,9 +123,13 @@ impl Body {
         let (detail, code) = (text("detail"), text("code"));
         // Two handlers of old servers put the sentence into `code` and the word into `detail`.
         let is_swapped = !detail.contains(' ') && code.contains(' ');
-        let detail = [if is_swapped { code } else { detail }, text("message")]
-            .into_iter()
-            .find(|sentence| !sentence.is_empty());
+        let detail = [
+            if is_swapped { code } else { detail },
+            text("message"),
+            text("error"),
+        ]
+        .into_iter()
+        .find(|sentence| !sentence.is_empty());
         Self {
             detail: detail.unwrap_or_default(),
             attr: Some(text("attr")).filter(|attr| !attr.is_empty()),
@@ -186,6 +190,11 @@ mod tests {
         assert_eq!(
             translated(400, r#"{"message":"No team"}"#).to_string(),
             "No team"
+        );
+        let body = r#"{"error":"Invalid timestamp format"}"#;
+        assert_eq!(
+            translated(400, body).to_string(),
+            "Invalid timestamp format"
         );
         for body in ["", "<html>Bad gateway</html>", "[]", "null"] {
             let sentence = translated(400, body).to_string();

@@ -10,6 +10,7 @@ pub mod client;
 pub mod cohorts;
 pub mod definitions;
 pub mod error;
+pub mod history;
 pub mod kept;
 pub mod load;
 pub mod persons;

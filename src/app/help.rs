@@ -7,7 +7,7 @@ use crate::preferences::Preferences;
 use crate::ui::button::Button;
 
 /// Where keys work, and what they do.
-const KEYS: [(&str, &[(&str, &str)]); 5] = [
+const KEYS: [(&str, &[(&str, &str)]); 6] = [
     (
         "Everywhere",
         &[
@@ -50,14 +50,24 @@ const KEYS: [(&str, &[(&str, &str)]); 5] = [
         "Person",
         &[
             (
-                "1, 2, 3, 4, 5",
-                "Overview, Properties, Cohorts, Activity, Raw JSON",
+                "1, 2, 3, 4, 5, 6",
+                "Overview, Properties, Timeline, Cohorts, Activity, Raw JSON",
             ),
             ("/", "Search the properties"),
             ("e, n", "Edit the property that has the focus, add one"),
             ("c", "Choose to compare, or no longer"),
             ("y", "Copy the link"),
             ("r", "Load again"),
+            ("t", "From the past back to now"),
+        ],
+    ),
+    (
+        "Timeline of a person",
+        &[
+            ("←, →", "A to the change before and after"),
+            ("Shift ←, Shift →", "The same with B"),
+            ("x", "Swap A and B"),
+            ("t", "B to now"),
         ],
     ),
     ("Compare", &[("y", "Copy the link"), ("r", "Load again")]),

@@ -18,20 +18,17 @@ use self::top_bar::TopBar;
 use crate::api::{Session, kept};
 use crate::connection::{Connection, State};
 use crate::effect::effect;
-use crate::navigation::Navigation;
+use crate::failure::BrokenLink;
+use crate::navigation::{MAIN, Navigation};
 use crate::outbox::Pending;
 use crate::persons::{self, PersonsPage};
-use crate::platform::{document, focus};
+use crate::platform::focus;
 use crate::preferences::Preferences;
 use crate::routes::Route;
 use crate::ui::dynamic::dynamic;
-use crate::ui::message::ProblemPage;
 use crate::ui::notice::{NoticeRegion, Notices};
 use crate::ui::part;
 use crate::ui::skeleton::SkeletonRows;
-
-/// The id of the part of the page that screens fill.
-const MAIN: &str = "main";
 
 /// The app.
 #[component]
@@ -89,7 +86,7 @@ impl From<Route> for Screen {
             Route::Persons(_) => Self::List,
             Route::Person(state) => Self::Person(state.id),
             Route::Compare(_) => Self::Compare,
-            Route::Activity => Self::Activity,
+            Route::Activity(_) => Self::Activity,
             Route::Outbox => Self::Outbox,
             Route::Ledger => Self::Ledger,
             Route::Connect => Self::Connect,
@@ -114,7 +111,7 @@ fn Screens(session: Session) -> impl IntoView {
         Screen::Outbox => part::screen(parts::outbox, ()),
         Screen::Ledger => part::screen(parts::ledger, ()),
         Screen::Connect => part::screen(parts::connect, ()),
-        Screen::Broken(reason) => view! { <BrokenPage reason/> }.into_any(),
+        Screen::Broken(reason) => view! { <BrokenLink reason/> }.into_any(),
     });
     view! {
         {content}
@@ -130,19 +127,6 @@ fn Starting() -> impl IntoView {
             <h1>"People"</h1>
             <SkeletonRows rows=14/>
         </div>
-    }
-}
-
-/// A link that cannot be read.
-#[component]
-fn BrokenPage(reason: String) -> impl IntoView {
-    document::set_title("Not found · Persons");
-    view! {
-        <ProblemPage title="This link leads nowhere" detail=reason>
-            <a class="button button-primary" href=Route::Persons(Default::default()).url()>
-                "Show people"
-            </a>
-        </ProblemPage>
     }
 }
 

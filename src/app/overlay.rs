@@ -78,7 +78,7 @@ impl Overlay {
             match event.key().as_str() {
                 "p" if goes => navigation.go(Route::Persons(untrack(|| navigation.last_list()))),
                 "c" if goes => navigation.go(Route::Compare(navigation.compared.get_untracked())),
-                "a" if goes => navigation.go(Route::Activity),
+                "a" if goes => navigation.go(Route::Activity(String::new())),
                 "o" if goes => navigation.go(Route::Outbox),
                 "l" if goes => navigation.go(Route::Ledger),
                 "s" if goes => navigation.go(Route::Connect),

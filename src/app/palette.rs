@@ -81,7 +81,11 @@ fn entries(typed: &str, people: Vec<Entry>, compared: Vec<Uuid>) -> Vec<Entry> {
             "g c",
             Act::Go(Route::Compare(compared)),
         ),
-        ("Go to activity", "g a", Act::Go(Route::Activity)),
+        (
+            "Go to activity",
+            "g a",
+            Act::Go(Route::Activity(String::new())),
+        ),
         ("Go to the outbox", "g o", Act::Go(Route::Outbox)),
         ("Go to deletions", "g l", Act::Go(Route::Ledger)),
         ("Go to connection", "g s", Act::Go(Route::Connect)),

@@ -13,7 +13,12 @@ crate::part! {
     /// One person, by the id in the URL.
     pub person in person: String, |id| {
         style_values();
-        styles!("tabs.css", "person.css", "person-properties.css", "person-overview.css");
+        styles!(
+            "tabs.css",
+            "person.css",
+            "person-properties.css",
+            "person-overview.css",
+        );
         style_activity();
         view! { <PersonPage id/> }.into_any()
     }

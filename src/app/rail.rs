@@ -4,16 +4,18 @@ use leptos::prelude::*;
 
 use super::tray;
 use crate::navigation::Navigation;
+use crate::outbox::Pending;
 use crate::platform::theme::Theme;
 use crate::preferences::Preferences;
 use crate::routes::Route;
+use crate::ui::dynamic::text;
 use crate::ui::icon::Icon;
 use crate::ui::part;
 
 /// The rail.
 #[component]
 pub fn Rail() -> impl IntoView {
-    let navigation = Navigation::expect();
+    let (navigation, pending) = (Navigation::expect(), Pending::expect());
     let route = navigation.route();
     view! {
         <nav class="rail" aria-label="Main">
@@ -35,8 +37,8 @@ pub fn Rail() -> impl IntoView {
             <Place
                 icon="history"
                 label="Activity"
-                href=Signal::stored(Route::Activity.url())
-                is_here=Signal::derive(move || matches!(*route.read(), Route::Activity))
+                href=Signal::stored(Route::Activity(String::new()).url())
+                is_here=Signal::derive(move || matches!(*route.read(), Route::Activity(_)))
             />
             <Place
                 icon="outbox"
@@ -45,6 +47,7 @@ pub fn Rail() -> impl IntoView {
                 is_here=Signal::derive(move || {
                     matches!(*route.read(), Route::Outbox | Route::Ledger)
                 })
+                count=Callback::new(move |()| pending.count())
             />
             <span class="rail-gap"></span>
             <Place
@@ -64,6 +67,9 @@ fn Place(
     label: &'static str,
     href: Signal<String>,
     is_here: Signal<bool>,
+    /// How much is still to be done there; nothing is said of nothing.
+    #[prop(optional)]
+    count: Option<Callback<(), u64>>,
 ) -> impl IntoView {
     view! {
         <a
@@ -74,6 +80,14 @@ fn Place(
         >
             <Icon name=icon/>
             <span class="rail-label">{label}</span>
+            {count
+                .map(|count| {
+                    let words = text(move || match count.run(()) {
+                        0 => String::new(),
+                        open => open.to_string(),
+                    });
+                    view! { <span class="rail-count">{words}</span> }
+                })}
         </a>
     }
 }

@@ -8,8 +8,9 @@ use crate::api::persons::{self, Found};
 use crate::api::{ApiError, Client, load};
 use crate::connection::Connection;
 use crate::effect::effect;
-use crate::navigation::Navigation;
+use crate::navigation::{MAIN, Navigation};
 use crate::people;
+use crate::platform::focus;
 use crate::platform::storage::Memory;
 use crate::routes::Route;
 use crate::styles;
@@ -61,31 +62,40 @@ fn Tray() -> impl IntoView {
 #[component]
 fn Chosen(uuid: Uuid, client: Client) -> impl IntoView {
     let navigation = Navigation::expect();
-    let id = uuid.to_string();
-    let kept = persons::kept_person(&client, &id);
-    let is_kept = kept.is_some();
+    let client = StoredValue::new(client);
+    let kept = move || {
+        let kept = client.with_value(|client| persons::kept_person(client, &uuid.to_string()));
+        kept.map(|(person, ..)| people::name(&person).short())
+    };
     let asked = load(
-        // Who will be compared will be asked for then.
-        move || (!is_kept).then(|| id.clone()),
-        move |id, abort| {
-            let client = client.clone();
+        move || {
+            // A comparison asks for everybody itself.
+            let is_compared = matches!(*navigation.route().read(), Route::Compare(_));
+            (!is_compared && kept().is_none()).then_some(uuid)
+        },
+        move |uuid, abort| {
+            let client = client.get_value();
             async move {
-                match persons::find(&client, &id, &abort).await? {
-                    Found::Person(person, _) => Ok(people::name(&person).text().to_owned()),
+                match persons::find(&client, &uuid.to_string(), &abort).await? {
+                    Found::Person(person, _) => Ok(people::name(&person).short()),
                     Found::ByDistinctId(_) => Err(ApiError::NotFound),
                 }
             }
         },
     );
-    let kept = kept.map(|(person, ..)| people::name(&person).text().to_owned());
-    let kept = StoredValue::new(kept);
     let name = move || {
-        let name = kept.get_value().or_else(|| asked.value.get());
+        // Whoever asks for the chosen tells it through this signal.
+        navigation.compared.track();
+        let name = kept().or_else(|| asked.value.get());
         name.unwrap_or_else(|| people::shortened(&uuid.to_string()))
     };
     let take_out = move |_| {
         let mut people = navigation.compared.get_untracked();
+        let place = people.iter().position(|other| *other == uuid);
         people.retain(|other| *other != uuid);
+        // The focus goes on to who stands there now, or to the last one.
+        let next = place.and_then(|place| people.get(place)).or(people.last());
+        focus::soon(next.map_or_else(|| MAIN.into(), button_id));
         fill(navigation, people);
     };
     view! {
@@ -95,6 +105,7 @@ fn Chosen(uuid: Uuid, client: Client) -> impl IntoView {
             </a>
             <button
                 type="button"
+                id=button_id(&uuid)
                 class="button button-quiet button-icon"
                 aria-label=move || ["Take ", &name(), " out of Compare"].concat()
                 on:click=take_out
@@ -103,6 +114,11 @@ fn Chosen(uuid: Uuid, client: Client) -> impl IntoView {
             </button>
         </li>
     }
+}
+
+/// The id of the button that takes somebody out.
+fn button_id(uuid: &Uuid) -> String {
+    format!("chosen-{uuid}")
 }
 
 fn client_of(connection: Connection) -> Option<Client> {

@@ -107,21 +107,16 @@ fn moments(label: &str, known: &[Option<Arc<Person>>], moments: &[Option<Timesta
     });
     let apart = span(moments).map(|(earliest, latest)| {
         let distance = distance(earliest, latest);
+        if distance.ago == 0 {
+            return "at the same time".to_owned();
+        }
         let plural = if distance.ago == 1 { "" } else { "s" };
-        let least = if moments.iter().flatten().count() > 2 {
-            "up to "
-        } else {
-            ""
+        let least = match moments.iter().flatten().count() {
+            2 => "",
+            _ => "up to ",
         };
-        [
-            least,
-            &intl::number(distance.ago as u64),
-            " ",
-            distance.unit,
-            plural,
-            " apart",
-        ]
-        .concat()
+        let number = intl::number(distance.ago as u64);
+        [least, &number, " ", distance.unit, plural, " apart"].concat()
     });
     row(
         label.to_owned(),

@@ -37,7 +37,7 @@ pub fn Head(
             .find(|column| column.uuid == uuid)
             .and_then(Column::known);
         match known {
-            Some(person) => [before, people::name(&person).text(), after].concat(),
+            Some(person) => [before, &people::name(&person).short(), after].concat(),
             None => [before, &people::shortened(&uuid.to_string()), after].concat(),
         }
     };
@@ -71,7 +71,7 @@ pub fn Head(
                 })}
                 <IconButton
                     icon="close"
-                    label=Signal::derive(move || of("Take ", " out"))
+                    label=Signal::derive(move || of("Remove the column of ", ""))
                     on_click=move |_| on_remove.run(uuid)
                 />
             </div>
@@ -94,10 +94,6 @@ fn who(column: &Column) -> AnyView {
     };
     // A sentence takes the room it needs.
     let is_sure = column.error.is_none();
-    let shown = match &name {
-        Name::Known(text) => text.clone(),
-        Name::Anonymous(id) => people::shortened(id),
-    };
     let is_anonymous = name.known().is_none();
     let href = Route::person(id.clone()).url();
     view! {
@@ -105,7 +101,7 @@ fn who(column: &Column) -> AnyView {
             <Avatar name=name.known().map(str::to_owned) seed=id/>
             <div>
                 <a href=href class:mono=is_anonymous title=name.text().to_owned()>
-                    <bdi>{shown}</bdi>
+                    <bdi>{name.short()}</bdi>
                 </a>
                 <p class="note" class:cut=is_sure>
                     <bdi>{note}</bdi>

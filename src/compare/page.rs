@@ -11,7 +11,7 @@ use super::verdict::Verdicts;
 use crate::api::ApiError;
 use crate::effect::effect;
 use crate::failure::Failure;
-use crate::navigation::Navigation;
+use crate::navigation::{MAIN, Navigation};
 use crate::platform::{document, focus, intl, keyboard};
 use crate::preferences::Preferences;
 use crate::routes::{MOST_COMPARED, Route};
@@ -105,42 +105,43 @@ fn ids_of_route(navigation: Navigation) -> Memo<Vec<Uuid>> {
 
 fn content(people: People) -> Content {
     let columns = people.columns.read();
-    let mut states = columns.iter().map(|column| column.state());
-    let mut first_error = None;
-    let is_anything_known = states.any(|state| match state {
-        State::There(_) | State::Gone => true,
-        State::Waiting => false,
-        State::Failed(error) => {
-            first_error.get_or_insert(error);
-            false
+    let (mut known, mut gone, mut waiting, mut failed) = (0, 0, 0, None);
+    for column in columns.iter() {
+        match column.state() {
+            State::There(_) => known += 1,
+            State::Gone => gone += 1,
+            State::Waiting => waiting += 1,
+            State::Failed(error) => failed = Some(error),
         }
-    });
-    match first_error {
+    }
+    match failed {
         _ if columns.is_empty() => Content::Nobody,
-        _ if is_anything_known => Content::People,
-        // Who still waits may have more luck.
-        Some(error) if !columns.iter().any(|column| column.is_busy) => Content::Failed(error),
-        _ => Content::Waiting,
+        // Two can be compared while another one is awaited, one cannot.
+        _ if waiting > 0 && known < 2 => Content::Waiting,
+        Some(error) if known + gone == 0 => Content::Failed(error),
+        _ => Content::People,
     }
 }
 
-/// `3 differences, 12 the same`
+/// `3 differences, 12 same`
 fn summary(rows: RwSignal<Rows>) -> AnyView {
     text(move || {
         let rows = rows.read();
-        let different = rows.own.len() + rows.system.len();
+        let different = (rows.own.len() + rows.system.len()) as u64;
         let noun = if different == 1 {
-            " difference, "
+            " difference"
         } else {
-            " differences, "
+            " differences"
         };
         let (different, same) = (
-            intl::number(different as u64),
+            intl::number(different),
             intl::number(rows.same.len() as u64),
         );
-        match rows.people() {
-            0 | 1 => String::new(),
-            _ => [&different, noun, &same, " the same"].concat(),
+        match (rows.people(), rows.same.len()) {
+            (0, _) => String::new(),
+            (1, _) => "Nobody to compare with yet".to_owned(),
+            (_, 0) => [&different, noun].concat(),
+            _ => [&different, noun, ", ", &same, " same"].concat(),
         }
     })
 }
@@ -165,7 +166,7 @@ fn remover(navigation: Navigation) -> Callback<Uuid> {
     Callback::new(move |uuid| {
         let mut people = navigation.compared.get_untracked();
         people.retain(|other| *other != uuid);
-        focus::soon("main");
+        focus::soon(MAIN);
         tray::fill(navigation, people);
     })
 }

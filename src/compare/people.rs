@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::api::persons::{self, Found};
 use crate::api::{ApiError, Client, Session, cohorts};
 use crate::effect::effect;
+use crate::navigation::Navigation;
 use crate::platform::Abort;
 
 /// One of them, as far as they are known.
@@ -71,6 +72,7 @@ pub struct People {
     /// A column for each.
     pub columns: RwSignal<Vec<Column>>,
     client: StoredValue<Client>,
+    navigation: Navigation,
     abort: StoredValue<Abort, LocalStorage>,
     /// Told that a UUID turned out to be a distinct id of somebody else.
     on_other: Callback<(Uuid, Uuid)>,
@@ -83,6 +85,7 @@ impl People {
         let people = Self {
             columns: RwSignal::new(Vec::new()),
             client: StoredValue::new(Session::expect().client),
+            navigation: Navigation::expect(),
             abort: StoredValue::new_local(abort.clone()),
             on_other,
         };
@@ -153,6 +156,8 @@ impl People {
                 }),
             );
             if is_found {
+                // The tray, too, may know them now.
+                self.navigation.compared.notify();
                 let cohorts = cohorts::of_person(&client, uuid, &abort).await;
                 if !abort.is_aborted() {
                     self.change(uuid, Box::new(|column| column.cohorts = Some(cohorts)));

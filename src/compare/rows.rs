@@ -17,8 +17,8 @@ pub enum Difference {
     Values,
     /// They have values of these types.
     Types(Vec<&'static str>),
-    /// Only so many of them have any.
-    Missing(usize),
+    /// Only so many of them have any; whether those have the same.
+    Missing(usize, bool),
 }
 
 /// A property in every column.
@@ -91,9 +91,6 @@ pub fn rows(people: &[Option<Arc<Person>>]) -> Rows {
 fn difference(values: &[Option<Value>], people: usize) -> Difference {
     let mut there = values.iter().flatten();
     let count = there.clone().count();
-    if count < people {
-        return Difference::Missing(count);
-    }
     let mut types: Vec<&'static str> = Vec::new();
     for name in there.clone().map(type_name) {
         if !types.contains(&name) {
@@ -101,12 +98,12 @@ fn difference(values: &[Option<Value>], people: usize) -> Difference {
         }
     }
     let first = there.next();
-    match types.len() {
-        0 | 1 if there.all(|value| first.is_some_and(|first| is_same(first, value))) => {
-            Difference::Same
-        }
-        0 | 1 => Difference::Values,
-        _ => Difference::Types(types),
+    let are_same = there.all(|value| first.is_some_and(|first| is_same(first, value)));
+    match (are_same, types.len()) {
+        _ if count < people => Difference::Missing(count, are_same),
+        (true, _) => Difference::Same,
+        (false, 1) => Difference::Values,
+        (false, _) => Difference::Types(types),
     }
 }
 
@@ -196,7 +193,17 @@ mod tests {
             }
         }
         let missing = rows(&people(&[json!({"k": null}), json!({})]));
-        assert_eq!(missing.own[0].difference, Difference::Missing(1));
+        assert_eq!(missing.own[0].difference, Difference::Missing(1, true));
+    }
+
+    #[test]
+    fn of_those_who_have_any_it_is_said_whether_they_have_the_same() {
+        let missing = |last: Value| {
+            let some = [json!({"k": 1}), json!({}), json!({"k": last})];
+            rows(&people(&some)).own.remove(0).difference
+        };
+        assert_eq!(missing(json!(1)), Difference::Missing(2, true));
+        assert_eq!(missing(json!("1")), Difference::Missing(2, false));
     }
 
     #[test]

@@ -50,7 +50,7 @@ impl Group {
     fn words(self, rows: &Rows) -> String {
         let count = self.rows(rows).len();
         let words = match self {
-            Self::Own => ["difference", "differences"],
+            Self::Own => ["property differs", "properties differ"],
             Self::System => [
                 "system property ($…) differs",
                 "system properties ($…) differ",
@@ -152,7 +152,7 @@ fn grouped(group: Group, rows: RwSignal<Rows>) -> AnyView {
         let button = view! {
             <button type="button" class="link" on:click=move |_| is_all.set(true)>{words}</button>
         };
-        row(String::new(), vec![cell(button.into_any())], ().into_any())
+        row("More".into(), vec![cell(button.into_any())], ().into_any())
     };
     let draw = move || {
         let expanded = move || if is_open() { "true" } else { "false" };
@@ -206,8 +206,9 @@ fn difference(difference: &Difference, people: usize) -> AnyView {
         Difference::Same => ("=", "same".to_owned()),
         Difference::Values => ("≠", "different".to_owned()),
         Difference::Types(names) => ("≠", names.join(", ")),
-        Difference::Missing(1) => ("+", "only one has it".to_owned()),
-        Difference::Missing(count) => ("+", format!("{count} of {people} have it")),
+        Difference::Missing(1, _) => ("+", "only one has it".to_owned()),
+        Difference::Missing(count, true) => ("+", format!("{count} of {people}, same")),
+        Difference::Missing(count, false) => ("≠", format!("{count} of {people}, different")),
     };
     view! { <span class="compare-sign" aria-hidden="true">{sign}</span> {words} }.into_any()
 }

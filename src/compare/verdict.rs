@@ -24,14 +24,20 @@ pub fn Verdicts(people: People) -> impl IntoView {
         }
         let name = |place: usize| {
             let person = known.iter().find(|(known, _)| *known == place);
-            person
-                .map(|(_, person)| people::name(person).text().to_owned())
-                .unwrap_or_default()
+            person.map(|(_, person)| people::name(person).short())
         };
-        let items: Vec<AnyView> = pairs
+        let names = |pair: &Pair| [name(pair.one), name(pair.other)].map(Option::unwrap_or_default);
+        let is_alike = |pair: &&Pair| pair.likeness.verdict != Verdict::NoSign;
+        let (alike, others): (Vec<&Pair>, Vec<&Pair>) = pairs.iter().partition(is_alike);
+        let mut items: Vec<AnyView> = alike
             .iter()
-            .map(|pair| item(pair, [name(pair.one), name(pair.other)]))
+            .map(|pair| item(&[names(pair)], pair))
             .collect();
+        // Where there is nothing to tell, one line tells it of all.
+        if let Some(pair) = others.first() {
+            let others: Vec<_> = others.iter().map(|pair| names(pair)).collect();
+            items.push(item(&others, pair));
+        }
         view! {
             <section class="panel likeness" aria-labelledby="likeness">
                 <h2 id="likeness">"Same human?"</h2>
@@ -46,14 +52,19 @@ pub fn Verdicts(people: People) -> impl IntoView {
     })
 }
 
-fn item(pair: &Pair, [one, other]: [String; 2]) -> AnyView {
+/// What can be said about a pair, and about others of whom the same can be said.
+fn item(names: &[[String; 2]], pair: &Pair) -> AnyView {
     let (class, sign, words) = match pair.likeness.verdict {
         Verdict::Likely => ("tag tag-success", "●", "likely"),
         Verdict::Possible => ("tag tag-warning", "◐", "possible"),
         Verdict::NoSign => ("tag", "○", "no sign"),
     };
+    let names = names.iter().map(|[one, other]| {
+        view! { <span><bdi>{one.clone()}</bdi> " and " <bdi>{other.clone()}</bdi></span> }
+            .into_any()
+    });
+    let names: Vec<AnyView> = names.collect();
     let reasons: Vec<AnyView> = pair.likeness.reasons.iter().map(reason).collect();
-    let reasons = (!reasons.is_empty()).then(|| view! { <ul class="reasons">{reasons}</ul> });
     view! {
         <li class="pair">
             <span class=class>
@@ -61,8 +72,8 @@ fn item(pair: &Pair, [one, other]: [String; 2]) -> AnyView {
                 {words}
             </span>
             <div>
-                <p class="pair-who"><bdi>{one}</bdi> " and " <bdi>{other}</bdi></p>
-                {reasons}
+                <p class="pair-who">{names}</p>
+                <ul class="reasons">{reasons}</ul>
             </div>
         </li>
     }

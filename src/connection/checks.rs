@@ -1,9 +1,13 @@
-//! What a key may do on a server, found out by asking for a little of each. Nothing is ever written.
+//! What a key may do on a server, found out by asking for a little of each. Nothing is ever written: whether
+//! people may be changed is found out with nobody.
 
+use gloo_net::http::Method;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use serde_json::json;
 
 use crate::api::{ApiError, Client};
+use crate::outbox::Pending;
 use crate::platform::Abort;
 use crate::ui::dynamic::dynamic;
 
@@ -23,7 +27,15 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    fn of(answer: Result<String, ApiError>) -> Self {
+    /// Of changing somebody who is not there. Whoever is told so would have been allowed to.
+    fn of_writing(answer: Result<(), ApiError>) -> Self {
+        match answer {
+            Err(ApiError::NotFound | ApiError::Invalid { .. }) => Self::Works,
+            answer => Self::of(answer),
+        }
+    }
+
+    fn of<T>(answer: Result<T, ApiError>) -> Self {
         match answer {
             Ok(_) => Self::Works,
             Err(ApiError::Forbidden { .. } | ApiError::Unauthorized) => Self::Refused,
@@ -66,7 +78,7 @@ pub struct Ability {
 }
 
 /// The first one is what the app cannot do without.
-pub const ABILITIES: [Ability; 5] = [
+pub const ABILITIES: [Ability; 6] = [
     Ability {
         scope: "person:read",
         what: "people",
@@ -98,9 +110,28 @@ pub const ABILITIES: [Ability; 5] = [
         without: "the history of changes is off",
         path: "persons/activity/?limit=1",
     },
+    Ability {
+        scope: "person:write",
+        what: "changing people",
+        without: "editing is off",
+        path: NOBODY,
+    },
 ];
 
+/// A person that no server has.
+const NOBODY: &str = "persons/00000000-0000-0000-0000-000000000000/";
+
 impl Ability {
+    async fn try_out(&self, client: &Client, abort: &Abort) -> Verdict {
+        let path = client.in_this_project(self.path);
+        if self.path == NOBODY {
+            let nothing = json!({"properties": {}});
+            let answer = client.send(Method::PATCH, &path, Some(&nothing), abort);
+            return Verdict::of_writing(answer.await.map(drop));
+        }
+        Verdict::of(client.get_text(&path, abort).await)
+    }
+
     /// The line about it.
     fn words(&self, verdict: Verdict) -> String {
         let Self {
@@ -111,6 +142,9 @@ impl Ability {
         } = self;
         match verdict {
             Verdict::Waiting | Verdict::Works => format!("{what} ({scope})"),
+            Verdict::Refused if self.path == NOBODY => {
+                format!("{scope}: the key may only read, so {without}")
+            }
             Verdict::Refused => format!("{scope}: the key may not read {what}, so {without}"),
             Verdict::Absent => format!("{what}: not offered by this server, so {without}"),
             Verdict::Unknown => format!("{what}: the server did not say"),
@@ -124,6 +158,7 @@ pub type Verdicts = [Verdict; ABILITIES.len()];
 /// The checks of a key, in a project.
 #[derive(Clone, Copy)]
 pub struct Checks {
+    pending: Pending,
     verdicts: RwSignal<Option<Verdicts>>,
     latest: StoredValue<Option<Abort>, LocalStorage>,
 }
@@ -132,6 +167,7 @@ impl Checks {
     /// Nothing is checked yet.
     pub fn new() -> Self {
         let checks = Self {
+            pending: Pending::expect(),
             verdicts: RwSignal::new(None),
             latest: StoredValue::new_local(None),
         };
@@ -141,15 +177,18 @@ impl Checks {
 
     /// Asks all of it, in place of what was asked before.
     pub fn begin(self, client: &Client) {
+        let pending = self.pending;
         let abort = Abort::new();
         self.replace_latest(Some(abort.clone()));
         self.verdicts.set(Some([Verdict::Waiting; ABILITIES.len()]));
         for (place, ability) in ABILITIES.iter().enumerate() {
             let (client, abort) = (client.clone().hasty(), abort.clone());
             spawn_local(async move {
-                let path = client.in_this_project(ability.path);
-                let verdict = Verdict::of(client.get_text(&path, &abort).await);
+                let verdict = ability.try_out(&client, &abort).await;
                 if !abort.is_aborted() {
+                    if ability.path == NOBODY && verdict != Verdict::Unknown {
+                        pending.learn_writing(&client, verdict == Verdict::Works);
+                    }
                     self.verdicts
                         .update(|verdicts| verdicts.iter_mut().for_each(|v| v[place] = verdict));
                 }
@@ -215,7 +254,7 @@ mod tests {
 
     #[test]
     fn every_answer_is_a_verdict() {
-        let of = |error| Verdict::of(Err(error));
+        let of = |error| Verdict::of(Err::<(), _>(error));
         let refused = ApiError::from_answer(
             403,
             None,
@@ -226,7 +265,15 @@ mod tests {
         assert_eq!(of(ApiError::from_answer(405, None, "")), Verdict::Absent);
         assert_eq!(of(ApiError::from_answer(429, None, "")), Verdict::Unknown);
         assert_eq!(of(ApiError::from_answer(502, None, "")), Verdict::Unknown);
-        assert_eq!(Verdict::of(Ok(String::new())), Verdict::Works);
+        assert_eq!(Verdict::of(Ok(())), Verdict::Works);
+        let of_writing = |error| Verdict::of_writing(Err(error));
+        let not_there = ApiError::from_answer(404, None, "");
+        assert_eq!(of_writing(not_there), Verdict::Works);
+        let refused = ApiError::from_answer(403, None, "");
+        assert_eq!(of_writing(refused), Verdict::Refused);
+        // A server that has no such endpoint lets nobody change anything.
+        let absent = ApiError::from_answer(405, None, "");
+        assert_eq!(of_writing(absent), Verdict::Absent);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::api::kept;
 use crate::effect::effect;
-use crate::outbox;
+use crate::outbox::Pending;
 use crate::platform::intl;
 use crate::preferences::Preferences;
 use crate::ui::button::Button;
@@ -13,7 +13,7 @@ use crate::ui::dynamic::text;
 /// What is kept, whether that is wanted, and the button that forgets.
 #[component]
 pub fn KeptPeople() -> impl IntoView {
-    let preferences = Preferences::expect();
+    let (preferences, outbox) = (Preferences::expect(), Pending::expect());
     let extent = RwSignal::new((0, None));
     effect(move |_| {
         kept::is_attached();
@@ -32,7 +32,7 @@ pub fn KeptPeople() -> impl IntoView {
     });
     let forget = move |_| {
         kept::forget();
-        outbox::forget();
+        outbox.forget();
         extent.set(kept::extent());
     };
     view! {

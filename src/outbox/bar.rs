@@ -9,16 +9,17 @@ use super::entry::{Entry, State};
 use crate::platform::clock;
 use crate::platform::timer::every;
 use crate::ui::button::{Button, Loudness};
-use crate::ui::dynamic::{Member, each, text};
+use crate::ui::dynamic::{Member, each, text, when};
 
 /// One line for each.
 #[component]
 pub fn Bar(outbox: Outbox) -> impl IntoView {
+    let full = outbox.clone();
     let held = move || {
         let entries = outbox.entries().into_iter();
         // Another tab holds its own: an Undo here would not reach it.
-        let held = entries
-            .filter(|entry| matches!(entry.state, State::Held(_)) && !outbox.is_elsewhere(entry));
+        let held =
+            entries.filter(|entry| outbox.is_own(entry) && matches!(entry.state, State::Held(_)));
         // What was made together is one line.
         let mut lines: Vec<(Entry, usize)> = Vec::new();
         for entry in held {
@@ -38,7 +39,20 @@ pub fn Bar(outbox: Outbox) -> impl IntoView {
         };
         lines.into_iter().map(line).collect()
     };
-    view! { <div class="held" role="status">{each(held)}</div> }
+    let no_room = || {
+        view! {
+            <p class="held-line">
+                "This device has no room to remember your changes: leave this page open until they are done, or let it forget those that are over in the outbox."
+            </p>
+        }
+        .into_any()
+    };
+    view! {
+        <div class="held" role="status">
+            {when(move || full.is_full(), no_room)}
+            {each(held)}
+        </div>
+    }
 }
 
 #[component]

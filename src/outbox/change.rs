@@ -63,6 +63,14 @@ impl Change {
         }
     }
 
+    /// The property it is about, if it is one.
+    pub fn key(&self) -> Option<&str> {
+        match self {
+            Self::Set { key, .. } | Self::Unset { key, .. } => Some(key),
+            Self::Delete { .. } | Self::Split { .. } => None,
+        }
+    }
+
     /// What is sent.
     pub fn request(&self, person: Uuid) -> Request {
         match self {

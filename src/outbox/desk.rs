@@ -1,18 +1,26 @@
 //! The outbox itself: its entries, in memory and on this device.
+//!
+//! Every tab knows all entries, and each is worked on by the run of the app that made it. A run holds a lock
+//! as long as it lives; whoever gets it, takes over what was left. Without locks (see `platform::locks`) a tab
+//! takes over what it left itself when it was loaded again.
 
 use std::cell::RefCell;
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use persons_api::Timestamp;
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::change::{Change, Physics};
-use super::entry::{Entry, State, is_parting, is_undone, last_reversible, next, prune};
-use super::{KEY, Pending};
+use super::entry::{
+    Entry, State, is_parting, is_reversible, is_undone, last_reversible, next, prune,
+};
+use super::permission::{lock_of, place_of};
+use super::{KEY, Pending, stored};
 use crate::api::{Client, Session};
+use crate::platform::locks::{self, Lock};
 use crate::platform::storage::Memory;
-use crate::platform::{clock, timer};
+use crate::platform::{Abort, clock, timer};
 
 /// How long something is held that cannot be undone, in microseconds, and by how much that is prolonged.
 const HELD: i64 = 10_000_000;
@@ -27,15 +35,47 @@ const TAB: &str = "persons.tab";
 /// The outbox, as the connection of a session sees it.
 #[derive(Clone)]
 pub struct Outbox {
-    entries: ArcRwSignal<Vec<Entry>>,
+    known: Known,
     tab: String,
     place: String,
     pending: Pending,
 }
 
+/// What a run of the app knows. It outlives every component.
+#[derive(Clone)]
+struct Known {
+    run: String,
+    /// Oldest first.
+    entries: ArcRwSignal<Vec<Entry>>,
+    /// Whether the device had no room for an entry.
+    is_full: ArcRwSignal<bool>,
+}
+
 thread_local! {
-    /// The entries, for the run of the app that they were read in. They outlive every component.
-    static ENTRIES: RefCell<Option<(u32, ArcRwSignal<Vec<Entry>>)>> = const { RefCell::new(None) };
+    /// What is known, for the run of the app that it was read in, and the lock of that run.
+    static KNOWN: RefCell<Option<(u32, Known, Option<Lock>)>> = const { RefCell::new(None) };
+}
+
+impl Known {
+    fn begin(number: u32) -> Self {
+        let run = ["persons.run.", &unique_number().to_string()].concat();
+        let known = Self {
+            run: run.clone(),
+            entries: ArcRwSignal::new(stored::all()),
+            is_full: ArcRwSignal::new(false),
+        };
+        spawn_local(async move {
+            let alive = locks::lock(&run, &Abort::new()).await;
+            KNOWN.with_borrow_mut(|known| {
+                if let Some((current, _, lock)) = known
+                    && *current == number
+                {
+                    *lock = alive;
+                }
+            });
+        });
+        known
+    }
 }
 
 impl Outbox {
@@ -47,36 +87,26 @@ impl Outbox {
         Self::of(&Session::expect().client, Pending::expect())
     }
 
-    pub(super) fn of(client: &Client, pending: Pending) -> Self {
-        let tab = tab();
-        let entries = ENTRIES.with_borrow_mut(|known| {
-            if let Some((run, entries)) = known
-                && *run == pending.run
-            {
-                return entries.clone();
+    fn of(client: &Client, pending: Pending) -> Self {
+        let known = KNOWN.with_borrow_mut(|known| match known {
+            Some((run, known, _)) if *run == pending.run => known.clone(),
+            _ => {
+                let begun = Known::begin(pending.run);
+                *known = Some((pending.run, begun.clone(), None));
+                begun
             }
-            let own = |entry: Entry| {
-                if entry.tab == tab {
-                    entry.left_behind()
-                } else {
-                    entry
-                }
-            };
-            let entries = ArcRwSignal::new(stored().into_iter().map(own).collect());
-            *known = Some((pending.run, entries.clone()));
-            entries
         });
         Self {
-            entries,
-            tab,
-            place: [client.server().origin().as_str(), "/", client.project()].concat(),
+            known,
+            tab: tab(),
+            place: place_of(client),
             pending,
         }
     }
 
     /// What is and was on its way for this connection, oldest first.
     pub fn entries(&self) -> Vec<Entry> {
-        let entries = self.entries.read();
+        let entries = self.known.entries.read();
         let here = |entry: &&Entry| entry.place == self.place;
         entries.iter().filter(here).cloned().collect()
     }
@@ -86,7 +116,8 @@ impl Outbox {
         self.add_all(vec![(person, name.to_owned(), change)]);
     }
 
-    /// Takes several in, made together. Returns what the batch is known by.
+    /// Takes several in, made together: the person, what they are called, and the change. Returns what the
+    /// batch is known by.
     pub fn add_all(&self, changes: Vec<(Uuid, String, Change)>) -> i64 {
         let batch = self.new_id();
         let batches = changes.len() > 1;
@@ -95,6 +126,7 @@ impl Outbox {
             id,
             place: self.place.clone(),
             tab: self.tab.clone(),
+            run: self.known.run.clone(),
             person,
             name,
             state: match change.physics() {
@@ -106,6 +138,7 @@ impl Outbox {
             sent: None,
             undoes: None,
             batch: batches.then_some(batch),
+            is_refused: false,
         });
         let made: Vec<_> = made.collect();
         self.write(|entries| {
@@ -117,12 +150,9 @@ impl Outbox {
     }
 
     fn new_id(&self) -> i64 {
-        let newest = self
-            .entries
-            .read_untracked()
-            .last()
-            .map_or(0, |last| last.id);
-        clock::now().0.max(newest + 1)
+        let entries = self.known.entries.read_untracked();
+        let newest = entries.last().map_or(0, |last| last.id);
+        unique_number().max(newest + 1)
     }
 
     /// Takes back what was not sent yet.
@@ -155,11 +185,12 @@ impl Outbox {
 
     /// Tries again what failed. It is looked at first, because it may have been done all the same.
     pub fn retry(&self, id: i64) {
-        let tab = self.tab.clone();
+        let run = self.known.run.clone();
         self.change(id, |entry| {
-            entry.tab = tab;
+            entry.run = run;
             entry.state = State::Queued;
-            entry.attempts = entry.attempts.max(1);
+            entry.attempts = 1;
+            entry.is_refused = false;
         });
         self.pending.is_awake.set(true);
     }
@@ -176,11 +207,13 @@ impl Outbox {
         let undoing = Entry {
             id: self.new_id(),
             tab: self.tab.clone(),
+            run: self.known.run.clone(),
             change: inverse,
             state: State::Queued,
             attempts: 0,
             sent: None,
             undoes: Some(id),
+            is_refused: false,
             ..entry
         };
         self.write(|entries| entries.push(undoing));
@@ -188,24 +221,24 @@ impl Outbox {
         Some(words)
     }
 
-    /// Undoes what was done last in this tab: what is held, else the latest change of a property.
-    pub fn undo_last(&self) -> Option<String> {
-        let id = {
-            let entries = self.entries.read_untracked();
-            let held = entries.iter().rev().find(|entry| {
-                entry.place == self.place
-                    && entry.tab == self.tab
-                    && matches!(entry.state, State::Held(_))
-            });
-            let last = || last_reversible(&entries, &self.place, &self.tab).map(|at| &entries[at]);
-            held.or_else(last)?.id
+    /// Undoes what was done last in this tab: what is held, else the latest change of a property and what
+    /// was made together with it.
+    pub fn undo_last(&self) -> Vec<String> {
+        let ids = {
+            let entries = self.known.entries.read_untracked();
+            let is_held =
+                |entry: &&Entry| self.is_own(entry) && matches!(entry.state, State::Held(_));
+            match entries.iter().rev().find(is_held) {
+                Some(held) => vec![held.id],
+                None => last_reversible(&entries, &self.place, &self.tab),
+            }
         };
-        self.undo(id)
+        ids.into_iter().filter_map(|id| self.undo(id)).collect()
     }
 
     /// How far the members of a batch are.
     pub fn batch(&self, batch: i64) -> Vec<State> {
-        let entries = self.entries.read();
+        let entries = self.known.entries.read();
         let members = entries
             .iter()
             .filter(|entry| entry.batch == Some(batch) || entry.id == batch);
@@ -218,27 +251,24 @@ impl Outbox {
     /// Tries again what failed of a batch.
     pub fn retry_batch(&self, batch: i64) {
         for entry in self.members(batch) {
-            if matches!(entry.state, State::Failed(_) | State::Unseen) {
+            if matches!(entry.state, State::Failed(_) | State::Unseen(_)) {
                 self.retry(entry.id);
             }
         }
     }
 
-    /// Undoes what was done of a batch, the last first.
+    /// Undoes what of a batch can be undone, the last change first.
     pub fn undo_batch(&self, batch: i64) {
         for entry in self.members(batch).iter().rev() {
-            let is_done = matches!(
-                entry.state,
-                State::Confirmed | State::Accepted | State::Queued
-            );
-            if is_done && !self.is_undone(entry.id) {
+            let stands = is_reversible(&self.known.entries.read_untracked(), entry);
+            if stands {
                 self.undo(entry.id);
             }
         }
     }
 
     fn members(&self, batch: i64) -> Vec<Entry> {
-        let entries = self.entries.read_untracked();
+        let entries = self.known.entries.read_untracked();
         let members = entries
             .iter()
             .filter(|entry| entry.batch == Some(batch) || entry.id == batch);
@@ -246,6 +276,10 @@ impl Outbox {
             .filter(|entry| entry.undoes.is_none())
             .cloned()
             .collect()
+    }
+
+    pub(super) fn pending(&self) -> Pending {
+        self.pending
     }
 
     /// Whether nothing is sent for the time being.
@@ -264,21 +298,41 @@ impl Outbox {
 
     /// Whether ids are leaving this person.
     pub fn is_parting(&self, person: Uuid) -> bool {
-        is_parting(&self.entries.read(), person)
+        is_parting(&self.known.entries.read(), person)
+    }
+
+    /// Why a property must not be changed here, if it must not.
+    pub fn lock_of(&self, key: &str) -> Option<String> {
+        lock_of(&self.entries(), key)
     }
 
     /// Whether it was undone.
     pub fn is_undone(&self, id: i64) -> bool {
-        is_undone(&self.entries.read(), id)
+        is_undone(&self.known.entries.read(), id)
     }
 
-    /// Whether it is sent by another tab, which may be gone.
+    /// Whether another run of the app works on it, in another tab.
     pub fn is_elsewhere(&self, entry: &Entry) -> bool {
-        entry.tab != self.tab && !entry.state.is_over()
+        !self.is_own(entry) && !entry.state.is_over()
+    }
+
+    /// Whether the device had no room to remember a change.
+    pub fn is_full(&self) -> bool {
+        self.known.is_full.get()
+    }
+
+    /// Whether an entry is for this connection, and to be worked on here.
+    pub(super) fn is_own(&self, entry: &Entry) -> bool {
+        entry.place == self.place && entry.run == self.known.run
+    }
+
+    /// Calls whoever asks whenever something changes.
+    pub(super) fn watch(&self) {
+        self.known.entries.track();
     }
 
     pub(super) fn get(&self, id: i64) -> Option<Entry> {
-        let entries = self.entries.read_untracked();
+        let entries = self.known.entries.read_untracked();
         entries.iter().find(|entry| entry.id == id).cloned()
     }
 
@@ -287,16 +341,16 @@ impl Outbox {
         if self.pending.is_paused.try_get() == Some(true) {
             return None;
         }
-        let entries = self.entries.read_untracked();
-        next(&entries, &self.place, &self.tab).map(|at| entries[at].clone())
+        let entries = self.known.entries.read_untracked();
+        next(&entries, &self.place, &self.known.run).map(|at| entries[at].clone())
     }
 
     /// Lets go what was held long enough.
     pub(super) fn release(&self, now: Timestamp) {
         let is_due = |entry: &Entry| {
-            entry.tab == self.tab && matches!(entry.state, State::Held(until) if until <= now)
+            self.is_own(entry) && matches!(entry.state, State::Held(until) if until <= now)
         };
-        if self.entries.read_untracked().iter().any(is_due) {
+        if self.known.entries.read_untracked().iter().any(is_due) {
             self.write(|entries| {
                 for entry in entries.iter_mut().filter(|entry| is_due(entry)) {
                     entry.state = State::Queued;
@@ -305,9 +359,60 @@ impl Outbox {
         }
     }
 
-    /// Writes down what was taken over from the last run, and counts it.
-    pub(super) fn begin(&self) {
+    /// Takes over what a run left that is over. `None` stands for one that nobody can ask about: then only
+    /// what this tab left itself is taken over. Returns the entries as they were left.
+    pub(super) fn take_over(&self, run: &str, lock: Option<&Lock>) -> Vec<Entry> {
+        self.learn_all();
+        let is_left = |entry: &Entry| {
+            entry.run == run
+                && entry.place == self.place
+                && !entry.state.is_over()
+                && (lock.is_some() || entry.tab == self.tab)
+        };
+        let mut left = Vec::new();
+        self.write(|entries| {
+            for entry in entries.iter_mut().filter(|entry| is_left(entry)) {
+                left.push(entry.clone());
+                *entry = entry.clone().taken_over(&self.known.run);
+            }
+        });
+        left
+    }
+
+    /// Takes in what other tabs wrote, and forgets what is forgotten on this device. What this run has yet to
+    /// do stays.
+    pub(super) fn learn_all(&self) {
+        let stored = stored::all();
+        self.known.entries.update(|entries| {
+            let run = &self.known.run;
+            entries.retain(|entry| entry.run == *run && !entry.state.is_over());
+            for entry in stored {
+                if entries.iter().all(|known| known.id != entry.id) {
+                    stored::insert(entries, entry);
+                }
+            }
+        });
         self.write(|entries| prune(entries, MOST));
+    }
+
+    /// Takes in what another tab wrote of one entry. Returns it if it is done since.
+    pub(super) fn learn(&self, id: i64) -> Option<Entry> {
+        let (before, now) = (self.get(id), stored::get(id));
+        if before
+            .as_ref()
+            .is_some_and(|before| before.run == self.known.run)
+        {
+            return None;
+        }
+        self.known.entries.update(|entries| {
+            entries.retain(|entry| entry.id != id);
+            if let Some(now) = &now {
+                stored::insert(entries, now.clone());
+            }
+        });
+        self.count();
+        let is_done = |entry: &Entry| entry.state == State::Confirmed;
+        now.filter(|now| is_done(now) && !before.as_ref().is_some_and(is_done))
     }
 
     /// Takes in what became of an entry.
@@ -339,44 +444,55 @@ impl Outbox {
         });
     }
 
+    /// Changes entries, and remembers those that are not what they were.
     fn write_boxed(&self, change: &mut dyn FnMut(&mut Vec<Entry>)) {
-        self.entries.update(|entries| change(entries));
-        let entries = self.entries.read_untracked();
-        self.save(&entries);
+        let before = self.known.entries.read_untracked().clone();
+        self.known.entries.update(|entries| change(entries));
+        let after = self.known.entries.read_untracked();
+        for gone in &before {
+            if find(&after, gone.id).is_none() {
+                stored::remove(gone.id);
+            }
+        }
+        let changed = after
+            .iter()
+            .filter(|entry| find(&before, entry.id) != Some(entry));
+        let mut has_room = true;
+        for entry in changed {
+            has_room &= stored::put(entry);
+        }
+        if !has_room {
+            self.known.is_full.set(true);
+        }
+        if after.is_empty() {
+            Memory::Device.remove(KEY);
+        }
+        drop(after);
+        self.count();
+    }
+
+    fn count(&self) {
+        let entries = self.known.entries.read_untracked();
         let open = |entry: &&Entry| entry.place == self.place && !entry.state.is_over();
         let open = entries.iter().filter(open).count() as u64;
         self.pending.count.try_set(open);
     }
-
-    /// Writes the entries of this tab; those that other tabs wrote meanwhile stay.
-    fn save(&self, entries: &[Entry]) {
-        let own = entries.iter().filter(|entry| entry.tab == self.tab);
-        // What was taken over from another tab is our own by now.
-        let is_own =
-            |entry: &Entry| entry.tab == self.tab || own.clone().any(|own| own.id == entry.id);
-        let others = stored();
-        let others = others.iter().filter(|entry| !is_own(entry));
-        let all: Vec<Value> = others.chain(own.clone()).map(Entry::write).collect();
-        if all.is_empty() {
-            Memory::Device.remove(KEY);
-        } else {
-            Memory::Device.set(KEY, &Value::from(all).to_string());
-        }
-    }
 }
 
-/// What is remembered; what cannot be read is nothing.
-fn stored() -> Vec<Entry> {
-    let text = Memory::Device.get(KEY).unwrap_or_default();
-    let json: Value = serde_json::from_str(&text).unwrap_or_default();
-    let entries = json.as_array().map_or(&[][..], Vec::as_slice);
-    entries.iter().filter_map(Entry::read).collect()
+fn find(entries: &[Entry], id: i64) -> Option<&Entry> {
+    let place = entries.binary_search_by_key(&id, |entry| entry.id);
+    place.ok().map(|place| &entries[place])
+}
+
+/// A number that no other tab comes by: the time in microseconds, of which browsers know the milliseconds.
+fn unique_number() -> i64 {
+    clock::now().0 + timer::chance()
 }
 
 /// The name of this tab, which it keeps when it is loaded again.
 fn tab() -> String {
     Memory::Tab.get(TAB).unwrap_or_else(|| {
-        let name = (clock::now().0 + timer::chance()).to_string();
+        let name = unique_number().to_string();
         Memory::Tab.set(TAB, &name);
         name
     })

@@ -19,8 +19,8 @@ pub enum State {
     Accepted,
     /// It was read back.
     Confirmed,
-    /// The server took it and did not show it within a minute.
-    Unseen,
+    /// The server took it, and does not show it: why one cannot count on it.
+    Unseen(String),
     /// It was not done, for this reason.
     Failed(String),
     /// It was taken back before it was sent.
@@ -36,7 +36,7 @@ impl State {
             Self::Sending => "sending",
             Self::Accepted => "accepted",
             Self::Confirmed => "confirmed",
-            Self::Unseen => "not visible",
+            Self::Unseen(_) => "not visible",
             Self::Failed(_) => "failed",
             Self::Cancelled => "cancelled",
         }
@@ -46,7 +46,7 @@ impl State {
     pub fn is_over(&self) -> bool {
         matches!(
             self,
-            Self::Confirmed | Self::Unseen | Self::Failed(_) | Self::Cancelled
+            Self::Confirmed | Self::Unseen(_) | Self::Failed(_) | Self::Cancelled
         )
     }
 }
@@ -58,8 +58,10 @@ pub struct Entry {
     pub id: i64,
     /// The server and project it is for.
     pub place: String,
-    /// The tab it was made in, which is the only one that sends it.
+    /// The tab it was made in, where it can be undone.
     pub tab: String,
+    /// The run of the app that works on it. No other does, unless that one is over.
+    pub run: String,
     /// Whom it is about.
     pub person: Uuid,
     /// What they were called.
@@ -68,7 +70,7 @@ pub struct Entry {
     pub change: Change,
     /// How far it is.
     pub state: State,
-    /// How often it was sent.
+    /// How often it was tried: sent, or looked for before it was to be sent again.
     pub attempts: u32,
     /// When the server took it, or was asked last.
     pub sent: Option<Timestamp>,
@@ -76,6 +78,8 @@ pub struct Entry {
     pub undoes: Option<i64>,
     /// What was made together.
     pub batch: Option<i64>,
+    /// Whether the server does not allow it: a property that this key must not write.
+    pub is_refused: bool,
 }
 
 impl Entry {
@@ -83,13 +87,14 @@ impl Entry {
     pub fn write(&self) -> Value {
         let (until, reason) = match &self.state {
             State::Held(until) => (Some(until.0), None),
-            State::Failed(reason) => (None, Some(reason)),
+            State::Failed(reason) | State::Unseen(reason) => (None, Some(reason)),
             _ => (None, None),
         };
         json!({
-            "id": self.id, "place": self.place, "tab": self.tab, "person": self.person, "name": self.name,
-            "change": self.change.write(), "state": self.state.name(), "until": until, "reason": reason,
+            "id": self.id, "place": self.place, "tab": self.tab, "run": self.run, "person": self.person,
+            "name": self.name, "change": self.change.write(), "state": self.state.name(), "until": until, "reason": reason,
             "attempts": self.attempts, "sent": self.sent.map(|at| at.0), "undoes": self.undoes, "batch": self.batch,
+            "refused": self.is_refused,
         })
     }
 
@@ -102,7 +107,7 @@ impl Entry {
             "sending" => State::Sending,
             "accepted" => State::Accepted,
             "confirmed" => State::Confirmed,
-            "not visible" => State::Unseen,
+            "not visible" => State::Unseen(text("reason")?),
             "failed" => State::Failed(text("reason")?),
             "cancelled" => State::Cancelled,
             _ => return None,
@@ -111,6 +116,7 @@ impl Entry {
             id: json["id"].as_i64()?,
             place: text("place")?,
             tab: text("tab")?,
+            run: text("run")?,
             person: Uuid::try_parse(json["person"].as_str()?).ok()?,
             name: text("name")?,
             change: Change::read(&json["change"])?,
@@ -119,12 +125,14 @@ impl Entry {
             sent: json["sent"].as_i64().map(Timestamp),
             undoes: json["undoes"].as_i64(),
             batch: json["batch"].as_i64(),
+            is_refused: json["refused"] == true,
         })
     }
 
-    /// What becomes of it when the page it was made in is gone: what was held was not wanted for certain,
-    /// what was under way may have arrived.
-    pub fn left_behind(mut self) -> Self {
+    /// What becomes of it when the run that worked on it is over and another takes over: what was held was
+    /// not wanted for certain, what was under way may have arrived.
+    pub fn taken_over(mut self, run: &str) -> Self {
+        self.run = run.to_owned();
         self.state = match self.state {
             State::Held(_) => State::Cancelled,
             State::Sending => State::Queued,
@@ -134,9 +142,10 @@ impl Entry {
     }
 }
 
-/// The entry that is to be sent next: the oldest that waits, unless an older one of this tab about the same
-/// person has not got there yet. What moves ids or people has to be seen before anything else is sent about them.
-pub fn next(entries: &[Entry], place: &str, tab: &str) -> Option<usize> {
+/// The entry that a run is to send next: the oldest that waits, unless an older one about the same person has
+/// not got there yet. What moves ids or people has to be seen before anything else is sent about them, and a
+/// property before it is changed once more: servers that take their time would mix them up.
+pub fn next(entries: &[Entry], place: &str, run: &str) -> Option<usize> {
     (0..entries.len()).find(|&at| {
         let entry = &entries[at];
         let holds = |older: &Entry| {
@@ -146,29 +155,42 @@ pub fn next(entries: &[Entry], place: &str, tab: &str) -> Option<usize> {
                 && match older.state {
                     State::Held(_) | State::Queued | State::Sending => true,
                     State::Accepted => {
-                        !matches!(older.change, Change::Set { .. } | Change::Unset { .. })
+                        let key = older.change.key();
+                        key.is_none() || key == entry.change.key()
                     }
                     _ => false,
                 }
         };
         entry.state == State::Queued
             && entry.place == place
-            && entry.tab == tab
+            && entry.run == run
             && !entries[..at].iter().any(holds)
     })
 }
 
-/// The entry that `Undo` is about: the latest change of a property that was neither undone nor is an undoing.
-pub fn last_reversible(entries: &[Entry], place: &str, tab: &str) -> Option<usize> {
-    (0..entries.len()).rev().find(|&at| {
-        let entry = &entries[at];
-        entry.place == place
-            && entry.tab == tab
-            && entry.undoes.is_none()
-            && entry.change.inverse().is_some()
-            && !matches!(entry.state, State::Failed(_) | State::Cancelled)
-            && !is_undone(entries, entry.id)
-    })
+/// The entries that `Undo` is about, latest first: the latest change of a property that was neither undone
+/// nor is an undoing, and what was made together with it.
+pub fn last_reversible(entries: &[Entry], place: &str, tab: &str) -> Vec<i64> {
+    let stands =
+        |entry: &&Entry| entry.place == place && entry.tab == tab && is_reversible(entries, entry);
+    let mut latest = entries.iter().rev().filter(stands);
+    let Some(last) = latest.next() else {
+        return Vec::new();
+    };
+    let batch = latest.filter(|entry| entry.batch.is_some() && entry.batch == last.batch);
+    [last]
+        .into_iter()
+        .chain(batch)
+        .map(|entry| entry.id)
+        .collect()
+}
+
+/// Whether the inverse of an entry can be sent, and makes sense.
+pub fn is_reversible(entries: &[Entry], entry: &Entry) -> bool {
+    entry.undoes.is_none()
+        && entry.change.inverse().is_some()
+        && !matches!(entry.state, State::Failed(_) | State::Cancelled)
+        && !is_undone(entries, entry.id)
 }
 
 /// Whether the inverse of an entry was sent, or is about to be.
@@ -183,23 +205,31 @@ pub fn is_parting(entries: &[Entry], person: Uuid) -> bool {
     entries.iter().any(|entry| {
         entry.person == person
             && matches!(entry.change, Change::Split { .. })
-            && (!entry.state.is_over() || entry.state == State::Unseen)
+            && (!entry.state.is_over() || matches!(entry.state, State::Unseen(_)))
     })
 }
 
-/// Forgets the oldest that are over, until no more are left than are kept. Deletions are forgotten last.
+/// Forgets the oldest that are over, until no more are left than are kept. What is part of something unfinished
+/// stays, because it is still counted. Deletions are forgotten last.
 pub fn prune(entries: &mut Vec<Entry>, most: usize) {
+    let unfinished: Vec<i64> = entries
+        .iter()
+        .filter(|entry| !entry.state.is_over())
+        .filter_map(|entry| entry.batch)
+        .collect();
+    let stays = |entry: &Entry| {
+        !entry.state.is_over() || entry.batch.is_some_and(|batch| unfinished.contains(&batch))
+    };
     for spares_deletions in [true, false] {
-        while entries.len() > most {
-            let oldest = entries.iter().position(|entry| {
-                let is_deletion = matches!(entry.change, Change::Delete { .. });
-                entry.state.is_over() && !(spares_deletions && is_deletion)
-            });
-            match oldest {
-                Some(oldest) => drop(entries.remove(oldest)),
-                None => break,
+        let mut surplus = entries.len().saturating_sub(most);
+        entries.retain(|entry| {
+            let is_spared = spares_deletions && matches!(entry.change, Change::Delete { .. });
+            if surplus == 0 || is_spared || stays(entry) {
+                return true;
             }
-        }
+            surplus -= 1;
+            false
+        });
     }
 }
 
@@ -213,6 +243,7 @@ mod tests {
             id,
             place: "here".into(),
             tab: "this".into(),
+            run: "now".into(),
             person: Uuid::from_u128(person),
             name: "Ada".into(),
             change: Change::Set {
@@ -225,6 +256,7 @@ mod tests {
             sent: None,
             undoes: None,
             batch: None,
+            is_refused: false,
         }
     }
 
@@ -256,7 +288,7 @@ mod tests {
             State::Sending,
             State::Accepted,
             State::Confirmed,
-            State::Unseen,
+            State::Unseen("Why?".into()),
             State::Failed("No.".into()),
             State::Cancelled,
         ];
@@ -266,10 +298,19 @@ mod tests {
                 undoes: Some(2),
                 batch: Some(9),
                 attempts: 4,
+                is_refused: true,
                 ..entry(1, 1, state)
             };
             assert_eq!(Entry::read(&written.write()), Some(written));
         }
+    }
+
+    fn with_key(key: &str, entry: Entry) -> Entry {
+        let change = Change::Unset {
+            key: key.into(),
+            before: None,
+        };
+        Entry { change, ..entry }
     }
 
     #[test]
@@ -279,24 +320,18 @@ mod tests {
             entry(2, 1, State::Queued),
             entry(3, 2, State::Queued),
         ];
-        assert_eq!(next(&entries, "here", "this"), Some(2));
-        assert_eq!(next(&entries, "elsewhere", "this"), None);
-        assert_eq!(next(&entries, "here", "another"), None);
-        // A tab that is gone keeps nobody waiting.
-        let left = Entry {
-            tab: "another".into(),
-            ..entry(1, 1, State::Held(Timestamp(5)))
-        };
-        assert_eq!(
-            next(&[left, entry(2, 1, State::Queued)], "here", "this"),
-            Some(1)
-        );
-        // Properties need not be seen before the next one is sent.
-        let entries = [entry(1, 1, State::Accepted), entry(2, 1, State::Queued)];
-        assert_eq!(next(&entries, "here", "this"), Some(1));
-        // Ids that leave do.
+        assert_eq!(next(&entries, "here", "now"), Some(2));
+        assert_eq!(next(&entries, "elsewhere", "now"), None);
+        assert_eq!(next(&entries, "here", "in another tab"), None);
+        // Another property need not be seen before the next one is sent, the same one has to.
+        let accepted = entry(1, 1, State::Accepted);
+        let other = with_key("seats", entry(2, 1, State::Queued));
+        assert_eq!(next(&[accepted.clone(), other], "here", "now"), Some(1));
+        let same = with_key("plan", entry(2, 1, State::Queued));
+        assert_eq!(next(&[accepted, same], "here", "now"), None);
+        // Ids that leave have to be seen, too.
         let entries = [splitting(1, State::Accepted), entry(2, 1, State::Queued)];
-        assert_eq!(next(&entries, "here", "this"), None);
+        assert_eq!(next(&entries, "here", "now"), None);
     }
 
     #[test]
@@ -310,27 +345,36 @@ mod tests {
             entry(2, 1, State::Confirmed),
             deletion(3, State::Confirmed),
         ];
-        assert_eq!(last_reversible(&entries, "here", "this"), Some(1));
+        assert_eq!(last_reversible(&entries, "here", "this"), [2]);
+        assert!(last_reversible(&entries, "here", "other").is_empty());
         entries.push(undo);
-        assert_eq!(last_reversible(&entries, "here", "this"), Some(0));
+        assert_eq!(last_reversible(&entries, "here", "this"), [1]);
         entries[3].state = State::Failed("No.".into());
-        assert_eq!(last_reversible(&entries, "here", "this"), Some(1));
+        assert_eq!(last_reversible(&entries, "here", "this"), [2]);
     }
 
     #[test]
-    fn a_page_that_goes_sends_nothing_that_was_held() {
-        assert_eq!(
-            entry(1, 1, State::Held(Timestamp(5))).left_behind().state,
-            State::Cancelled
-        );
-        assert_eq!(
-            entry(1, 1, State::Sending).left_behind().state,
-            State::Queued
-        );
-        assert_eq!(
-            entry(1, 1, State::Accepted).left_behind().state,
-            State::Accepted
-        );
+    fn what_was_made_together_is_undone_together_and_backwards() {
+        let of_batch = |id, state| Entry {
+            batch: Some(2),
+            ..entry(id, 1, state)
+        };
+        let entries = [
+            entry(1, 1, State::Confirmed),
+            of_batch(2, State::Confirmed),
+            of_batch(3, State::Failed("No.".into())),
+            of_batch(4, State::Accepted),
+        ];
+        assert_eq!(last_reversible(&entries, "here", "this"), [4, 2]);
+    }
+
+    #[test]
+    fn a_run_that_is_over_sends_nothing_that_was_held() {
+        let taken = |state| entry(1, 1, state).taken_over("later");
+        assert_eq!(taken(State::Held(Timestamp(5))).state, State::Cancelled);
+        assert_eq!(taken(State::Sending).state, State::Queued);
+        assert_eq!(taken(State::Accepted).state, State::Accepted);
+        assert_eq!(taken(State::Queued).run, "later");
     }
 
     #[test]
@@ -339,7 +383,7 @@ mod tests {
         for (state, is_locked) in [
             (State::Queued, true),
             (State::Accepted, true),
-            (State::Unseen, true),
+            (State::Unseen("Why?".into()), true),
             (State::Confirmed, false),
             (State::Failed("No.".into()), false),
             (State::Cancelled, false),
@@ -369,5 +413,23 @@ mod tests {
         assert_eq!(ids, [1, 2]);
         prune(&mut entries, 0);
         assert_eq!(entries.len(), 1);
+    }
+
+    #[test]
+    fn what_was_made_together_is_forgotten_together() {
+        let of_batch = |id, state| Entry {
+            batch: Some(1),
+            ..entry(id, 1, state)
+        };
+        let mut entries = vec![
+            of_batch(1, State::Confirmed),
+            of_batch(2, State::Queued),
+            entry(3, 1, State::Confirmed),
+        ];
+        prune(&mut entries, 0);
+        assert_eq!(entries.len(), 2);
+        entries[1].state = State::Confirmed;
+        prune(&mut entries, 0);
+        assert!(entries.is_empty());
     }
 }

@@ -99,7 +99,7 @@ fn Row(entry: Entry) -> impl IntoView {
         });
     };
     // Who opens the ledger wants to know how it stands.
-    if entry.with_value(|entry| matches!(entry.state, State::Confirmed | State::Unseen)) {
+    if entry.with_value(|entry| matches!(entry.state, State::Confirmed | State::Unseen(_))) {
         check();
     }
     let receipt = move |_| {
@@ -116,7 +116,7 @@ fn Row(entry: Entry) -> impl IntoView {
     } = entry.get_value();
     let events = matches!(change, Change::Delete { events: true, .. });
     let answer = match &state {
-        State::Failed(reason) => reason.clone(),
+        State::Failed(reason) | State::Unseen(reason) => reason.clone(),
         other => other.name().to_owned(),
     };
     view! {

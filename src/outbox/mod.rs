@@ -1,9 +1,9 @@
 //! Changes on their way to the server: queued, sent, and read back before they count as done.
 //!
 //! A change ([`change`]) of somebody is an entry ([`entry`]) of the outbox ([`desk`]), which this device
-//! remembers until it is over. The worker ([`worker`]) sends one after the other, looks whether the server
+//! remembers ([`stored`]). The worker ([`worker`]) sends one after the other, looks whether the server
 //! shows them, and never sends again what may have arrived without looking first. What cannot be undone is
-//! held for a while ([`bar`]). [`page`] lists everything, [`ledger`] the deletions.
+//! held for a while ([`bar`]), and what may not be written is known beforehand ([`permission`]). [`page`] lists everything, [`ledger`] the deletions.
 //!
 //! All of that is loaded with the first change. What the first screen needs to know is [`Pending`].
 
@@ -13,6 +13,8 @@ pub mod desk;
 pub mod entry;
 mod ledger;
 mod page;
+pub mod permission;
+mod stored;
 mod worker;
 
 use leptos::prelude::*;
@@ -30,13 +32,8 @@ use crate::styles;
 use crate::ui::dynamic::when;
 use crate::ui::part;
 
-/// Where entries are remembered.
+/// What the keys begin with under which entries are remembered.
 const KEY: &str = "persons.outbox";
-
-/// Forgets what was changed here. What is still on its way is remembered again with its next step.
-pub fn forget() {
-    Memory::Device.remove(KEY);
-}
 
 /// What everybody may know of the outbox. There is one, in the context of the app.
 #[derive(Clone, Copy)]
@@ -51,6 +48,10 @@ pub struct Pending {
     is_paused: RwSignal<bool>,
     /// Who was changed last, and how many changes there were before.
     changed: RwSignal<(u32, Uuid)>,
+    /// How often everything was to be forgotten.
+    forgotten: RwSignal<u32>,
+    /// Where the key may only read.
+    read_only: RwSignal<Option<String>>,
 }
 
 impl Pending {
@@ -67,6 +68,8 @@ impl Pending {
             is_awake: RwSignal::new(Memory::Device.get(KEY).is_some()),
             is_paused: RwSignal::new(false),
             changed: RwSignal::new((0, Uuid::nil())),
+            forgotten: RwSignal::new(0),
+            read_only: RwSignal::new(Memory::Device.get(permission::READ_ONLY)),
         });
     }
 
@@ -86,6 +89,15 @@ impl Pending {
     /// Whether anything was changed on this device.
     pub fn is_awake(self) -> bool {
         self.is_awake.get()
+    }
+
+    /// Forgets what was changed on this device. What is still on its way is remembered again with its next
+    /// step.
+    pub fn forget(self) {
+        for key in Memory::Device.keys(KEY) {
+            Memory::Device.remove(&key);
+        }
+        self.forgotten.update(|times| *times += 1);
     }
 
     /// How many changes of this person were read back: whoever shows them, asks again then.

@@ -6,7 +6,7 @@ use super::change::{Change, Physics};
 use super::desk::Outbox;
 use super::entry::{Entry, State};
 use crate::api::Session;
-use crate::platform::document;
+use crate::platform::{document, locks};
 use crate::routes::Route;
 use crate::ui::button::{Button, Loudness};
 use crate::ui::copy::CopyButton;
@@ -123,7 +123,7 @@ fn tone(state: &State) -> &'static str {
     match state {
         State::Confirmed => "tag-success",
         State::Failed(_) => "tag-danger",
-        State::Unseen | State::Held(_) | State::Accepted | State::Sending | State::Queued => {
+        State::Unseen(_) | State::Held(_) | State::Accepted | State::Sending | State::Queued => {
             "tag-warning"
         }
         State::Cancelled => "",
@@ -133,7 +133,10 @@ fn tone(state: &State) -> &'static str {
 /// What happened and what comes next, in one sentence.
 fn explained(entry: &Entry, outbox: &Outbox) -> String {
     if outbox.is_elsewhere(entry) {
-        return "Left by another tab. If that one is closed, try it here.".into();
+        return match locks::are_offered() {
+            true => "Another tab is at it.".into(),
+            false => "Left by another tab. If that one is closed, try it here.".into(),
+        };
     }
     match &entry.state {
         State::Held(_) => "Nothing was sent yet.".into(),
@@ -144,8 +147,7 @@ fn explained(entry: &Entry, outbox: &Outbox) -> String {
         State::Sending => "It is under way.".into(),
         State::Accepted => "Sent. Waiting to see it on the server.".into(),
         State::Confirmed => "Done: the server shows it.".into(),
-        State::Unseen => "The server accepted it and did not show it within a minute.".into(),
-        State::Failed(reason) => reason.clone(),
+        State::Unseen(reason) | State::Failed(reason) => reason.clone(),
         State::Cancelled => "Taken back before anything was sent.".into(),
     }
 }
@@ -158,8 +160,11 @@ fn actions(outbox: Outbox, entry: &Entry) -> AnyView {
     };
     let is_elsewhere = outbox.is_elsewhere(entry);
     match &entry.state {
+        _ if is_elsewhere && locks::are_offered() => ().into_any(),
         _ if is_elsewhere => button("Try it here", Box::new(move || outbox.retry(id))),
-        State::Failed(_) | State::Unseen => button("Try again", Box::new(move || outbox.retry(id))),
+        State::Failed(_) | State::Unseen(_) => {
+            button("Try again", Box::new(move || outbox.retry(id)))
+        }
         State::Held(_) | State::Queued if entry.attempts == 0 => {
             button("Cancel", Box::new(move || outbox.cancel(id)))
         }
@@ -192,9 +197,10 @@ pub fn YourChanges(
         let own = entries.filter(|entry| entry.person == person);
         let line = |entry: Entry| {
             view! {
-                <li class="line">
+                <li class="line your-change">
                     <span>{entry.change.words()}</span>
                     <span class=format!("tag {}", tone(&entry.state))>{entry.state.name()}</span>
+                    <span class="line-actions">{actions(outbox.clone(), &entry)}</span>
                 </li>
             }
             .into_any()

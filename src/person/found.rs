@@ -8,31 +8,24 @@ use persons_api::{Person, Timestamp};
 use crate::api::persons::{self, Found};
 use crate::api::{Client, Load, Session, load};
 use crate::navigation::Navigation;
-use crate::routes::{PersonState, PersonTab, Route};
+use crate::routes::{PersonRoute, Route};
 
 /// Somebody who was found, and what the server said byte for byte.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Loaded {
+    /// The server's answer. It comes first, because other answers differ soon.
+    pub raw: Arc<str>,
     /// The person.
     pub person: Arc<Person>,
-    /// The server's answer.
-    pub raw: Arc<str>,
-}
-
-/// The same answer is the same person.
-impl PartialEq for Loaded {
-    fn eq(&self, other: &Self) -> bool {
-        self.raw == other.raw
-    }
 }
 
 /// Loads the person. A distinct id in place of the UUID leads to the right address, and to `None` here.
 /// What is known from before is there at once; also given is since when, until the server answers.
-pub fn find(id: &str, tab: Memo<PersonTab>) -> (Load<Option<Loaded>>, RwSignal<Option<Timestamp>>) {
+pub fn find(id: &str) -> (Load<Option<Loaded>>, RwSignal<Option<Timestamp>>) {
     let client = Session::expect().client;
     let kept = persons::kept_person(&client, id);
     let since = RwSignal::new(None);
-    let found = ask(client, id.to_owned(), tab, since);
+    let found = ask(client, id.to_owned(), since);
     if let Some((person, raw, at)) = kept {
         since.set(Some(at));
         found.value.set(Some(Some(Loaded {
@@ -43,12 +36,7 @@ pub fn find(id: &str, tab: Memo<PersonTab>) -> (Load<Option<Loaded>>, RwSignal<O
     (found, since)
 }
 
-fn ask(
-    client: Client,
-    id: String,
-    tab: Memo<PersonTab>,
-    since: RwSignal<Option<Timestamp>>,
-) -> Load<Option<Loaded>> {
+fn ask(client: Client, id: String, since: RwSignal<Option<Timestamp>>) -> Load<Option<Loaded>> {
     let navigation = Navigation::expect();
     let client = StoredValue::new(client);
     load(
@@ -64,10 +52,12 @@ fn ask(
                 }),
                 Found::ByDistinctId(uuid) => {
                     // Somebody who has left by now must not be fetched back.
-                    if !abort.is_aborted() {
-                        navigation.replace(Route::Person(PersonState {
+                    if let (Route::Person(route), false) =
+                        (navigation.route().get_untracked(), abort.is_aborted())
+                    {
+                        navigation.replace(Route::Person(PersonRoute {
                             id: uuid.to_string(),
-                            tab: tab.get_untracked(),
+                            ..route
                         }));
                     }
                     None

@@ -8,12 +8,14 @@ use persons_api::Person;
 use super::deeds::Deed;
 use super::ids::Ids;
 use crate::navigation::Navigation;
+use crate::outbox::Pending;
 use crate::people::{self, Name};
 use crate::routes::Route;
 use crate::tray::ToggleButton;
 use crate::ui::avatar::Avatar;
 use crate::ui::button::{Button, IconButton, Loudness};
 use crate::ui::copy::CopyButton;
+use crate::ui::dynamic::either;
 use crate::ui::icon::Icon;
 use crate::ui::time::Time;
 
@@ -30,6 +32,19 @@ pub fn Header(
     on_deed: Callback<Deed>,
 ) -> impl IntoView {
     let can_split = person.ids() > 1;
+    let is_read_only = Pending::expect().is_read_only();
+    let deeds = move || {
+        let deed = |deed: Deed, words: &'static str| {
+            let on_click = move |_| on_deed.run(deed);
+            view! { <Button loudness=Loudness::Quiet on_click=on_click>{words}</Button> }
+        };
+        let split = can_split.then(|| deed(Deed::Split, "Split…"));
+        view! {
+            {split}
+            {deed(Deed::Delete, "Delete…")}
+        }
+        .into_any()
+    };
     let navigation = Navigation::expect();
     let name = people::name(&person);
     let is_anonymous = matches!(name, Name::Anonymous(_));
@@ -81,17 +96,7 @@ pub fn Header(
                 </div>
             </div>
             <div class="person-actions">
-                {can_split
-                    .then(|| {
-                        view! {
-                            <Button loudness=Loudness::Quiet on_click=move |_| on_deed.run(Deed::Split)>
-                                "Split…"
-                            </Button>
-                        }
-                    })}
-                <Button loudness=Loudness::Quiet on_click=move |_| on_deed.run(Deed::Delete)>
-                    "Delete…"
-                </Button>
+                {either(move || is_read_only.get(), || ().into_any(), deeds)}
                 <ToggleButton person=person.clone()/>
                 <CopyButton what="link" text=move || navigation.link()/>
                 <IconButton

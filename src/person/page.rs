@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 use persons_api::Timestamp;
 
+use super::address::{Address, PersonState, PersonTab};
+use super::deeds::{self, Deed, Thought};
 use super::found::{Loaded, find};
 use super::nobody::Nobody;
 use super::properties::{Choices, SEARCH_ID};
@@ -10,18 +12,19 @@ use super::somebody::Somebody;
 use super::waiting::Waiting;
 use crate::api::{ApiError, Load, Session, cohorts, load};
 use crate::effect::effect;
-use crate::failure::Failure;
+use crate::failure::{BrokenLink, Failure};
 use crate::navigation::Navigation;
 use crate::outbox::Pending;
 use crate::people;
 use crate::platform::{document, focus, intl, keyboard};
 use crate::preferences::Preferences;
-use crate::routes::{PersonState, PersonTab, Route};
+use crate::routes::Route;
 use crate::tray;
 use crate::ui::button::Button;
 use crate::ui::copy;
 use crate::ui::dynamic::dynamic;
 use crate::ui::notice::Notices;
+use crate::ui::part;
 
 /// One person.
 #[component]
@@ -30,8 +33,9 @@ pub fn PersonPage(
     id: String,
 ) -> impl IntoView {
     document::set_title("Person · Persons");
+    let address = Address::expect();
     let tab = tab_of_route();
-    let (found, since) = find(&id, tab);
+    let (found, since) = find(&id);
     let content = Memo::new(move |_| Content::of(found, since));
     let cohorts = cohorts_of(content);
     let again = Callback::new(move |()| {
@@ -39,11 +43,20 @@ pub fn PersonPage(
         cohorts.again();
     });
     ask_again_after_changes(content, again);
-    let choose = choose_tab();
+    let choose = Callback::new(move |tab| address.change(&|state| state.tab = tab));
     // Made here, so that they outlive a change of tab and a refresh.
     let choices = Choices::remembered();
-    listen_to_keys(content, tab, choose, again, choices);
+    listen_to_keys(content, address, choose, again, choices);
+    // Made here as well: an answer that differs from what was kept must not close what somebody has begun.
+    let deed = RwSignal::new(None);
+    let dialog = dialog_of(deed, content);
+    let on_deed = Callback::new(move |chosen: Deed| deed.set(Some(chosen)));
+    let problem = Memo::new(move |_| address.problem());
     let content = dynamic(move || match content.get() {
+        _ if problem.get().is_some() => {
+            let reason = problem.get().unwrap_or_default().to_owned();
+            view! { <BrokenLink reason/> }.into_any()
+        }
         Content::Waiting => view! { <Waiting tab=tab.get_untracked()/> }.into_any(),
         Content::Nobody => view! { <Nobody id=id.clone()/> }.into_any(),
         Content::Failed(error) => view! {
@@ -58,7 +71,7 @@ pub fn PersonPage(
                 "{} · Persons",
                 people::name(&loaded.person).text()
             ));
-            view! { <Somebody loaded cohorts tab choices on_choose=choose on_again=again/> }
+            view! { <Somebody loaded cohorts tab choices on_choose=choose on_again=again on_deed/> }
                 .into_any()
         }
     });
@@ -67,8 +80,26 @@ pub fn PersonPage(
             <div class="progress" class:is-running=move || found.is_busy.get()></div>
             <Stale found since on_again=again/>
             {content}
+            {dialog}
         </div>
     }
+}
+
+/// The dialog for what is to be done, about the person as they are known by now.
+fn dialog_of(deed: RwSignal<Option<Deed>>, content: Memo<Content>) -> AnyView {
+    let is_chosen = move || Some((deed.get()?, content.get()));
+    dynamic(move || match is_chosen() {
+        Some((deed_now, Content::Somebody(Loaded { raw, person }))) => {
+            let thought = Thought {
+                deed: deed_now,
+                person,
+                raw,
+                on_close: Callback::new(move |()| deed.set(None)),
+            };
+            part::widget(deeds::dialog, thought)
+        }
+        _ => ().into_any(),
+    })
 }
 
 /// What is shown. The same answer a second time changes nothing on the screen.
@@ -139,7 +170,7 @@ fn Stale(
 fn tab_of_route() -> Memo<PersonTab> {
     let route = Navigation::expect().route();
     Memo::new(move |last: Option<&PersonTab>| match &*route.read() {
-        Route::Person(state) => state.tab,
+        Route::Person(route) => PersonState::read(route).0.tab,
         // The page is about to go.
         _ => last.copied().unwrap_or_default(),
     })
@@ -181,43 +212,31 @@ fn ask_again_after_changes(content: Memo<Content>, again: Callback<()>) {
     });
 }
 
-/// Writes a tab into the URL. Tabs are no steps of their own: Back leads to the list.
-fn choose_tab() -> Callback<PersonTab> {
-    let navigation = Navigation::expect();
-    Callback::new(move |tab| {
-        if let Route::Person(PersonState { id, .. }) = navigation.route().get_untracked() {
-            navigation.replace(Route::Person(PersonState { id, tab }));
-        }
-    })
-}
-
-/// `1` to `5` choose a tab, `/` searches properties, `n` adds one, `c` chooses who is compared, `y` copies
-/// the link, `r` loads again.
+/// Numbers choose a tab, `/` searches properties, `n` adds one, `c` chooses who is compared, `y` copies the
+/// link, `r` loads again, `t` leaves the past.
 fn listen_to_keys(
     content: Memo<Content>,
-    tab: Memo<PersonTab>,
+    address: Address,
     choose: Callback<PersonTab>,
     again: Callback<()>,
     choices: Choices,
 ) {
     let preferences = Preferences::expect();
     let (notices, navigation) = (Notices::expect(), Navigation::expect());
+    let is_read_only = Pending::expect().is_read_only();
     keyboard::on_shortcut(move |event| {
         if !preferences.has_shortcuts_now() {
             return;
         }
-        match event.key().as_str() {
-            "1" => choose.run(PersonTab::Overview),
-            "2" => choose.run(PersonTab::Properties),
-            "3" => choose.run(PersonTab::Cohorts),
-            "4" => choose.run(PersonTab::Activity),
-            "5" => choose.run(PersonTab::Raw),
-            "/" if tab.get_untracked() == PersonTab::Properties => focus::select(SEARCH_ID),
+        let key = event.key();
+        let state = address.state_now();
+        match key.as_str() {
+            "/" if state.tab == PersonTab::Properties => focus::select(SEARCH_ID),
             "/" => {
                 choose.run(PersonTab::Properties);
                 focus::soon(SEARCH_ID);
             }
-            "n" => {
+            "n" if state.at.is_none() && !is_read_only.get_untracked() => {
                 choose.run(PersonTab::Properties);
                 choices.editing.add();
             }
@@ -228,8 +247,37 @@ fn listen_to_keys(
             }
             "y" => copy::copy(notices, "link".into(), navigation.link()),
             "r" => again.run(()),
-            _ => return,
+            "t" if state.at.is_some() => address.change(&|state| state.at = None),
+            key => match tab_of_key(key) {
+                Some(tab) => choose.run(tab),
+                None => return,
+            },
         }
         event.prevent_default();
     });
+}
+
+/// The tab whose place is a key's digit.
+fn tab_of_key(key: &str) -> Option<PersonTab> {
+    let place = match key.as_bytes() {
+        [digit @ b'1'..=b'9'] => digit - b'1',
+        _ => return None,
+    };
+    let (tab, _) = PersonTab::ALL.get(usize::from(place))?;
+    Some(*tab)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tabs_are_numbered_in_their_order() {
+        let tabs: Vec<_> = ["1", "3", "6"].map(tab_of_key).into();
+        let expected = [PersonTab::Overview, PersonTab::Timeline, PersonTab::Raw];
+        assert_eq!(tabs, expected.map(Some));
+        for key in ["0", "7", "9", "12", "a", "", "é"] {
+            assert_eq!(tab_of_key(key), None, "{key}");
+        }
+    }
 }

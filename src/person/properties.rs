@@ -13,6 +13,7 @@ use super::pins::Pins;
 use super::property::PropertyRow;
 use super::rows::{Reason, Wanted, can_hide_system, wanted_keys, ways_out};
 use crate::outbox::Outbox;
+use crate::outbox::permission::EditingIsOff;
 use crate::platform::intl;
 use crate::ui::button::Button;
 use crate::ui::dynamic::{self, Member, dynamic, each, either, when};
@@ -71,12 +72,24 @@ impl Choices {
 
 /// Properties, to be searched.
 #[component]
-pub fn Properties(person: Arc<Person>, choices: Choices) -> impl IntoView {
-    let adder = adder(person.clone(), choices.editing);
+pub fn Properties(
+    /// Whose.
+    person: Arc<Person>,
+    /// Which are wanted.
+    choices: Choices,
+    /// Whether they are those of a moment that is over, which nobody can change.
+    is_past: bool,
+    /// Whether the key lets nobody change them.
+    is_read_only: bool,
+) -> impl IntoView {
+    let editing = (!is_past && !is_read_only).then_some(choices.editing);
+    let off = (!is_past && is_read_only).then(|| view! { <EditingIsOff/> });
+    let adder = editing.map(|editing| adder(person.clone(), editing));
     if person.properties.is_empty() {
         return view! {
+            {off}
             {adder}
-            <NoProperties editing=choices.editing/>
+            <NoProperties editing is_past/>
         }
         .into_any();
     }
@@ -113,17 +126,23 @@ pub fn Properties(person: Arc<Person>, choices: Choices) -> impl IntoView {
                 .then(|| view! { <Check habit=choices.hides_null label="Hide null"/> })}
             <span class="page-gap"></span>
             <span class="page-count" role="status">{count}</span>
-            <Button icon="add" shortcut="n" on_click=move |_| choices.editing.add()>
-                "Add"
-            </Button>
+            {editing
+                .map(|editing| {
+                    view! {
+                        <Button icon="add" shortcut="n" on_click=move |_| editing.add()>
+                            "Add"
+                        </Button>
+                    }
+                })}
         </div>
+        {off}
         {adder}
         {either(
             move || keys.read().is_empty(),
             move || view! { <NoneFits reasons choices/> }.into_any(),
             move || {
                 view! {
-                    <Table person=person.clone() keys pins=choices.pins editing=choices.editing/>
+                    <Table person=person.clone() keys pins=choices.pins editing/>
                     <Hidden reasons choices/>
                 }
                 .into_any()
@@ -175,10 +194,12 @@ fn Table(
     person: Arc<Person>,
     keys: Memo<Vec<String>>,
     pins: Pins,
-    editing: Editing,
+    editing: Option<Editing>,
 ) -> impl IntoView {
     let outbox = Outbox::expect();
-    editing.return_focus();
+    if let Some(editing) = editing {
+        editing.return_focus();
+    }
     let is_all = RwSignal::new(false);
     let limit = move || if is_all.get() { usize::MAX } else { AT_ONCE };
     let is_cut = move || keys.read().len() > limit();
@@ -186,17 +207,13 @@ fn Table(
         let value = person.properties.get(key).cloned();
         let key = key.clone();
         let (person, outbox) = (person.clone(), outbox.clone());
-        Member::new(key.clone(), move || {
-            let on_edit = edit_of(outbox, &person, &key, editing);
-            let edited = key.clone();
-            let is_edited = move || editing.is_of(&edited);
-            let editor_key = key.clone();
-            let editor = when(is_edited, move || {
-                let editor = editor_of(person.clone(), Some(editor_key.clone()), editing);
-                view! { <tr><td class="edit-cell" colspan="5">{editor}</td></tr> }.into_any()
-            });
+        let lock = editing.and_then(|_| outbox.lock_of(&key));
+        let drawn_as = [key.as_str(), if lock.is_some() { " locked" } else { "" }].concat();
+        Member::new(drawn_as, move || {
+            let on_edit = editing.map(|editing| edit_of(outbox, &person, &key, editing));
+            let editor = editing.map(|editing| row_editor(person, key.clone(), editing));
             view! {
-                <PropertyRow key value pins on_edit/>
+                <PropertyRow key value pins on_edit lock/>
                 {editor}
             }
             .into_any()
@@ -223,6 +240,16 @@ fn Table(
         </div>
         {when(is_cut, move || view! { <ShowAll is_all keys/> }.into_any())}
     }
+}
+
+/// The editor of a property below its row, while it is open.
+fn row_editor(person: Arc<Person>, key: String, editing: Editing) -> AnyView {
+    let edited = key.clone();
+    let is_edited = move || editing.is_of(&edited);
+    when(is_edited, move || {
+        let editor = editor_of(person.clone(), Some(key.clone()), editing);
+        view! { <tr><td class="edit-cell" colspan="5">{editor}</td></tr> }.into_any()
+    })
 }
 
 /// What can be done with a property of somebody: edit it, take it away.
@@ -282,14 +309,18 @@ fn Hidden(reasons: Memo<Vec<(Reason, usize)>>, choices: Choices) -> impl IntoVie
 
 /// No property at all.
 #[component]
-fn NoProperties(editing: Editing) -> impl IntoView {
+fn NoProperties(editing: Option<Editing>, is_past: bool) -> impl IntoView {
+    let detail = if is_past {
+        "Nothing was known about this person at this moment."
+    } else {
+        "Nothing is known about this person yet: events carry properties in $set."
+    };
+    let add = editing.map(|editing| {
+        view! { <Button icon="add" on_click=move |_| editing.add()>"Add a property"</Button> }
+    });
     view! {
-        <Message
-            tone=Tone::Empty
-            title="No properties"
-            detail="Nothing is known about this person yet: events carry properties in $set."
-        >
-            <Button icon="add" on_click=move |_| editing.add()>"Add a property"</Button>
+        <Message tone=Tone::Empty title="No properties" detail=detail>
+            {add}
         </Message>
     }
 }

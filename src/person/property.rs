@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::editing::button_id;
 use super::pins::{PinButton, Pins};
 use crate::platform::keyboard;
+use crate::routes::Route;
 use crate::ui::button::IconButton;
 use crate::ui::copy::CopyButton;
 use crate::ui::full_value::full;
@@ -22,25 +23,21 @@ pub fn PropertyRow(
     value: Option<Value>,
     /// What is pinned.
     pins: Pins,
-    /// Edits it, or takes it away.
-    on_edit: Callback<bool>,
+    /// Edits it, or takes it away, where that can be done.
+    on_edit: Option<Callback<bool>>,
+    /// Why the server keeps others from writing it, if it does.
+    lock: Option<String>,
 ) -> impl IntoView {
+    let on_edit = on_edit.filter(|_| lock.is_none());
     let on_keydown = move |event: KeyboardEvent| {
-        if event.key() == "e" && keyboard::is_bare(&event) && !keyboard::is_typing(&event) {
+        let is_asked =
+            event.key() == "e" && keyboard::is_bare(&event) && !keyboard::is_typing(&event);
+        if let Some(on_edit) = on_edit.filter(|_| is_asked) {
             event.prevent_default();
             on_edit.run(false);
         }
     };
-    let (id, edited, removed) = (button_id(&key), key.clone(), key.clone());
-    let removal = value.is_some().then(|| {
-        view! {
-            <IconButton
-                icon="trash"
-                label=Signal::stored(format!("Remove {removed}"))
-                on_click=move |_| on_edit.run(true)
-            />
-        }
-    });
+    let edits = on_edit.map(|on_edit| edits(&key, value.is_some(), on_edit));
     let kind = value.as_ref().map_or("missing", type_name);
     view! {
         <tr on:keydown=on_keydown>
@@ -53,22 +50,56 @@ pub fn PropertyRow(
                 <span class="mono">{kind}</span>
             </td>
             <td class="property-actions">
-                <button
-                    type="button"
-                    id=id
-                    class="button button-quiet button-icon"
-                    aria-label=format!("Edit {edited}")
-                    aria-keyshortcuts="e"
-                    data-tip="Edit"
-                    on:click=move |_| on_edit.run(false)
-                >
-                    <Icon name="edit"/>
-                </button>
-                {removal}
+                {edits}
+                {lock.map(locked)}
                 {value.map(|value| copy_of(&key, &value))}
             </td>
         </tr>
     }
+}
+
+/// The buttons that edit a property, and take it away if it is there.
+fn edits(key: &str, is_there: bool, on_edit: Callback<bool>) -> AnyView {
+    let removal = is_there.then(|| {
+        view! {
+            <IconButton
+                icon="trash"
+                label=Signal::stored(format!("Remove {key}"))
+                on_click=move |_| on_edit.run(true)
+            />
+        }
+    });
+    view! {
+        <button
+            type="button"
+            id=button_id(key)
+            class="button button-quiet button-icon"
+            aria-label=format!("Edit {key}")
+            aria-keyshortcuts="e"
+            data-tip="Edit"
+            on:click=move |_| on_edit.run(false)
+        >
+            <Icon name="edit"/>
+        </button>
+        {removal}
+    }
+    .into_any()
+}
+
+/// In place of the buttons: a change of this property was refused. Where it stands, it can be tried again.
+fn locked(reason: String) -> AnyView {
+    let words = ["Refused by the server: ", &reason].concat();
+    view! {
+        <a
+            class="button button-quiet button-icon"
+            href=Route::Outbox.url()
+            aria-label=words.clone()
+            data-tip=words
+        >
+            <Icon name="lock"/>
+        </a>
+    }
+    .into_any()
 }
 
 /// A line of the overview.

@@ -1,20 +1,27 @@
 //! The person, once found: who it is, and the tab of the URL.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
-use persons_api::Cohort;
+use persons_api::{Cohort, Person};
 
 use super::cohorts::Cohorts;
-use super::deeds::{self, Deed, Thought};
+use super::deeds::Deed;
 use super::found::Loaded;
 use super::header::Header;
 use super::ids::IDS_ID;
 use super::overview::Overview;
+use super::past::{self, Banner, Past, Told};
+use super::pins::Pins;
 use super::properties::{Choices, Properties};
 use super::raw::Raw;
+use super::timeline::Timeline;
 use crate::activity::ActivityList;
 use crate::api::Load;
+use crate::outbox::Pending;
+use crate::person::address::PersonTab;
 use crate::platform::{focus, intl};
-use crate::routes::PersonTab;
+use crate::styles;
 use crate::ui::dynamic::dynamic;
 use crate::ui::part;
 use crate::ui::tabs::{Tab, Tabs, panel_id, tab_id};
@@ -34,24 +41,24 @@ pub fn Somebody(
     on_choose: Callback<PersonTab>,
     /// Loads everything again.
     on_again: Callback<()>,
+    /// Takes in what is to be done to them.
+    on_deed: Callback<Deed>,
 ) -> impl IntoView {
-    let Loaded { person, raw } = loaded;
-    let deed = RwSignal::new(None);
-    let (of, said) = (person.clone(), raw.clone());
-    let dialog = dynamic(move || match deed.get() {
-        Some(deed_now) => part::widget(
-            deeds::dialog,
-            Thought {
-                deed: deed_now,
-                person: of.clone(),
-                raw: said.clone(),
-                on_close: Callback::new(move |()| deed.set(None)),
-            },
-        ),
-        None => ().into_any(),
+    let person = loaded.person.clone();
+    let past = Past::of(&person);
+    let now = loaded.clone();
+    // What is known of them, at the moment that is shown.
+    let known = move || match past.told(&now) {
+        Told::Now => Ok(now.clone()),
+        Told::Then(then) => Ok(then),
+        missing => Err(missing),
+    };
+    let counted = known.clone();
+    let count = Signal::derive(move || {
+        let known = counted().ok()?;
+        Some(intl::number(known.person.properties.len() as u64))
     });
-    let on_deed = Callback::new(move |chosen: Deed| deed.set(Some(chosen)));
-    let tabs = tabs(person.properties.len() as u64, cohorts);
+    let tabs = tabs(count, cohorts);
     let choose = Callback::new(move |name: &'static str| {
         if let Some((tab, _)) = PersonTab::ALL.iter().find(|(_, known)| *known == name) {
             on_choose.run(*tab);
@@ -61,20 +68,28 @@ pub fn Somebody(
         on_choose.run(PersonTab::Overview);
         focus::soon(IDS_ID);
     });
-    let shown = person.clone();
+    let is_read_only = Pending::expect().is_read_only();
     let panel = dynamic(move || {
         let tab = tab.get();
         let content = match tab {
-            PersonTab::Overview => {
-                let person = shown.clone();
-                view! { <Overview person cohorts pins=choices.pins on_choose/> }.into_any()
-            }
-            PersonTab::Properties => {
-                view! { <Properties person=shown.clone() choices/> }.into_any()
-            }
+            PersonTab::Timeline => part::widget(timeline, (loaded.person.clone(), choices.pins)),
             PersonTab::Cohorts => view! { <Cohorts cohorts/> }.into_any(),
-            PersonTab::Activity => view! { <ActivityList person=Some(shown.uuid)/> }.into_any(),
-            PersonTab::Raw => view! { <Raw raw=raw.clone()/> }.into_any(),
+            PersonTab::Activity => {
+                let kind = RwSignal::new(String::new());
+                view! { <ActivityList person=Some(loaded.person.uuid) kind/> }.into_any()
+            }
+            tab => match (tab, known()) {
+                (_, Err(missing)) => past::without(past, missing),
+                (PersonTab::Raw, Ok(Loaded { raw, .. })) => view! { <Raw raw/> }.into_any(),
+                (PersonTab::Properties, Ok(Loaded { person, .. })) => {
+                    let is_past = past.is_past();
+                    let is_read_only = is_read_only.get();
+                    view! { <Properties person choices is_past is_read_only/> }.into_any()
+                }
+                (_, Ok(Loaded { person, .. })) => {
+                    view! { <Overview person cohorts pins=choices.pins on_choose/> }.into_any()
+                }
+            },
         };
         view! {
             <div
@@ -98,29 +113,37 @@ pub fn Somebody(
                 on_choose=choose
             />
         </div>
+        <Banner past/>
         {panel}
-        {dialog}
     }
 }
 
-fn tabs(properties: u64, cohorts: Load<Vec<Cohort>>) -> Vec<Tab> {
+fn tabs(properties: Signal<Option<String>>, cohorts: Load<Vec<Cohort>>) -> Vec<Tab> {
+    let cohorts = Signal::derive(move || {
+        let cohorts = cohorts.value.read();
+        cohorts
+            .as_ref()
+            .map(|cohorts| intl::number(cohorts.len() as u64))
+    });
     let of = move |(tab, name): (PersonTab, &'static str)| {
+        let none = Signal::stored(None);
         let (label, count) = match tab {
-            PersonTab::Overview => ("Overview", Signal::stored(None)),
-            PersonTab::Properties => ("Properties", Signal::stored(Some(intl::number(properties)))),
-            PersonTab::Cohorts => (
-                "Cohorts",
-                Signal::derive(move || {
-                    let cohorts = cohorts.value.read();
-                    cohorts
-                        .as_ref()
-                        .map(|cohorts| intl::number(cohorts.len() as u64))
-                }),
-            ),
-            PersonTab::Activity => ("Activity", Signal::stored(None)),
-            PersonTab::Raw => ("Raw JSON", Signal::stored(None)),
+            PersonTab::Overview => ("Overview", none),
+            PersonTab::Properties => ("Properties", properties),
+            PersonTab::Timeline => ("Timeline", none),
+            PersonTab::Cohorts => ("Cohorts", cohorts),
+            PersonTab::Activity => ("Activity", none),
+            PersonTab::Raw => ("Raw JSON", none),
         };
         Tab { name, label, count }
     };
     PersonTab::ALL.map(of).into()
+}
+
+crate::part! {
+    /// Few who open a person open this.
+    timeline in timeline: (Arc<Person>, Pins), |(person, pins)| {
+        styles!("timeline.css");
+        view! { <Timeline person pins/> }.into_any()
+    }
 }

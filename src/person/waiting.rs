@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::routes::PersonTab;
+use crate::person::address::PersonTab;
 use crate::ui::skeleton::SkeletonRows;
 
 /// Stands in for the head, the tabs and the panels.

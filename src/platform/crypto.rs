@@ -1,11 +1,11 @@
 //! Locking a text away under a passphrase, by the browser's own cryptography.
 //!
-//! AES-GCM under a key that PBKDF2 makes of the passphrase. Functions are called by their name, because
-//! each typed binding would put its piece of JavaScript into the first screen, which never needs them.
+//! AES-GCM under a key that PBKDF2 makes of the passphrase.
 
-use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use js_sys::{Array, Object, Reflect, Uint8Array};
+use wasm_bindgen::JsValue;
+
+use super::by_name::{ask, call, get};
 
 /// How often the passphrase is hashed: trying out passphrases shall be expensive.
 const ROUNDS: u32 = 600_000;
@@ -78,22 +78,6 @@ fn random(count: usize) -> Option<Vec<u8>> {
     let bytes = Uint8Array::new_with_length(u32::try_from(count).ok()?);
     call(&crypto()?, "getRandomValues", &[bytes.clone().into()])?;
     Some(bytes.to_vec())
-}
-
-async fn ask(object: &JsValue, name: &str, arguments: &[JsValue]) -> Option<JsValue> {
-    let promise: Promise = call(object, name, arguments)?.dyn_into().ok()?;
-    JsFuture::from(promise).await.ok()
-}
-
-fn call(object: &JsValue, name: &str, arguments: &[JsValue]) -> Option<JsValue> {
-    let function: Function = get(object, name)?.dyn_into().ok()?;
-    let arguments: Array = arguments.iter().collect();
-    function.apply(object, &arguments).ok()
-}
-
-fn get(object: &JsValue, name: &str) -> Option<JsValue> {
-    let value = Reflect::get(object, &name.into()).ok()?;
-    (!value.is_undefined()).then_some(value)
 }
 
 fn object(pairs: &[(&str, JsValue)]) -> JsValue {

@@ -12,7 +12,9 @@ use wasm_bindgen::JsValue;
 thread_local! {
     static NUMBER: Function = Intl::NumberFormat::new(&locales(), &Object::new()).format();
     static DAY: Function = moments(&[("dateStyle", "medium")]);
+    static MINUTE: Function = moments(&[("dateStyle", "medium"), ("timeStyle", "short")]);
     static MOMENT: Function = moments(&[("dateStyle", "full"), ("timeStyle", "long")]);
+    static STAMP: Function = moments(&[("dateStyle", "medium"), ("timeStyle", "long")]);
     static AGO: Intl::RelativeTimeFormat = ago("narrow");
     static AGO_IN_WORDS: Intl::RelativeTimeFormat = ago("long");
 }
@@ -43,7 +45,10 @@ fn ago(style: &str) -> Intl::RelativeTimeFormat {
 }
 
 fn format(with: &'static LocalKey<Function>, value: &JsValue) -> String {
-    let text = with.with(|format| format.call1(&JsValue::UNDEFINED, value));
+    with.with(|format| text_of(format.call1(&JsValue::UNDEFINED, value)))
+}
+
+fn text_of(text: Result<JsValue, JsValue>) -> String {
     text.ok()
         .and_then(|text| text.as_string())
         .unwrap_or_default()
@@ -59,9 +64,52 @@ pub fn day(moment: Timestamp) -> String {
     format(&DAY, &date(moment))
 }
 
+/// `11 Feb 2024, 10:00`
+pub fn minute(moment: Timestamp) -> String {
+    format(&MINUTE, &date(moment))
+}
+
+/// A piece of the calendar that a moment begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precision {
+    /// `2024`
+    Year,
+    /// `Feb`
+    Month,
+    /// `11 Feb`
+    Day,
+    /// `10:00`
+    Minute,
+}
+
+/// A moment as a mark of the calendar, without what the marks around it say.
+pub fn mark(moment: Timestamp, begins: Precision) -> String {
+    let style: &[(&str, &str)] = match begins {
+        Precision::Year => &[("year", "numeric")],
+        Precision::Month => &[("month", "short")],
+        Precision::Day => &[("month", "short"), ("day", "numeric")],
+        Precision::Minute => &[("hour", "numeric"), ("minute", "2-digit")],
+    };
+    text_of(moments(style).call1(&JsValue::UNDEFINED, &date(moment)))
+}
+
+/// The reader's time zone: `Europe/Berlin`.
+pub fn zone() -> String {
+    let format = Intl::DateTimeFormat::new(&locales(), &Object::new());
+    text_of(Reflect::get(
+        &format.resolved_options(),
+        &JsValue::from_str("timeZone"),
+    ))
+}
+
 /// `Sunday 11 February 2024 at 10:00:00 CET`, for where there is room or a question.
 pub fn moment(moment: Timestamp) -> String {
     format(&MOMENT, &date(moment))
+}
+
+/// `11 Feb 2024, 10:00:00 CET`: when exactly, and where that is the time.
+pub fn stamp(moment: Timestamp) -> String {
+    format(&STAMP, &date(moment))
 }
 
 /// `2 min ago`, as short as the language allows.

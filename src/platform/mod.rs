@@ -5,6 +5,7 @@
 //! clipboard), the answer is `None` or `false`, because every caller has a way to go on.
 
 pub mod abort;
+mod by_name;
 pub mod clipboard;
 pub mod clock;
 pub mod cookie;
@@ -19,7 +20,9 @@ pub mod history;
 pub mod intl;
 pub mod keyboard;
 pub mod listener;
+pub mod locks;
 pub mod panic;
+pub mod pointer;
 pub mod regex;
 pub mod storage;
 pub mod style;

@@ -76,6 +76,13 @@ pub fn debounced<T>(source: impl Fn() -> T + 'static, pause: Duration) -> Signal
 where
     T: Clone + PartialEq + Send + Sync + 'static,
 {
+    settling(Box::new(source), pause)
+}
+
+fn settling<T>(source: Box<dyn Fn() -> T>, pause: Duration) -> Signal<T>
+where
+    T: Clone + PartialEq + Send + Sync + 'static,
+{
     let settled = RwSignal::new(untrack(&source));
     let later = Later::new();
     effect(move |is_first| {

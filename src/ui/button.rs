@@ -45,6 +45,19 @@ pub fn Button(
     /// The words.
     children: Children,
 ) -> impl IntoView {
+    worded(Box::new(on_click), loudness, icon, shortcut, children)
+}
+
+/// What a button does, of one type for all of them.
+type OnClick = Box<dyn Fn(MouseEvent)>;
+
+fn worded(
+    on_click: OnClick,
+    loudness: Loudness,
+    icon: Option<&'static str>,
+    shortcut: Option<&'static str>,
+    children: Children,
+) -> AnyView {
     view! {
         <button
             type="button"
@@ -57,6 +70,7 @@ pub fn Button(
             {shortcut.map(|key| view! { <kbd aria-hidden="true">{key}</kbd> })}
         </button>
     }
+    .into_any()
 }
 
 /// A button that is only an icon. The label is read aloud and shown when it is pointed at or focused.
@@ -70,6 +84,10 @@ pub fn IconButton(
     /// Does it.
     on_click: impl Fn(MouseEvent) + 'static,
 ) -> impl IntoView {
+    wordless(icon, label, Box::new(on_click))
+}
+
+fn wordless(icon: &'static str, label: Signal<String>, on_click: OnClick) -> AnyView {
     view! {
         <button
             type="button"
@@ -81,4 +99,5 @@ pub fn IconButton(
             <Icon name=icon/>
         </button>
     }
+    .into_any()
 }

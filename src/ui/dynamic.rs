@@ -23,6 +23,12 @@ fn written(words: Box<dyn Fn() -> String + Send>) -> AnyView {
     (move || words()).into_any()
 }
 
+/// Words of an attribute that change. Redrawing an element takes its attributes away for a moment, and with
+/// `tabindex` or `href` the focus; these change in their place, and are of one type.
+pub fn attribute(words: impl Fn() -> String + Send + 'static) -> Box<dyn Fn() -> String + Send> {
+    Box::new(words)
+}
+
 /// Draws as long as something holds. What is drawn stays untouched until that changes.
 pub fn when(
     holds: impl Fn() -> bool + Send + Sync + 'static,

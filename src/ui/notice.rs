@@ -43,7 +43,10 @@ impl Notices {
 
     /// Shows a sentence for a moment and has it read aloud.
     pub fn show(self, text: String) {
-        let id = self.next.get_untracked();
+        // What was under way when the app went has nobody left to tell.
+        let Some(id) = self.next.try_get_untracked() else {
+            return;
+        };
         self.next.set(id + 1);
         self.shown.update(|shown| shown.push(Notice { id, text }));
         let fade = move || {

@@ -1,7 +1,9 @@
-//! What was done to somebody: the tab on their page.
+//! What was done to people: the tab on somebody's page, and the page of the project.
 
 use serde_json::{Value, json};
+use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::HtmlSelectElement;
 
 use crate::double::Double;
 use crate::screen::Screen;
@@ -58,21 +60,26 @@ async fn an_edit_shows_each_value_before_and_after() {
     assert_eq!(
         said,
         [
-            "gone\"\" became removed",
+            "gone\"\" empty text became not set",
             "planfree became <b>pro</b>",
             "seats5 became 5",
-            "newnull"
+            "newnot set became null"
         ]
     );
     // A number and a text that reads the same look different.
     let seats = &screen.all(".change")[2];
     assert!(
         seats
-            .query_selector("del .literal")
+            .query_selector("del > .literal")
             .expect("valid")
             .is_some()
     );
-    assert!(seats.query_selector("ins bdi").expect("valid").is_some());
+    assert!(
+        seats
+            .query_selector("ins > .quoted")
+            .expect("valid")
+            .is_some()
+    );
     screen.sees("1 of 3 entries").await;
 }
 
@@ -159,6 +166,111 @@ async fn the_page_of_the_project_leads_to_the_people() {
         .map(|link| link.get_attribute("href"))
         .collect();
     assert_eq!(links, [Some("/person/7".to_owned()), None]);
+}
+
+#[wasm_bindgen_test]
+async fn people_whom_this_device_knows_are_called_by_their_names() {
+    let server = Double::with_people();
+    let mut of_ada = edit(json!({}), json!({"a": 1}));
+    of_ada["item_id"] = json!("2589");
+    // Of somebody who is gone nothing is told that was known.
+    let mut of_ben = entry("deleted", Value::Null);
+    of_ben["item_id"] = json!("2590");
+    let body = json!({"results": [of_ada, of_ben], "next": null, "total_count": 2});
+    server.answer("persons/activity/?limit=25", 200, &body.to_string());
+    let screen = Screen::open("/persons");
+    screen.sees("Cy Young").await;
+    screen.click("Activity").await;
+    screen.sees("Lin changed 1 property · Ada Lovelace").await;
+    screen.sees("Lin deleted this person · person 2590").await;
+}
+
+#[wasm_bindgen_test]
+async fn the_chosen_kind_stands_in_the_address() {
+    let server = Double::new();
+    let body =
+        |results: Value| json!({"results": results, "next": null, "total_count": 1}).to_string();
+    let edits = body(json!([edit(json!({}), json!({"a": 1}))]));
+    server.answer("persons/activity/?limit=25", 200, &edits);
+    let splits = body(json!([entry("split_person", Value::Null)]));
+    server.answer(
+        "persons/activity/?limit=25&activity=split_person",
+        200,
+        &splits,
+    );
+    let screen = Screen::open("/activity?kind=split_person");
+    screen.sees("Lin split this person").await;
+    screen.choose("Show", "").await;
+    screen.is_at("/activity").await;
+    screen.sees("Lin changed 1 property").await;
+    screen.choose("Show", "split_person").await;
+    screen.is_at("/activity?kind=split_person").await;
+    screen.sees("Lin split this person").await;
+    // The place in the rail leads to everything.
+    screen.click("Activity").await;
+    screen.is_at("/activity").await;
+    screen.sees("Lin changed 1 property").await;
+    let chosen = screen.shows("select").await;
+    let chosen: HtmlSelectElement = chosen.unchecked_into();
+    assert_eq!(chosen.value(), "");
+}
+
+#[wasm_bindgen_test]
+async fn each_entry_says_when_to_the_second_with_the_zone_and_how_long_ago() {
+    let _server = server_with(json!([edit(json!({}), json!({"a": 1}))]), Value::Null);
+    let screen = Screen::open(ACTIVITY);
+    let when = screen.shows(".entry-time").await;
+    let time = screen.shows(".entry-time time").await;
+    assert_eq!(
+        time.get_attribute("datetime").as_deref(),
+        Some("2024-05-02T12:00:00Z")
+    );
+    let (exact, words) = (time.inner_text(), when.inner_text());
+    assert!(
+        exact.contains("2024") && exact.contains(":00:00"),
+        "{exact}"
+    );
+    let zone = exact.rsplit(' ').next().unwrap_or_default();
+    assert!(
+        zone.starts_with(|letter: char| letter.is_ascii_uppercase()),
+        "{exact}"
+    );
+    assert!(
+        words.starts_with(&exact) && words.ends_with(" ago"),
+        "{words}"
+    );
+}
+
+/// As PostHog writes its log: no values, users who are gone, the system.
+async fn tells_of_a_log_without_values(page: &str) {
+    let server = Double::new();
+    server.answer("persons/activity/?limit=25", 200, page);
+    let screen = Screen::open("/activity");
+    for sentence in [
+        "Lin changed properties · person 90210",
+        "The server does not keep which values changed.",
+        "Lin removed a property · person 90210",
+        "The server does not keep which one.",
+        "Mo split this person · person 90210",
+        "These distinct ids were on this person before:",
+        "The system deleted this person · person 90211",
+        "Somebody unknown did “exported” · person 90212",
+        "5 of 5 entries",
+    ] {
+        screen.sees(sentence).await;
+    }
+    assert!(screen.find("del, ins").is_none(), "no value is made up");
+    assert_eq!(screen.all(".entry-ids bdi").len(), 2);
+}
+
+#[wasm_bindgen_test]
+async fn logs_of_every_age_that_keeps_one_are_told_without_values() {
+    for page in [
+        include_str!("../fixtures/ages/mid/activity-of-project.json"),
+        include_str!("../fixtures/ages/new/activity-of-project.json"),
+    ] {
+        tells_of_a_log_without_values(page).await;
+    }
 }
 
 #[wasm_bindgen_test]

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::double::Double;
-use crate::screen::{Screen, forget_tab, hasten, tab_remembers};
+use crate::screen::{Screen, hasten};
 
 const ADA: &str = include_str!("../fixtures/api/person-ada.json");
 const COHORTS: &str = include_str!("../fixtures/api/cohorts-of-ada.json");
@@ -182,6 +182,53 @@ async fn a_refusal_says_why_and_nothing_is_lost() {
         screen.sees(sentence).await;
         screen.sees("plan: pro → team").await;
     }
+}
+
+#[wasm_bindgen_test]
+async fn a_key_that_may_not_write_switches_editing_off_until_one_may() {
+    let server = server();
+    let scope = r#"{"detail": "API key missing required scope 'person:write'"}"#;
+    server.takes(PATCH, 403, scope);
+    let screen = editing("plan").await;
+    screen.fill("Value", "team").await;
+    screen.press_command("Enter").await;
+    screen.sees("editing is off").await;
+    for button in ["Edit plan", "Remove plan"] {
+        assert!(screen.find(&format!("[aria-label='{button}']")).is_none());
+    }
+    for button in ["Split…", "Delete…"] {
+        assert!(!screen.text().contains(button), "{}", screen.text());
+    }
+    drop(screen);
+    // It is known when the app is opened again, and forgotten once something was accepted.
+    let screen = Screen::reload(PROPERTIES);
+    screen.sees("editing is off").await;
+    drop(screen);
+    server.takes(PATCH, 200, "");
+    let screen = outbox().await;
+    screen.click("Try again").await;
+    screen.asks_to_write(&server, PATCH, 2).await;
+    server.answer(PERSON, 200, &ada_with_plan("team"));
+    screen.sees("Done: the server shows it.").await;
+    drop(screen);
+    let screen = Screen::reload(PROPERTIES);
+    screen.sees("Delete…").await;
+    assert!(!screen.text().contains("editing is off"));
+}
+
+#[wasm_bindgen_test]
+async fn a_property_that_refuses_writes_shows_a_lock() {
+    let server = server();
+    let refusal = r#"{"type":"validation_error","code":"invalid_input","detail":"You do not have access to edit these properties: plan","attr":null}"#;
+    server.takes(PATCH, 400, refusal);
+    let screen = editing("plan").await;
+    screen.fill("Value", "team").await;
+    screen.press_command("Enter").await;
+    screen
+        .finds("a[aria-label^='Refused by the server'][aria-label$='plan']")
+        .await;
+    assert!(screen.find("[aria-label='Edit plan']").is_none());
+    assert!(screen.find("[aria-label='Edit seats']").is_some());
 }
 
 #[wasm_bindgen_test]
@@ -363,29 +410,4 @@ async fn a_split_shows_who_comes_of_it_and_locks_delete_until_they_are_there() {
     screen.sees("Confirmed.").await;
     screen.click("Delete…").await;
     screen.finds("#delete-word").await;
-}
-
-#[wasm_bindgen_test]
-async fn what_another_tab_holds_is_neither_let_go_nor_written_over_here() {
-    let server = server();
-    let screen = Screen::open(PROPERTIES);
-    screen.click("Delete…").await;
-    screen.fill("Type delete to go on", "delete").await;
-    screen.click("Delete").await;
-    screen.sees("Send now").await;
-    drop(screen);
-    // The same device, in a tab of another name.
-    forget_tab();
-    server.takes(PATCH, 200, "");
-    let screen = Screen::reload(PROPERTIES);
-    screen.click("Edit plan").await;
-    screen.finds("#edit-value").await;
-    screen.fill("Value", "team").await;
-    server.answer(PERSON, 200, &ada_with_plan("team"));
-    screen.press_command("Enter").await;
-    screen.sees("plan: pro → team. Confirmed.").await;
-    // No bar whose Undo would not reach the tab that holds it.
-    assert!(screen.find(".held-line").is_none());
-    assert!(tab_remembers(r#""state":"held""#));
-    assert_eq!(server.writes(DELETE), 0);
 }

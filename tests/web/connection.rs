@@ -23,6 +23,12 @@ const CHECKS: [&str; 5] = [
     "persons/activity/?limit=1",
 ];
 
+/// Whoever may write is told that there is nobody to be changed.
+const NOBODY: (&str, &str) = (
+    "PATCH",
+    "/api/projects/7/persons/00000000-0000-0000-0000-000000000000/",
+);
+
 fn closed() -> Double {
     let server = Double::new();
     server.answer("", 401, NOT_SIGNED_IN);
@@ -38,6 +44,7 @@ fn open_to_a_key() -> Double {
     for check in CHECKS {
         server.answer_at(&format!("/api/projects/7/{check}"), 200, "{}");
     }
+    server.takes(NOBODY, 404, r#"{"detail": "Person not found."}"#);
     server
 }
 
@@ -182,6 +189,28 @@ async fn what_a_key_cannot_do_is_said_and_stops_nobody() {
 }
 
 #[wasm_bindgen_test]
+async fn a_key_that_may_only_read_says_so_before_anything_is_changed() {
+    let server = open_to_a_key();
+    let lacks = include_str!("../fixtures/ages/mid/error-scope.json");
+    let lacks_writing = lacks.replace("person:read", "person:write");
+    server.takes(NOBODY, 403, &lacks_writing);
+    let screen = Screen::open("/connect");
+    screen.fill("Personal API key", KEY).await;
+    screen.click("Check key").await;
+    screen
+        .sees("person:write: the key may only read, so editing is off")
+        .await;
+    screen.click("Open project").await;
+    screen.sees("Cy Young").await;
+    screen.press("j").await;
+    screen.press("x").await;
+    screen.sees("1 selected").await;
+    screen.sees("Copy distinct IDs").await;
+    assert!(!screen.text().contains("Delete…"));
+    assert_eq!(server.writes(NOBODY), 1);
+}
+
+#[wasm_bindgen_test]
 async fn a_key_that_may_not_read_people_opens_nothing() {
     let server = open_to_a_key();
     let lacks = include_str!("../fixtures/ages/mid/error-scope.json");
@@ -235,6 +264,8 @@ async fn many_projects_can_be_searched_and_the_last_one_comes_first_again() {
     for check in CHECKS {
         server.answer_at(&format!("/api/projects/1/{check}"), 200, "{}");
     }
+    let nobody = NOBODY.1.replace("/7/", "/1/");
+    server.takes(("PATCH", &nobody), 404, "");
     let screen = Screen::open("/connect");
     screen.fill("Personal API key", KEY).await;
     screen.click("Check key").await;

@@ -10,6 +10,7 @@ const PROJECT: &str = include_str!("../fixtures/api/project.json");
 const REPLACE: &str = r#"
 const real = globalThis.fetch;
 const table = new Map();
+const beginnings = new Set();
 const unknown = [];
 const keys = new Map();
 const asked = [];
@@ -24,7 +25,8 @@ globalThis.fetch = async (input, init) => {
   bodies.set(question, await request.clone().text());
   asked.push(question);
   await held.get(question)?.promise;
-  const answer = table.get(question);
+  const begins = (begin) => question.startsWith(begin);
+  const answer = table.get(question) ?? table.get([...beginnings].find(begins));
   if (!answer) unknown.push(question);
   const [status, body, headers] = answer ?? [500, ""];
   if (status === 0) throw new TypeError("Failed to fetch");
@@ -33,6 +35,7 @@ globalThis.fetch = async (input, init) => {
 return {
   answer: (question, status, body, after) =>
     table.set(question, [status, body, after ? { "Retry-After": after } : {}]),
+  begin: (question) => beginnings.add(question),
   times: (question) => asked.filter((each) => each === question).length,
   body: (question) => bodies.get(question) ?? null,
   key: (question) => keys.get(question) ?? null,
@@ -78,6 +81,13 @@ impl Double {
         self.call("answer", &[question.into(), status.into(), body.into()]);
     }
 
+    /// What a GET for a path in the project that begins like this is answered with, unless its own answer is
+    /// known. For questions that hold the time of day.
+    pub fn answer_beginning(&self, path: &str, status: u16, body: &str) {
+        self.answer(path, status, body);
+        self.call("begin", &[in_project(path).into()]);
+    }
+
     /// What a GET for any path is refused with from now on, and after how many seconds it may come again.
     pub fn throttle(&self, path: &str, body: &str, retry_after: Option<u32>) {
         let question = format!("GET {path}");
@@ -107,7 +117,8 @@ impl Double {
             .as_string()
     }
 
-    /// What a write is answered with from now on: its method and path in the project, a status (0 is a cut
+    /// What a write is answered with from now on: its method and path in the project (or with a leading slash on
+    /// the server), a status (0 is a cut
     /// network), a body.
     pub fn takes(&self, method_and_path: (&str, &str), status: u16, body: &str) {
         let question = write_question(method_and_path);
@@ -143,6 +154,9 @@ impl Double {
 }
 
 fn write_question((method, path): (&str, &str)) -> String {
+    if path.starts_with('/') {
+        return format!("{method} {path}");
+    }
     format!("{method} /api/projects/@current/{path}")
 }
 

@@ -6,11 +6,14 @@ mod activity;
 mod ages;
 mod at_hand;
 mod changes;
+mod compare;
 mod connection;
 mod double;
+mod outbox;
 mod person;
 mod persons;
 mod screen;
 mod shell;
+mod timeline;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -24,6 +24,9 @@ fn server_with(person: &str) -> Double {
     server.answer(&format!("persons/cohorts/?person_id={UUID}"), 200, COHORTS);
     let nothing = r#"{"results": [], "next": null, "total_count": 0}"#;
     server.answer(&format!("persons/{UUID}/activity/?limit=25"), 200, nothing);
+    for past in [&format!("{UUID}/properties_timeline"), "properties_at_time"] {
+        server.answer_beginning(&format!("persons/{past}/"), 405, "");
+    }
     server
 }
 
@@ -383,9 +386,10 @@ async fn single_keys_choose_a_tab_and_lead_to_the_search() {
     let screen = open(OVERVIEW).await;
     for (key, tab) in [
         ("2", "properties"),
-        ("3", "cohorts"),
-        ("4", "activity"),
-        ("5", "raw"),
+        ("3", "timeline"),
+        ("4", "cohorts"),
+        ("5", "activity"),
+        ("6", "raw"),
     ] {
         screen.press(key).await;
         assert_eq!(url(), format!("{OVERVIEW}?tab={tab}"));

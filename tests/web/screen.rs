@@ -12,7 +12,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     Document, Element, Event, EventInit, HtmlElement, HtmlInputElement, HtmlSelectElement,
-    HtmlTextAreaElement, KeyboardEvent, KeyboardEventInit,
+    HtmlTextAreaElement, KeyboardEvent, KeyboardEventInit, PointerEvent, PointerEventInit,
 };
 
 /// Rounds of waiting, of ten milliseconds each, before something that does not appear is an error.
@@ -121,6 +121,11 @@ impl Screen {
         self.until(write.1, |_| server.writes(write) >= times).await;
     }
 
+    /// Waits until the app has asked for a path so often.
+    pub async fn asks_times(&self, server: &Double, path: &str, times: u32) {
+        self.until(path, |_| server.times(path) >= times).await;
+    }
+
     async fn until(&self, what: &str, holds: impl Fn(&Self) -> bool) {
         for _ in 0..PATIENCE {
             if holds(self) {
@@ -219,15 +224,20 @@ impl Screen {
 
     /// Presses a key where the focus is.
     pub async fn press(&self, key: &str) {
-        self.press_with(key, false).await;
+        self.press_with(key, false, false).await;
+    }
+
+    /// The same with Shift held.
+    pub async fn press_shift(&self, key: &str) {
+        self.press_with(key, false, true).await;
     }
 
     /// The same with Ctrl held.
     pub async fn press_command(&self, key: &str) {
-        self.press_with(key, true).await;
+        self.press_with(key, true, false).await;
     }
 
-    async fn press_with(&self, key: &str, ctrl: bool) {
+    async fn press_with(&self, key: &str, ctrl: bool, shift: bool) {
         let target: Element = document()
             .active_element()
             .expect("the body, if nothing else");
@@ -236,9 +246,20 @@ impl Screen {
         init.set_cancelable(true);
         init.set_key(key);
         init.set_ctrl_key(ctrl);
+        init.set_shift_key(shift);
         let event = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init)
             .expect("a plain event");
         target.dispatch_event(&event).expect("the page listens");
+        pause().await;
+    }
+
+    /// What the pointer does on an element, at this place along the window.
+    pub async fn point(&self, what: &str, on: &HtmlElement, x: f64) {
+        let init = PointerEventInit::new();
+        init.set_bubbles(true);
+        init.set_client_x(x as i32);
+        let event = PointerEvent::new_with_event_init_dict(what, &init).expect("a plain event");
+        on.dispatch_event(&event).expect("the element listens");
         pause().await;
     }
 
@@ -327,12 +348,6 @@ pub fn come_online() {
     heard.expect("the window takes events");
 }
 
-/// Makes this tab another one, on the same device.
-pub fn forget_tab() {
-    let storage = window().session_storage().expect("allowed").expect("there");
-    storage.clear().expect("storage can be cleared");
-}
-
 /// Whether a text lies in what this tab or this device remembers.
 pub fn tab_remembers(text: &str) -> bool {
     let window = window();
@@ -346,6 +361,12 @@ pub fn tab_remembers(text: &str) -> bool {
             .filter_map(|key| storage.get_item(&key).ok().flatten())
             .any(|value| value.contains(text))
     })
+}
+
+/// Lets this device remember something, as another tab does.
+pub fn remember(key: &str, text: &str) {
+    let storage = window().local_storage().expect("allowed").expect("there");
+    storage.set_item(key, text).expect("room");
 }
 
 /// The title of the page.

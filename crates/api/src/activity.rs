@@ -11,10 +11,14 @@ pub struct Activity {
     pub kind: String,
     /// Who did it; `None` for the system and for users who are gone.
     pub user: Option<String>,
+    /// Whether nobody did it, but the system by itself.
+    pub is_system: bool,
     /// The number of the person, as text.
     pub person: Option<String>,
     /// The event that did it, if an event did.
     pub event: Option<String>,
+    /// Whether it is a consequence of splitting somebody else.
+    pub is_by_split: bool,
     /// What the properties were and are, as far as they changed. PostHog does not say: `None`.
     pub properties: Option<(Properties, Properties)>,
     /// The distinct ids it is about: of a split all that there were, of a merge those that were gained.
@@ -43,8 +47,10 @@ impl Activity {
         Some(Self {
             kind: text(&entry["activity"])?,
             user: name.find(|name| !name.is_empty() && !is_system),
+            is_system,
             person: text(&entry["item_id"]),
             event: text(&detail["trigger"]["payload"]["event"]),
+            is_by_split: detail["trigger"]["job_type"] == "split",
             properties: properties.filter(|_| change["field"] == "properties"),
             distinct_ids: ids
                 .as_array()

@@ -15,6 +15,9 @@ use persons_engine::insights::correlation::{Candidates, CorrelationQuery};
 use persons_engine::insights::funnel::{
     Attribution, FunnelBreakdown, FunnelCell, FunnelQuery, Order, Progress, Window,
 };
+use persons_engine::insights::lifecycle::{LifecycleCell, LifecycleQuery, Status};
+use persons_engine::insights::paths::{Include, PathNode, PathsCell, PathsQuery};
+use persons_engine::insights::retention::{RetentionCell, RetentionKind, RetentionQuery};
 use persons_engine::insights::trends::{Shape, TrendsCell, TrendsQuery};
 use persons_engine::insights::{Breakdown, BreakdownBy, Entity, Math, Page, Source};
 use persons_engine::{Events, Pattern, People, TextEngine};
@@ -65,6 +68,14 @@ impl World {
     }
 }
 
+/// All days that have events.
+fn all_days() -> DateRange {
+    DateRange {
+        from: Timestamp(START),
+        to: Timestamp(START + DAYS * 86_400_000_000 - 1),
+    }
+}
+
 fn trends(math: Math, breakdown: Option<&str>) -> TrendsQuery {
     TrendsQuery {
         series: vec![Entity {
@@ -79,13 +90,6 @@ fn trends(math: Math, breakdown: Option<&str>) -> TrendsQuery {
             by: BreakdownBy::Event(key.into()),
             limit: 100,
         }),
-    }
-}
-
-fn all_days() -> DateRange {
-    DateRange {
-        from: Timestamp(START),
-        to: Timestamp(START + DAYS * 86_400_000_000 - 1),
     }
 }
 
@@ -113,6 +117,28 @@ fn correlation(candidates: Candidates) -> CorrelationQuery {
         funnel: funnel(Order::Ordered, None),
         progress: Progress::Reached(1),
         candidates,
+    }
+}
+
+fn lifecycle() -> LifecycleQuery {
+    LifecycleQuery {
+        entity: Entity::event(Some("$pageview")),
+        filter: FilterTree::default(),
+        range: all_days(),
+        interval: Interval::Day,
+    }
+}
+
+fn retention(kind: RetentionKind) -> RetentionQuery {
+    RetentionQuery {
+        target: Entity::event(Some("$pageview")),
+        returning: Entity::event(Some("$pageview")),
+        kind,
+        filter: FilterTree::default(),
+        until: all_days().to,
+        interval: Interval::Week,
+        intervals: 12,
+        breakdown: None,
     }
 }
 
@@ -171,84 +197,118 @@ fn insights(criterion: &mut Criterion) {
             "trends of monthly active people",
             &trends(Math::ActivePeople(30), None),
         );
-        let stop = Stop::default();
-        let mut funnel_of = |name: &str, query: &FunnelQuery| {
-            group.bench_function(BenchmarkId::new(name, events), |bench| {
-                bench.iter(|| {
-                    let funnel = black_box(query).prepare(source).expect("a good query");
-                    funnel.numbers(&stop).expect("an answer").len()
-                })
-            });
+        let mut measure = |name: &str, ask: &dyn Fn() -> usize| {
+            group.bench_function(BenchmarkId::new(name, events), |bench| bench.iter(ask));
         };
-        funnel_of("funnel of three steps", &funnel(Order::Ordered, None));
-        funnel_of(
-            "funnel of three steps in any order",
-            &funnel(Order::Unordered, None),
-        );
-        funnel_of(
-            "funnel of three steps by city",
-            &funnel(Order::Ordered, Some(BreakdownBy::Event("city".into()))),
-        );
-        let query = funnel(Order::Ordered, None);
-        group.bench_function(
-            BenchmarkId::new("people of the second step of a funnel", events),
-            |bench| {
-                bench.iter(|| {
-                    let funnel = black_box(&query).prepare(source).expect("a good query");
-                    let cell = FunnelCell {
-                        progress: Progress::Reached(2),
-                        breakdown: None,
-                    };
-                    let page = funnel.people(&cell, &Page::first(100), &stop);
-                    page.expect("a page").count
-                })
-            },
-        );
-        let mut correlation_of = |name: &str, query: &CorrelationQuery| {
-            group.bench_function(BenchmarkId::new(name, events), |bench| {
-                bench.iter(|| {
-                    let correlation = black_box(query).prepare(source).expect("a good query");
-                    correlation.numbers(&stop).expect("an answer").factors.len()
-                })
-            });
+        let (stop, first) = (Stop::default(), Page::first(100));
+        let ready = || {
+            black_box(lifecycle())
+                .prepare(source)
+                .expect("a good query")
         };
-        correlation_of(
-            "correlation by events",
-            &correlation(Candidates::Events { except: Vec::new() }),
-        );
-        correlation_of(
-            "correlation by properties of an event",
-            &correlation(Candidates::EventProperties {
-                events: vec!["searched".into()],
-                except: vec!["$session_id".into()],
-            }),
-        );
-        correlation_of(
-            "correlation by all properties of people",
-            &correlation(Candidates::PersonProperties {
-                keys: None,
-                except: Vec::new(),
-            }),
-        );
+        measure("lifecycle over 90 days", &|| {
+            ready().numbers(&stop).expect("an answer").len()
+        });
+        let cell = LifecycleCell {
+            status: Status::Dormant,
+            point: 45,
+        };
+        measure("lifecycle over 90 days, only people", &|| {
+            ready().people(&cell, &first, &stop).expect("a page").count
+        });
+        for (name, kind) in [
+            ("retention over 12 weeks", RetentionKind::Recurring),
+            (
+                "first-time retention over 12 weeks",
+                RetentionKind::FirstTime,
+            ),
+        ] {
+            let query = retention(kind);
+            let ready = || black_box(&query).prepare(source).expect("a good query");
+            measure(name, &|| ready().numbers(&stop).expect("an answer").len());
+            let cell = RetentionCell::Interval(2);
+            measure(&format!("{name}, only people"), &|| {
+                ready().people(&cell, &first, &stop).expect("a page").count
+            });
+        }
+        for (name, include) in [
+            ("paths over pages", [Include::Pageviews].as_slice()),
+            ("paths over everything", &[]),
+        ] {
+            let query = PathsQuery {
+                include: include.to_vec(),
+                ..PathsQuery::over(all_days())
+            };
+            let ready = || black_box(&query).prepare(source).expect("a good query");
+            measure(name, &|| ready().numbers(&stop).expect("an answer").len());
+            let cell = PathsCell::From(PathNode {
+                position: 1,
+                item: "https://site.example/pricing".into(),
+            });
+            measure(&format!("{name}, only people"), &|| {
+                ready().people(&cell, &first, &stop).expect("a page").count
+            });
+        }
+        for (name, query) in [
+            ("funnel of three steps", funnel(Order::Ordered, None)),
+            (
+                "funnel of three steps in any order",
+                funnel(Order::Unordered, None),
+            ),
+            (
+                "funnel of three steps by city",
+                funnel(Order::Ordered, Some(BreakdownBy::Event("city".into()))),
+            ),
+        ] {
+            let ready = || black_box(&query).prepare(source).expect("a good query");
+            measure(name, &|| ready().numbers(&stop).expect("an answer").len());
+            let cell = FunnelCell {
+                progress: Progress::Reached(2),
+                breakdown: None,
+            };
+            measure(&format!("{name}, only people"), &|| {
+                ready().people(&cell, &first, &stop).expect("a page").count
+            });
+        }
+        for (name, candidates) in [
+            (
+                "correlation by events",
+                Candidates::Events { except: Vec::new() },
+            ),
+            (
+                "correlation by properties of an event",
+                Candidates::EventProperties {
+                    events: vec!["searched".into()],
+                    except: vec!["$session_id".into()],
+                },
+            ),
+            (
+                "correlation by all properties of people",
+                Candidates::PersonProperties {
+                    keys: None,
+                    except: Vec::new(),
+                },
+            ),
+        ] {
+            let query = correlation(candidates);
+            measure(name, &|| {
+                let correlation = black_box(&query).prepare(source).expect("a good query");
+                correlation.numbers(&stop).expect("an answer").factors.len()
+            });
+        }
         let query = FactorQuery {
-            funnel: query,
+            funnel: funnel(Order::Ordered, None),
             progress: Progress::Reached(1),
             sign: Sign::Did(Entity::event(Some("searched"))),
         };
-        group.bench_function(
-            BenchmarkId::new("people who did something and converted", events),
-            |bench| {
-                bench.iter(|| {
-                    let factor = black_box(&query).prepare(source).expect("a good query");
-                    let cell = FactorCell {
-                        is_converted: Some(true),
-                        has_factor: true,
-                    };
-                    let page = factor.people(&cell, &Page::first(100), &stop);
-                    page.expect("a page").count
-                })
-            },
-        );
+        let cell = FactorCell {
+            is_converted: Some(true),
+            has_factor: true,
+        };
+        measure("correlation by events, only people", &|| {
+            let factor = black_box(&query).prepare(source).expect("a good query");
+            factor.people(&cell, &first, &stop).expect("a page").count
+        });
     }
     group.finish();
 }

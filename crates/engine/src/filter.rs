@@ -21,11 +21,22 @@ use crate::value::{Kind, ValueRef, text_of};
 /// A compiled pattern: says whether it is found in a text.
 pub type Pattern = Box<dyn Fn(&str) -> bool>;
 
+/// A compiled pattern with a text to put in its place: what another text becomes, or nothing if the pattern is
+/// not found in it.
+pub type Replacement = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
 /// Who knows about texts: on the server the `regex` crate and Rust's tables, in the app the browser, so that
 /// the app carries neither an engine nor tables.
 pub trait TextEngine {
     /// Compiles a pattern, or says in a few words where it fails.
     fn compile(&self, pattern: &str) -> Result<Pattern, String>;
+
+    /// Compiles a pattern into what replaces every place where it is found, or says in a few words where it
+    /// fails. The new text stands for itself: nothing in it refers to what was found. Only paths need it, so
+    /// that who never asks for them need not know how.
+    fn replacement(&self, _pattern: &str, _by: &str) -> Result<Replacement, String> {
+        Err("nothing can be replaced here".into())
+    }
 
     /// What makes small letters of a text.
     fn lowercase(&self) -> fn(&str) -> String {
@@ -494,6 +505,15 @@ pub(crate) mod tests {
         fn compile(&self, pattern: &str) -> Result<Pattern, String> {
             let regex = regex::Regex::new(pattern).map_err(|error| error.to_string())?;
             Ok(Box::new(move |text| regex.is_match(text)))
+        }
+
+        fn replacement(&self, pattern: &str, by: &str) -> Result<Replacement, String> {
+            let regex = regex::Regex::new(pattern).map_err(|error| error.to_string())?;
+            let by = by.to_owned();
+            Ok(Box::new(move |text| {
+                let replaced = regex.replace_all(text, regex::NoExpand(&by));
+                matches!(replaced, std::borrow::Cow::Owned(_)).then(|| replaced.into_owned())
+            }))
         }
     }
 

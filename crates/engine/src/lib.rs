@@ -35,7 +35,7 @@ pub use draft::{Changes, Draft, EventDeletion, EventRecord, PersonState, Warning
 pub use edit::{DeletionWish, EditError, Edited, Parting};
 pub use event::{Arrival, CapturedEvent, EventError};
 pub use events::Events;
-pub use filter::{EvaluationError, Pattern, TextEngine};
+pub use filter::{EvaluationError, Pattern, Replacement, TextEngine};
 pub use history::{Act, Actor, Cause, HistoryEntry, Point, Seen, Step};
 pub use people::{People, PersonRef, StoredId, person_uuid};
 pub use select::{Query, Selection};

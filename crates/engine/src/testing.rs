@@ -80,7 +80,12 @@ pub(crate) fn step(days: i64) -> impl Strategy<Value = Step> {
 
 /// Any history: first everybody is somebody, then anything happens.
 pub(crate) fn history(days: i64) -> impl Strategy<Value = World> {
-    prop::collection::vec(step(days), 0..80).prop_map(|steps| {
+    history_of(step(days))
+}
+
+/// Any history of these steps, once everybody is somebody.
+pub(crate) fn history_of(step: impl Strategy<Value = Step>) -> impl Strategy<Value = World> {
+    prop::collection::vec(step, 0..80).prop_map(|steps| {
         let mut world = World::new();
         for id in 0..IDS {
             world.take(Step::Move(id, Some(i64::from(id % 4) + 1)));

@@ -52,7 +52,8 @@ pub struct KeyInfo {
 pub struct Scopes(Vec<String>);
 
 /// The scopes that there are.
-pub const OBJECTS: [&str; 9] = [
+pub const OBJECTS: [&str; 10] = [
+    "action",
     "person",
     "cohort",
     "project",

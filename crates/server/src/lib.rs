@@ -4,6 +4,7 @@
 //! what goes to disk and how is [`store`]; what SDKs send is [`capture`]; who may come in is [`access`].
 
 pub mod access;
+pub mod actions;
 pub mod capture;
 pub mod http;
 pub mod import;

@@ -1,32 +1,88 @@
-//! One project: its people in memory, and the single writer that changes them.
+//! One project: its people and their events in memory, and the single writer that changes them.
 //!
 //! A write is decided on a [`Draft`], stored, and only then applied to what readers see. Many requests
 //! share one transaction (group commit), so that one flush of the disk acknowledges them all. While the
 //! disk works, nobody holds the lock that readers need.
 
+use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use parking_lot::{Mutex, RwLock};
+use parking_lot::{Mutex, RwLock, RwLockReadGuard};
 use persons_api::Timestamp;
-use persons_engine::{CapturedEvent, Draft, People};
+use persons_engine::events::LoggedEvent;
+use persons_engine::insights::Action;
+use persons_engine::{CapturedEvent, Changes, Draft, Events, People};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::secret;
 pub use crate::store::ProjectInfo;
-use crate::store::{Piece, Storage, Store, StoreError, StoredWarning};
+use crate::store::{Piece, Storage, Store, StoreError, StoredAction, StoredWarning};
+use crate::{actions, secret};
 
 /// Requests that may wait for the writer before senders wait too.
 const QUEUE: usize = 1024;
 /// Requests that share one transaction at most; more would only delay the first of them.
 const GROUP: usize = 128;
 
+/// What is in memory, all of the same moment.
+pub struct State {
+    /// The people.
+    pub people: People,
+    /// Their events.
+    pub events: Events,
+    /// All actions, deleted ones too.
+    pub stored_actions: BTreeMap<i64, StoredAction>,
+    /// What the others mean.
+    pub actions: BTreeMap<i64, Action>,
+    /// Grows with every change: as long as it is the same, so are the answers to questions.
+    pub version: u64,
+}
+
+impl State {
+    /// Makes visible what was written. `numbers` are those of the events.
+    fn apply(&mut self, changes: Changes, numbers: &[Option<i64>]) {
+        for (number, event) in numbers.iter().zip(&changes.events) {
+            let Some(number) = *number else { continue };
+            let logged = LoggedEvent {
+                number,
+                distinct_id: event.distinct_id,
+                name: &event.name,
+                at: event.timestamp,
+            };
+            self.events.append(logged, &event.properties);
+        }
+        self.people.apply(changes);
+        self.version += 1;
+    }
+
+    /// Makes an action visible.
+    fn put_action(&mut self, stored: StoredAction) -> Result<(), StoreError> {
+        let action = actions::read(&stored.name, &stored.steps);
+        let action = action.map_err(|error| StoreError::Damaged(error.to_string()))?;
+        if stored.deleted {
+            self.actions.remove(&stored.id);
+        } else {
+            self.actions.insert(stored.id, action);
+        }
+        self.stored_actions.insert(stored.id, stored);
+        self.version += 1;
+        Ok(())
+    }
+
+    /// Makes visible that events of some distinct ids are deleted, and when these had their latest event now.
+    fn forget(&mut self, ids: &[u32], before: i64, seen: &[(u32, Option<Timestamp>)]) {
+        self.events.delete(ids, before);
+        self.people.set_seen(seen);
+        self.version += 1;
+    }
+}
+
 /// A data file at work.
 pub struct Project {
-    people: Arc<RwLock<People>>,
+    state: Arc<RwLock<State>>,
     info: ProjectInfo,
     // Before the others: the last connection to close folds the write-ahead log into the data file.
     writer: Writer,
@@ -69,6 +125,8 @@ enum Job {
     Decide(Work, oneshot::Sender<Result<(), StoreError>>),
     /// A piece of the events that are to be deleted, and whom to tell whether there may be more.
     DeletePiece(oneshot::Sender<Result<bool, StoreError>>),
+    /// An action to be kept, new if its number is 0, and whom to tell which number it has.
+    PutAction(StoredAction, oneshot::Sender<Result<i64, StoreError>>),
 }
 
 impl Project {
@@ -79,14 +137,15 @@ impl Project {
         if let Some(token) = token {
             info.api_token = token;
         }
-        let people = Arc::new(RwLock::new(store.load()?));
-        let beside = [store.reader()?, store.reader()?];
+        let (state, archive) = load(&store)?;
+        let state = Arc::new(RwLock::new(state));
+        let beside = [store.reader()?, archive];
         let store = Arc::new(Mutex::new(store));
         let [side, archive] = beside.map(|beside| {
             beside.map_or_else(|| store.clone(), |beside| Arc::new(Mutex::new(beside)))
         });
         let (sender, jobs) = mpsc::channel(QUEUE);
-        let shared = people.clone();
+        let shared = state.clone();
         let thread = std::thread::Builder::new()
             .name("writer".into())
             .spawn(move || write_groups(jobs, &shared, &store))
@@ -96,7 +155,7 @@ impl Project {
             thread: Some(thread),
         };
         Ok(Self {
-            people,
+            state,
             info,
             writer,
             side,
@@ -111,7 +170,12 @@ impl Project {
 
     /// The people, for reading. Keep the guard for milliseconds and never across an `await`.
     pub fn read(&self) -> impl Deref<Target = People> + '_ {
-        self.people.read()
+        RwLockReadGuard::map(self.state.read(), |state| &state.people)
+    }
+
+    /// Everything in memory, for reading. Keep the guard as briefly as that of [`Self::read`].
+    pub fn read_all(&self) -> impl Deref<Target = State> + '_ {
+        self.state.read()
     }
 
     /// What the project is called, and so on.
@@ -175,6 +239,14 @@ impl Project {
         value.blocking_recv().map_err(|_| StoreError::Closed)
     }
 
+    /// Keeps an action: a new one if its number is 0. Returns its number.
+    pub async fn put_action(&self, action: StoredAction) -> Result<i64, StoreError> {
+        let (done, when_done) = oneshot::channel();
+        let sent = self.writer.jobs()?.send(Job::PutAction(action, done)).await;
+        sent.map_err(|_| StoreError::Closed)?;
+        when_done.await.map_err(|_| StoreError::Closed)?
+    }
+
     /// Deletes all events that wait for it, in pieces between which others can write.
     pub async fn delete_waiting_events(&self) -> Result<(), StoreError> {
         loop {
@@ -208,6 +280,34 @@ impl Project {
     }
 }
 
+/// Reads everything into memory, people and events at the same time where the data are in a file. Also
+/// returns the second connection that this takes.
+fn load(store: &Store) -> Result<(State, Option<Store>), StoreError> {
+    let beside = store.reader()?;
+    let (people, events, beside) = std::thread::scope(|scope| {
+        let events = beside.map(|beside| scope.spawn(move || (beside.load_events(), beside)));
+        let people = store.load();
+        match events {
+            None => (people, store.load_events(), None),
+            Some(events) => match events.join() {
+                Ok((events, beside)) => (people, events, Some(beside)),
+                Err(panic) => std::panic::resume_unwind(panic),
+            },
+        }
+    });
+    let mut state = State {
+        people: people?,
+        events: events?,
+        stored_actions: BTreeMap::new(),
+        actions: BTreeMap::new(),
+        version: 0,
+    };
+    for action in store.actions()? {
+        state.put_action(action)?;
+    }
+    Ok((state, beside))
+}
+
 /// The server's clock.
 pub fn now() -> Timestamp {
     let since = SystemTime::now()
@@ -233,10 +333,11 @@ fn job<T: Send + 'static>(
 }
 
 /// The writer: takes what is waiting, decides it, stores it at once, shows it, tells everybody.
-fn write_groups(mut jobs: mpsc::Receiver<Job>, people: &RwLock<People>, store: &Mutex<Store>) {
+fn write_groups(mut jobs: mpsc::Receiver<Job>, state: &RwLock<State>, store: &Mutex<Store>) {
     let mut group = Vec::with_capacity(GROUP);
     while jobs.blocking_recv_many(&mut group, GROUP) > 0 {
-        let (mut work, mut told, mut deletions) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut work, mut told) = (Vec::new(), Vec::new());
+        let (mut deletions, mut actions) = (Vec::new(), Vec::new());
         for job in group.drain(..) {
             match job {
                 Job::Decide(decision, done) => {
@@ -244,14 +345,18 @@ fn write_groups(mut jobs: mpsc::Receiver<Job>, people: &RwLock<People>, store: &
                     told.push(done);
                 }
                 Job::DeletePiece(done) => deletions.push(done),
+                Job::PutAction(action, done) => actions.push((action, done)),
             }
         }
-        let result = guarded(|| write_group(work, people, store));
+        let result = guarded(|| write_group(work, state, store));
         for done in told {
             let _ = done.send(result.clone());
         }
+        for (action, done) in actions {
+            let _ = done.send(guarded(|| put_action(action, state, store)));
+        }
         for done in deletions {
-            let _ = done.send(guarded(|| delete_piece(people, store)));
+            let _ = done.send(guarded(|| delete_piece(state, store)));
         }
     }
 }
@@ -270,29 +375,45 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreEr
     result
 }
 
-/// Deletes a piece of the events that wait for it, and makes visible what that changes.
-fn delete_piece(people: &RwLock<People>, store: &Mutex<Store>) -> Result<bool, StoreError> {
-    let (is_more, seen) = {
+/// Keeps an action, and makes it visible.
+fn put_action(
+    mut action: StoredAction,
+    state: &RwLock<State>,
+    store: &Mutex<Store>,
+) -> Result<i64, StoreError> {
+    action.id = store.lock().put_action(&action)?;
+    let id = action.id;
+    state.write().put_action(action)?;
+    Ok(id)
+}
+
+/// Deletes a piece of the events that wait for it. What they change becomes visible at once, with the last.
+fn delete_piece(state: &RwLock<State>, store: &Mutex<Store>) -> Result<bool, StoreError> {
+    let (ids, before, seen) = {
         let mut store = store.lock();
         match store.delete_piece(now())? {
             Piece::Nothing => return Ok(false),
             Piece::Some => return Ok(true),
-            Piece::Last(ids) => (true, store.last_events(&ids)?),
+            Piece::Last { ids, before } => {
+                let seen = store.last_events(&ids)?;
+                (ids, before, seen)
+            }
         }
     };
-    people.write().set_seen(&seen);
-    Ok(is_more)
+    state.write().forget(&ids, before, &seen);
+    Ok(true)
 }
 
 fn write_group(
     work: Vec<Work>,
-    people: &RwLock<People>,
+    state: &RwLock<State>,
     store: &Mutex<Store>,
 ) -> Result<(), StoreError> {
     let (changes, first_id, next_person) = {
         // This thread is the only one that changes people, so what is read here stays true below.
-        let people = people.read();
-        let mut draft = Draft::new(&people);
+        let state = state.read();
+        let people = &state.people;
+        let mut draft = Draft::new(people);
         for work in work {
             work(&mut draft);
         }
@@ -302,10 +423,10 @@ fn write_group(
     if changes.is_empty() {
         return Ok(());
     }
-    store
+    let numbers = store
         .lock()
         .commit(&changes, first_id, next_person, now())?;
-    people.write().apply(changes);
+    state.write().apply(changes, &numbers);
     Ok(())
 }
 

@@ -3,10 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use persons_api::{Properties, Timestamp};
+use persons_api::{FilterTree, Properties, Timestamp};
+use persons_engine::dates::{Calendar, DateRange, Interval};
+use persons_engine::events::Stop;
 use persons_engine::history::{replay, timeline};
+use persons_engine::insights::trends::{Shape, TrendsCell, TrendsQuery};
+use persons_engine::insights::{Entity, Page, Source};
 use persons_engine::{Actor, CapturedEvent, DeletionWish, Edited, Parting};
 use persons_server::project::Project;
+use persons_server::regexes::Regexes;
 use persons_server::store::{HistoryQuery, Storage};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -217,6 +222,63 @@ fn shown(project: &Project) -> BTreeMap<&'static str, (BTreeSet<&'static str>, V
         .collect()
 }
 
+/// How many people have how many events, by answering from memory.
+fn events_of_people(project: &Project) -> Vec<(i64, f64)> {
+    let state = project.read_all();
+    let calendar = Calendar {
+        zone: jiff::tz::TimeZone::UTC,
+        weeks_start_on_monday: true,
+        now: at(0),
+        first: None,
+    };
+    let query = TrendsQuery {
+        series: vec![Entity::default()],
+        filter: FilterTree::default(),
+        range: DateRange {
+            from: at(0),
+            to: at(1_000),
+        },
+        interval: Interval::Day,
+        shape: Shape::Total,
+        breakdown: None,
+    };
+    let source = Source {
+        people: &state.people,
+        events: &state.events,
+        actions: &state.actions,
+        texts: &Regexes,
+        calendar: &calendar,
+    };
+    let cell = TrendsCell {
+        series: 0,
+        breakdown: None,
+        point: 0,
+    };
+    let ready = query.prepare(source).expect("a good query");
+    let found = ready.people(&cell, &Page::first(100), &Stop::default());
+    let people = found.expect("an answer").people.into_iter();
+    let mut people: Vec<_> = people.map(|one| (one.number, one.value)).collect();
+    people.sort_by_key(|(number, _)| *number);
+    people
+}
+
+/// The same by asking the data file.
+fn stored_events_of_people(project: &Project) -> Vec<(i64, f64)> {
+    let people = project.read();
+    let store = project.side_store().lock();
+    let mut found = BTreeMap::new();
+    for person in IDS.iter().filter_map(|id| people.by_distinct_id(id)) {
+        let ids = person.distinct_id_numbers();
+        let events = store
+            .seen_events(ids, &[], at(0), at(1_000))
+            .expect("reads");
+        if !events.is_empty() {
+            found.insert(person.number(), events.len() as f64);
+        }
+    }
+    found.into_iter().collect()
+}
+
 fn event(name: &str, id: usize, second: usize, properties: Value) -> CapturedEvent {
     CapturedEvent {
         uuid: Uuid::now_v7(),
@@ -377,11 +439,13 @@ proptest! {
             perform(&project, step, second);
             model.apply(step);
             prop_assert_eq!(shown(&project), model.shown(), "after {:?}", step);
+            prop_assert_eq!(events_of_people(&project), stored_events_of_people(&project), "after {:?}", step);
         }
         check_history(&project);
         drop(project);
         let again = Project::open(&storage, None).expect("opens again");
         prop_assert_eq!(shown(&again), model.shown());
+        prop_assert_eq!(events_of_people(&again), stored_events_of_people(&again));
         check_history(&again);
         drop(again);
         std::fs::remove_dir_all(folder).expect("ours");

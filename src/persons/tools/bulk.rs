@@ -315,7 +315,7 @@ impl Tally {
         for state in states {
             match state {
                 State::Confirmed => tally.done += 1,
-                State::Failed(_) | State::Unseen | State::Cancelled => tally.failed += 1,
+                State::Failed(_) | State::Unseen(_) | State::Cancelled => tally.failed += 1,
                 _ => tally.open += 1,
             }
         }

@@ -9,12 +9,13 @@ use uuid::Uuid;
 use super::bulk::{Bulk, Deed, bulk};
 use super::export::{columns_of, save};
 use crate::navigation::Navigation;
+use crate::outbox::Pending;
 use crate::people;
 use crate::platform::intl;
 use crate::routes::{MOST_COMPARED, PersonsState, Route};
 use crate::ui::button::{Button, Loudness};
 use crate::ui::copy::copy;
-use crate::ui::dynamic::{dynamic, text};
+use crate::ui::dynamic::{dynamic, either, text};
 use crate::ui::notice::Notices;
 use crate::ui::part;
 
@@ -106,11 +107,22 @@ fn Bar(selection: Selection) -> impl IntoView {
             notices.show("Select two to four people to compare them.".into());
         }
     };
+    let is_read_only = Pending::expect().is_read_only();
+    let changing = move || {
+        let button = |chosen: Deed, words: &'static str| {
+            let on_click = move |_| deed.set(Some(chosen));
+            view! { <Button loudness=Loudness::Quiet on_click=on_click>{words}</Button> }
+        };
+        view! {
+            {button(Deed::Edit, "Edit…")}
+            {button(Deed::Delete, "Delete…")}
+        }
+        .into_any()
+    };
     view! {
         <div class="selection" role="group" aria-label="Selected people">
             <span role="status">{words}</span>
-            <Button loudness=Loudness::Quiet on_click=move |_| deed.set(Some(Deed::Edit))>"Edit…"</Button>
-            <Button loudness=Loudness::Quiet on_click=move |_| deed.set(Some(Deed::Delete))>"Delete…"</Button>
+            {either(move || is_read_only.get(), || ().into_any(), changing)}
             <Button loudness=Loudness::Quiet on_click=compare>"Compare"</Button>
             <Button loudness=Loudness::Quiet on_click=copy_emails>"Copy e-mail addresses"</Button>
             <Button loudness=Loudness::Quiet on_click=copy_ids>"Copy distinct IDs"</Button>

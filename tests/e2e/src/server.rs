@@ -130,6 +130,16 @@ impl Server {
         assert_eq!(answer.status(), 200);
     }
 
+    /// Deletes a person over the API, beside the browser.
+    pub fn delete(&self, uuid: &str) {
+        let path = format!("/api/projects/@current/persons/{uuid}/");
+        let answer = ureq::delete(format!("{}{path}", self.base))
+            .header("Authorization", format!("Bearer {KEY}"))
+            .call()
+            .expect("the deletion is acknowledged");
+        assert_eq!(answer.status(), 204);
+    }
+
     /// A new key with one scope.
     pub fn key_with(&self, scope: &str) -> String {
         let made = Command::new(given("PERSONS_SERVER_BIN"))

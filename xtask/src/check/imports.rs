@@ -5,7 +5,7 @@ use super::{Finding, is_within};
 
 /// The screens. They link to each other through routes, so that each can be read, tested and thrown
 /// away alone.
-const FEATURES: [&str; 4] = ["persons", "person", "insights", "connection"];
+const FEATURES: [&str; 5] = ["persons", "person", "compare", "insights", "connection"];
 
 /// What the user has in flight belongs to no screen, so screens may name it; the parts below may not.
 const OUTBOX: &str = "outbox";

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::bits::BitSet;
 use crate::events::census::{Actor, Census};
-use crate::events::chunk::{Chunk, DELETED};
+use crate::events::chunk::{CHUNK, Chunk, DELETED};
 use crate::events::layout::{Layout, id_of};
 use crate::events::properties::Property;
 use crate::parallel;
@@ -94,6 +94,13 @@ impl Frozen {
             *latest = Some(Arc::clone(&view));
         }
         view
+    }
+
+    /// The distinct id and the number in the store of an event in the log.
+    pub(crate) fn id_and_number(&self, row: u32) -> (u32, i64) {
+        let (chunk, event) = (row as usize / CHUNK, row as usize % CHUNK);
+        let chunk = &self.chunks[chunk];
+        (chunk.ids[event], chunk.numbers[event])
     }
 
     fn len(&self) -> usize {

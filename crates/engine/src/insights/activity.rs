@@ -35,13 +35,33 @@ impl Activity {
             return;
         }
         for event in events {
-            let (from, to) = self.windows.points(part.times[event]);
             // An actor's events are in the order of their times, so equal pieces follow each other.
-            if from < to && active.last() != Some(&from) && self.events.matches(part, actor, event)
+            if let Some(piece) = self.piece_of(part, event)
+                && active.last() != Some(&piece)
+                && self.events.matches(part, actor, event)
             {
-                active.push(from);
+                active.push(piece);
             }
         }
+    }
+
+    /// The events of the kind that an actor has, whenever they were, in order.
+    pub(crate) fn events<'a>(
+        &'a self,
+        part: &'a Part<'_>,
+        actor: Actor,
+        mut events: Range<usize>,
+    ) -> impl Iterator<Item = usize> + 'a {
+        if !self.events.admits(actor) {
+            events.end = events.start;
+        }
+        events.filter(move |&event| self.events.matches(part, actor, event))
+    }
+
+    /// The piece that an event is in.
+    pub(crate) fn piece_of(&self, part: &Part<'_>, event: usize) -> Option<usize> {
+        let (from, to) = self.windows.points(part.times[event]);
+        (from < to).then_some(from)
     }
 }
 

@@ -54,6 +54,23 @@ pub struct People<T> {
     pub count: usize,
 }
 
+impl<T> People<T> {
+    /// The same people, of whom something else is said.
+    pub(crate) fn map<U>(self, mut say: impl FnMut(T) -> U) -> People<U> {
+        let people = self.people.into_iter().map(|listed| Listed {
+            number: listed.number,
+            uuid: listed.uuid,
+            value: say(listed.value),
+        });
+        People {
+            people: people.collect(),
+            missing: self.missing,
+            has_more: self.has_more,
+            count: self.count,
+        }
+    }
+}
+
 /// Cuts a page out of all actors in a cell; `order` says who comes first.
 pub(crate) fn page<T: Clone>(
     found: Vec<(Actor, T)>,

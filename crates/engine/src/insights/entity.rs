@@ -24,6 +24,13 @@ pub struct Entity {
     pub filter: FilterTree,
 }
 
+impl Default for Entity {
+    /// Any event.
+    fn default() -> Self {
+        Self::event(None)
+    }
+}
+
 impl Entity {
     /// Events of a name, or any events.
     pub fn event(name: Option<&str>) -> Self {

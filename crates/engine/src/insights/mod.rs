@@ -12,7 +12,7 @@
 //! 3. What it made answers without any lock: the numbers, or a page of the people of a cell.
 //!
 //! Where to look: what is counted is an [`entity`]; which events those are, [`matching`]; what the numbers are
-//! cut into, [`breakdown`] and [`points`]; who is listed in which order, [`actors`].
+//! cut into, [`breakdown`] and [`points`]; who is listed in which order, [`actors`]. The events themselves are in [`listing`].
 
 pub(crate) mod activity;
 pub mod actors;
@@ -20,9 +20,13 @@ pub mod breakdown;
 pub mod correlation;
 pub mod entity;
 pub mod funnel;
+pub mod lifecycle;
+pub mod listing;
 pub mod matching;
 pub mod math;
+pub mod paths;
 pub mod points;
+pub mod retention;
 pub mod stickiness;
 #[cfg(test)]
 mod testing;
@@ -69,6 +73,14 @@ pub enum InsightError {
     /// A condition cannot be evaluated.
     #[error(transparent)]
     Condition(#[from] EvaluationError),
+    /// A rule that makes items of paths alike cannot be used.
+    #[error("The path cleaning rule \"{pattern}\" cannot be used: {reason}")]
+    PathCleaning {
+        /// Its pattern.
+        pattern: String,
+        /// Where that fails.
+        reason: String,
+    },
     /// The range has more intervals than anybody can look at.
     #[error(
         "The date range has more than {0} intervals: choose a shorter range or a longer interval."

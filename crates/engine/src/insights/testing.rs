@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::dates::{Calendar, DateRange};
 use crate::filter::Matcher;
 use crate::filter::tests::Regexes;
+use crate::insights::breakdown::{Breakdown, BreakdownBy, BreakdownValue};
 use crate::insights::entity::{Action, ActionStep, Entity, Occurrence};
 use crate::insights::points::Points;
 use crate::insights::{ListedPeople, Source};
@@ -113,6 +114,20 @@ pub(crate) fn range() -> impl Strategy<Value = DateRange> {
     })
 }
 
+/// Anything that numbers can be cut by.
+pub(crate) fn breakdown() -> impl Strategy<Value = Breakdown> {
+    let by = prop::sample::select(vec![
+        BreakdownBy::Event("a \"key\"".into()),
+        BreakdownBy::Event("n".into()),
+        BreakdownBy::Event("unseen".into()),
+        BreakdownBy::Person("plan".into()),
+        BreakdownBy::Person("seats".into()),
+        BreakdownBy::EventRanges("n".into(), 2),
+        BreakdownBy::Cohorts(vec![Some(PROS), None]),
+    ]);
+    (by, 1..4usize).prop_map(|(by, limit)| Breakdown { by, limit })
+}
+
 pub(crate) fn properties_of(whose: &Whose) -> Properties {
     whose.map_or_else(|_| Properties::new(), |number| person(number).properties)
 }
@@ -149,6 +164,39 @@ pub(crate) fn is_of(entity: &Entity, filter: &FilterTree, whose: &Whose, event: 
         }
     };
     happens && passes(&entity.filter, whose, event) && passes(filter, whose, event)
+}
+
+/// Whether an event has a value; the other values are told apart from it.
+pub(crate) fn is_in_group(
+    by: &BreakdownBy,
+    value: &BreakdownValue,
+    others: &[BreakdownValue],
+    whose: &Whose,
+    event: &Happened,
+) -> bool {
+    let own = properties_of(whose);
+    let text = |properties: &Properties, key: &str| match properties.get(key) {
+        None | Some(Value::Null) => BreakdownValue::Missing,
+        Some(value) => BreakdownValue::from_text(&text_of(value)),
+    };
+    let found = match by {
+        BreakdownBy::Event(key) => text(&event.properties, key),
+        BreakdownBy::Person(key) => text(&own, key),
+        BreakdownBy::EventRanges(..) => {
+            let BreakdownValue::Range(from, to) = value else {
+                panic!("a range")
+            };
+            return number(event).is_some_and(|number| *from <= number && number < *to);
+        }
+        BreakdownBy::Cohorts(_) => {
+            return *value == BreakdownValue::Cohort(None)
+                || own.get("plan") == Some(&json!("pro"));
+        }
+    };
+    match value {
+        BreakdownValue::Other => !others.contains(&found),
+        value => *value == found,
+    }
 }
 
 pub(crate) fn number(event: &Happened) -> Option<f64> {

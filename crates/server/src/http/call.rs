@@ -91,10 +91,28 @@ impl Call {
         let after = offset.saturating_add(limit);
         Page {
             count,
-            next: (after < count).then(|| with_offset(&self.url, after)),
-            previous: (offset > 0).then(|| with_offset(&self.url, offset.saturating_sub(limit))),
+            next: (after < count).then(|| self.link(after)),
+            previous: (offset > 0).then(|| self.link(offset.saturating_sub(limit))),
             results,
         }
+    }
+
+    /// The URL that was asked for, at another place of the list.
+    pub(super) fn link(&self, offset: usize) -> String {
+        self.link_with(&[("offset", Some(offset.to_string()))])
+    }
+
+    /// The URL that was asked for, with other values of some parameters, or without them.
+    pub(super) fn link_with(&self, changes: &[(&str, Option<String>)]) -> String {
+        with(&self.url, changes)
+    }
+
+    /// The parameters in the URL and in the body together.
+    pub(super) fn all_params(&self) -> Result<Params, ApiError> {
+        if self.payload.bytes.is_empty() {
+            return Ok(self.params.clone());
+        }
+        Ok(self.params.and(self.payload.object()?))
     }
 
     /// An answer in the format asked for. `name` is what a saved file is called.
@@ -146,23 +164,32 @@ pub(super) fn internal(error: impl std::fmt::Display) -> ApiError {
     ApiError::Internal
 }
 
-/// The URL with another `offset`; everything else stays as it was written.
-fn with_offset(url: &str, offset: usize) -> String {
+/// The URL with other values of some parameters, or without them; everything else stays as it was written.
+fn with(url: &str, changes: &[(&str, Option<String>)]) -> String {
     let (path, query) = url.split_once('?').unwrap_or((url, ""));
-    let mut replaced = false;
-    let mut pairs: Vec<String> = query
-        .split('&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| match pair.split_once('=') {
-            Some(("offset", _)) => {
-                replaced = true;
-                format!("offset={offset}")
+    let pair = |name: &str, value: &str| {
+        let value: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
+        format!("{name}={value}")
+    };
+    let mut written = vec![false; changes.len()];
+    let mut pairs = Vec::new();
+    for old in query.split('&').filter(|pair| !pair.is_empty()) {
+        let name = old.split_once('=').map_or(old, |(name, _)| name);
+        match changes.iter().position(|(changed, _)| *changed == name) {
+            None => pairs.push(old.to_owned()),
+            Some(place) => {
+                let (name, value) = &changes[place];
+                let value = value.as_ref().filter(|_| !written[place]);
+                pairs.extend(value.map(|value| pair(name, value)));
+                written[place] = true;
             }
-            _ => pair.to_owned(),
-        })
-        .collect();
-    if !replaced {
-        pairs.push(format!("offset={offset}"));
+        }
+    }
+    for ((name, value), _) in changes.iter().zip(written).filter(|(_, written)| !written) {
+        pairs.extend(value.as_ref().map(|value| pair(name, value)));
+    }
+    if pairs.is_empty() {
+        return path.to_owned();
     }
     format!("{path}?{}", pairs.join("&"))
 }
@@ -172,7 +199,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn links_change_the_offset_and_nothing_else() {
+    fn links_change_what_they_must_and_nothing_else() {
         for (url, expected) in [
             ("http://h/p/", "http://h/p/?offset=7"),
             ("http://h/p/?limit=5", "http://h/p/?limit=5&offset=7"),
@@ -182,7 +209,25 @@ mod tests {
             ),
             ("http://h/p/?offset=&x", "http://h/p/?offset=7&x"),
         ] {
-            assert_eq!(with_offset(url, 7), expected);
+            let changes = [("offset", Some("7".to_owned()))];
+            assert_eq!(with(url, &changes), expected);
         }
+        let changes = [
+            ("before", Some("2024-05-01T10:00:00+01:00".to_owned())),
+            ("offset", None),
+        ];
+        for (url, expected) in [
+            (
+                "http://h/?offset=3",
+                "http://h/?before=2024-05-01T10%3A00%3A00%2B01%3A00",
+            ),
+            (
+                "http://h/?before=a&x=%20&before=b",
+                "http://h/?before=2024-05-01T10%3A00%3A00%2B01%3A00&x=%20",
+            ),
+        ] {
+            assert_eq!(with(url, &changes), expected);
+        }
+        assert_eq!(with("http://h/?offset=3", &changes[1..]), "http://h/");
     }
 }

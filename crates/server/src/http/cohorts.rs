@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::body::Payload;
 use super::call::Call;
 use super::error::{Answer, ApiError};
-use super::path::CohortId;
+use super::path::Number;
 use super::persons::answer_people;
 use super::{App, off_thread};
 use crate::regexes::Regexes;
@@ -50,7 +50,7 @@ pub(super) async fn list(State(app): State<Arc<App>>, call: Call) -> Answer {
 }
 
 /// `GET cohorts/:id/`
-pub(super) async fn retrieve(State(app): State<Arc<App>>, call: Call, id: CohortId) -> Answer {
+pub(super) async fn retrieve(State(app): State<Arc<App>>, call: Call, id: Number) -> Answer {
     off_thread(move || {
         let people = app.project.read();
         let cohort = people.cohort(id.0).ok_or(ApiError::NotFound)?;
@@ -60,7 +60,7 @@ pub(super) async fn retrieve(State(app): State<Arc<App>>, call: Call, id: Cohort
 }
 
 /// `GET cohorts/:id/persons/`: the list of people, with one condition more.
-pub(super) async fn persons(State(app): State<Arc<App>>, call: Call, id: CohortId) -> Answer {
+pub(super) async fn persons(State(app): State<Arc<App>>, call: Call, id: Number) -> Answer {
     let exists = app
         .project
         .read()
@@ -111,8 +111,8 @@ pub(super) async fn create(State(app): State<Arc<App>>, call: Call) -> Answer {
 }
 
 /// `PATCH cohorts/:id/`: `name`, `description`, `filters`, `deleted`; other fields stay as they are.
-pub(super) async fn update(State(app): State<Arc<App>>, call: Call, id: CohortId) -> Answer {
-    let CohortId(id) = id;
+pub(super) async fn update(State(app): State<Arc<App>>, call: Call, id: Number) -> Answer {
+    let Number(id) = id;
     let change = Change::read(&app, id, call.payload.object()?)?;
     let result = app
         .project
@@ -125,7 +125,7 @@ pub(super) async fn update(State(app): State<Arc<App>>, call: Call, id: CohortId
         })
         .await?;
     result?;
-    retrieve(State(app), call, CohortId(id)).await
+    retrieve(State(app), call, Number(id)).await
 }
 
 /// What a PATCH changes.
@@ -326,7 +326,7 @@ fn is_static(fields: &Map<String, Value>) -> Result<bool, ApiError> {
     }
 }
 
-fn name(fields: &Map<String, Value>) -> Result<Option<String>, ApiError> {
+pub(super) fn name(fields: &Map<String, Value>) -> Result<Option<String>, ApiError> {
     match text(fields, "name", MAX_NAME)? {
         Some(name) if name.trim().is_empty() => {
             Err(ApiError::invalid("name", "This field may not be blank."))
@@ -335,7 +335,7 @@ fn name(fields: &Map<String, Value>) -> Result<Option<String>, ApiError> {
     }
 }
 
-fn description(fields: &Map<String, Value>) -> Result<Option<String>, ApiError> {
+pub(super) fn description(fields: &Map<String, Value>) -> Result<Option<String>, ApiError> {
     text(fields, "description", MAX_DESCRIPTION)
 }
 

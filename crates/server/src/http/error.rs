@@ -6,7 +6,9 @@ use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use persons_api::{ErrorBody, FilterError};
 use persons_engine::EvaluationError;
+use persons_engine::insights::InsightError;
 use thiserror::Error;
+use uuid::Uuid;
 
 use crate::store::StoreError;
 
@@ -45,6 +47,9 @@ pub(super) enum ApiError {
     /// No such thing.
     #[error("Not found.")]
     NotFound,
+    /// No event with this id.
+    #[error("No events exist for event UUID {0}.")]
+    NoEvent(Uuid),
     /// No such project here.
     #[error("Project not found.")]
     NoProject,
@@ -128,7 +133,7 @@ impl ApiError {
                 "authentication_error",
                 "permission_denied",
             ),
-            Self::NotFound | Self::NoProject | Self::NoEndpoint => {
+            Self::NotFound | Self::NoEvent(_) | Self::NoProject | Self::NoEndpoint => {
                 (StatusCode::NOT_FOUND, "invalid_request", "not_found")
             }
             Self::Method(_) | Self::Refused(_) => (
@@ -208,6 +213,29 @@ impl From<FilterError> for ApiError {
 impl From<EvaluationError> for ApiError {
     fn from(error: EvaluationError) -> Self {
         Self::invalid("properties", error.to_string())
+    }
+}
+
+impl From<InsightError> for ApiError {
+    fn from(error: InsightError) -> Self {
+        let (code, attr) = match error {
+            InsightError::UnknownAction(_) => ("invalid_input", Some("actions")),
+            InsightError::Condition(_) => ("invalid_input", Some("properties")),
+            InsightError::TooManyPoints(_) => ("invalid_input", Some("date_from")),
+            InsightError::PathCleaning { .. } => {
+                ("invalid_input", Some("local_path_cleaning_filters"))
+            }
+            InsightError::TooManyCells(_)
+            | InsightError::NoSuchCell(_)
+            | InsightError::Funnel(_)
+            | InsightError::Correlation(_) => ("invalid_input", None),
+            InsightError::Stopped(_) => ("timeout", None),
+        };
+        Self::Invalid {
+            code,
+            detail: error.to_string(),
+            attr,
+        }
     }
 }
 

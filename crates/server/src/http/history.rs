@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use jiff::tz::TimeZone;
 use persons_api::{FilterTree, Subject, Timestamp};
-use persons_engine::dates::{Asked, Calendar, DateError, Interval};
+use persons_engine::dates::Interval;
 use persons_engine::history::{replay, timeline};
 use serde_json::{Map, Value, json};
 
+use super::calendar::{calendar, interval, range};
 use super::call::{Call, internal};
 use super::error::{Answer, ApiError};
 use super::params::Params;
@@ -16,15 +16,6 @@ use super::path::PersonKey;
 use super::person::Wire;
 use super::persons::find;
 use super::{App, off_thread};
-
-/// Charts that show one number for the whole range.
-const AGGREGATES: [&str; 5] = [
-    "ActionsTable",
-    "ActionsPie",
-    "ActionsBarValue",
-    "BoldNumber",
-    "WorldMap",
-];
 
 /// `GET persons/:id/properties_timeline/`
 pub(super) async fn properties_timeline(
@@ -45,14 +36,7 @@ pub(super) async fn properties_timeline(
             (find(&people, key)?.distinct_id_numbers().to_vec(), first)
         };
         let calendar = calendar(&app, first);
-        let display = call.params.get("display").unwrap_or_default();
-        let range = calendar.range(Asked {
-            from: call.params.get("date_from"),
-            to: call.params.get("date_to"),
-            interval: question.interval,
-            is_explicit: call.params.get("explicit_date") == Some("true"),
-            widens: !AGGREGATES.contains(&display),
-        })?;
+        let range = range(&call.params, question.interval, &calendar)?;
         let (events, steps) = {
             let store = app.project.archive().lock();
             let events = store.seen_events(&ids, &question.events, range.from, range.to)?;
@@ -83,16 +67,6 @@ pub(super) async fn properties_timeline(
     .await?
 }
 
-fn calendar(app: &App, first: Option<Timestamp>) -> Calendar {
-    let info = app.project.info();
-    Calendar {
-        zone: TimeZone::get(&info.timezone).unwrap_or(TimeZone::UTC),
-        weeks_start_on_monday: info.week_start_day == 1,
-        now: app.project.now(),
-        first,
-    }
-}
-
 /// What a timeline is asked about.
 struct Question {
     /// The names of the events that count; none of them means all.
@@ -104,11 +78,7 @@ struct Question {
 
 impl Question {
     fn read(params: &Params) -> Result<Self, ApiError> {
-        let interval = match params.get("interval") {
-            None => Interval::Day,
-            Some(name) => Interval::from_name(name)
-                .ok_or_else(|| ApiError::invalid("interval", "Use hour, day, week or month."))?,
-        };
+        let interval = interval(params)?;
         if params.get("aggregation_group_type_index").is_some() {
             let detail = "There are no groups in this project.";
             return Err(ApiError::invalid("aggregation_group_type_index", detail));
@@ -182,12 +152,6 @@ fn entities(params: &Params, name: &'static str) -> Result<Vec<Map<String, Value
     let text = params.get(name).unwrap_or("[]");
     serde_json::from_str(text)
         .map_err(|_| ApiError::invalid(name, "This has to be a list of objects as JSON."))
-}
-
-impl From<DateError> for ApiError {
-    fn from(error: DateError) -> Self {
-        Self::invalid(error.parameter, error.to_string())
-    }
 }
 
 /// `GET persons/properties_at_time/`

@@ -8,10 +8,12 @@
 //! What does not belong here: rules about people (the engine's), SQL (the store's), what SDKs send
 //! (`crate::capture`'s; `capture` here is only its doors).
 
+mod actions;
 mod activity;
 mod attempts;
 mod auth;
 mod body;
+mod calendar;
 mod call;
 mod capture;
 mod changes;
@@ -21,10 +23,12 @@ mod definitions;
 mod deletions;
 mod endpoint;
 mod error;
+mod events;
 mod export;
 mod gate;
 mod history;
 mod host;
+mod insights;
 mod log;
 mod openapi;
 mod params;
@@ -32,6 +36,7 @@ mod path;
 mod person;
 mod persons;
 mod projects;
+mod query;
 mod routes;
 mod serve;
 mod sign_in;
@@ -62,6 +67,7 @@ use crate::access::Access;
 use crate::project::Project;
 use attempts::Attempts;
 use error::ApiError;
+use insights::Questions;
 
 /// What is served: a project, its doors, and how.
 pub struct App {
@@ -92,6 +98,13 @@ pub struct Settings {
 struct Shared {
     app: Arc<App>,
     attempts: Arc<Attempts>,
+    questions: Arc<Questions>,
+}
+
+impl FromRef<Shared> for Arc<Questions> {
+    fn from_ref(shared: &Shared) -> Self {
+        shared.questions.clone()
+    }
 }
 
 impl FromRef<Shared> for Arc<App> {
@@ -106,6 +119,7 @@ pub fn service(app: Arc<App>) -> Router {
     let shared = Shared {
         app: app.clone(),
         attempts: Arc::default(),
+        questions: Arc::new(Questions::new(app.clone())),
     };
     let routes = Router::new()
         .merge(routes::router(&shared))

@@ -178,6 +178,446 @@ pub(super) mod parameters {
         optional("person_uuid", "string", "Only of this person."),
     ];
 
+    /// What is counted, and how it is drawn.
+    pub(in crate::http) const QUESTION: &[Parameter] = &[
+        optional(
+            "events",
+            "string",
+            "What is counted, as JSON: a list of objects with `id`, `order`, `math`, `math_property`, `properties`.",
+        ),
+        optional("actions", "string", "The same for actions."),
+        DATE_FROM,
+        DATE_TO,
+        EVENT_CONDITIONS,
+        REFRESH,
+        optional(
+            "explicit_date",
+            "boolean",
+            "Whether moments mean exactly what they say.",
+        ),
+        optional(
+            "interval",
+            "string",
+            "`hour`, `day` (if not given), `week` or `month`.",
+        ),
+        optional("display", "string", "The chart that is asked about."),
+    ];
+
+    const DATE_FROM: Parameter = optional(
+        "date_from",
+        "string",
+        "A date, or relative such as -7d (if not given), or `all`.",
+    );
+    const DATE_TO: Parameter = optional(
+        "date_to",
+        "string",
+        "A date, or relative; now if not given.",
+    );
+    const EVENT_CONDITIONS: Parameter = optional(
+        "properties",
+        "string",
+        "Conditions on events (if not said otherwise) and people, as JSON.",
+    );
+    const REFRESH: Parameter = optional(
+        "refresh",
+        "boolean",
+        "Whether an answer that is kept is not good enough.",
+    );
+
+    /// What must hold of all events.
+    pub(in crate::http) const CONDITIONS: &[Parameter] =
+        &[DATE_FROM, DATE_TO, EVENT_CONDITIONS, REFRESH];
+
+    /// Which status, and when.
+    pub(in crate::http) const LIFECYCLE: &[Parameter] = &[
+        Parameter {
+            name: "target_date",
+            kind: "string",
+            is_required: true,
+            about: "A moment in the interval.",
+        },
+        Parameter {
+            name: "lifecycle_type",
+            kind: "string",
+            is_required: true,
+            about: "`new`, `returning`, `resurrecting` or `dormant`.",
+        },
+    ];
+
+    /// Which retention. (The range follows from its end.)
+    pub(in crate::http) const RETENTION: &[Parameter] = &[
+        optional(
+            "period",
+            "string",
+            "`Hour`, `Day` (if not given), `Week` or `Month`.",
+        ),
+        optional(
+            "total_intervals",
+            "integer",
+            "How many of these: 11 if not given.",
+        ),
+        optional(
+            "retention_type",
+            "string",
+            "`retention_recurring` (if not given) or `retention_first_time`.",
+        ),
+        optional(
+            "target_entity",
+            "string",
+            "What puts people into a row, as JSON with `id` and `type`; `$pageview` if not given.",
+        ),
+        optional(
+            "returning_entity",
+            "string",
+            "What makes them appear in it later; the same if not given.",
+        ),
+        optional(
+            "breakdown",
+            "string",
+            "What the rows are, if not intervals: the key of a property, or a list of cohorts as JSON.",
+        ),
+        optional(
+            "breakdown_type",
+            "string",
+            "`event` (if not given), `person` or `cohort`.",
+        ),
+    ];
+
+    /// Which row.
+    pub(in crate::http) const RETENTION_ROW: &[Parameter] = &[
+        optional(
+            "selected_interval",
+            "integer",
+            "The row, from 0 (if not given).",
+        ),
+        optional(
+            "breakdown_values",
+            "string",
+            "Instead, with a breakdown: a list of one value as JSON.",
+        ),
+    ];
+
+    /// Which funnel.
+    pub(in crate::http) const FUNNEL: &[Parameter] = &[
+        optional(
+            "funnel_viz_type",
+            "string",
+            "`steps` (if not given), `trends` or `time_to_convert`.",
+        ),
+        optional(
+            "funnel_order_type",
+            "string",
+            "`ordered` (if not given), `unordered` or `strict`.",
+        ),
+        optional(
+            "funnel_window_interval",
+            "integer",
+            "How many units all steps may take: 14 if not given.",
+        ),
+        optional(
+            "funnel_window_interval_unit",
+            "string",
+            "`second`, `minute`, `hour`, `day` (if not given), `week` or `month`.",
+        ),
+        optional(
+            "exclusions",
+            "string",
+            "What nobody may do in between, as JSON: `id`, `type`, `funnel_from_step`, `funnel_to_step`.",
+        ),
+        optional(
+            "funnel_from_step",
+            "integer",
+            "For trends and times: the step that people come from, from 0.",
+        ),
+        optional(
+            "funnel_to_step",
+            "integer",
+            "For trends and times: the step that they come to, from 0.",
+        ),
+        optional(
+            "bin_count",
+            "string",
+            "For times: how many bins, or `auto`.",
+        ),
+        optional(
+            "breakdown_attribution_type",
+            "string",
+            "`first_touch` (if not given), `last_touch`, `all_events` or `step`.",
+        ),
+        optional(
+            "breakdown_attribution_value",
+            "integer",
+            "Which step that is, from 0.",
+        ),
+    ];
+
+    /// Which people of a funnel.
+    pub(in crate::http) const FUNNEL_STEP: &[Parameter] = &[
+        optional(
+            "funnel_step",
+            "integer",
+            "k: who reached step k; -k: who did all steps before it and no more.",
+        ),
+        optional(
+            "funnel_custom_steps",
+            "string",
+            "Instead: who did exactly one of these numbers of steps, as JSON.",
+        ),
+        optional(
+            "funnel_step_breakdown",
+            "string",
+            "Only people with this value of the breakdown, or with these as JSON.",
+        ),
+        optional(
+            "entrance_period_start",
+            "string",
+            "For trends: a moment in the interval in which people start.",
+        ),
+        optional(
+            "drop_off",
+            "boolean",
+            "For trends: whether they do not come to the later step.",
+        ),
+        optional("funnel_bin", "integer", "For times: which bin, from 0."),
+    ];
+
+    /// What is compared.
+    pub(in crate::http) const CORRELATION: &[Parameter] = &[
+        optional(
+            "funnel_correlation_type",
+            "string",
+            "`events` (if not given), `properties` or `event_with_properties`.",
+        ),
+        optional(
+            "funnel_step",
+            "integer",
+            "Of whom: k who reached step k (1 if not given), -k who dropped off before it.",
+        ),
+    ];
+
+    /// What people may have in common.
+    pub(in crate::http) const CANDIDATES: &[Parameter] = &[
+        optional(
+            "funnel_correlation_names",
+            "string",
+            "Properties of people as JSON; all if not given.",
+        ),
+        optional(
+            "funnel_correlation_exclude_names",
+            "string",
+            "Properties of people that do not count, as JSON.",
+        ),
+        optional(
+            "funnel_correlation_event_names",
+            "string",
+            "The events whose properties count, as JSON.",
+        ),
+        optional(
+            "funnel_correlation_exclude_event_names",
+            "string",
+            "Events that do not count, as JSON.",
+        ),
+        optional(
+            "funnel_correlation_event_exclude_property_names",
+            "string",
+            "Properties of events that do not count, as JSON.",
+        ),
+    ];
+
+    /// Which people have it.
+    pub(in crate::http) const CORRELATION_PEOPLE: &[Parameter] = &[
+        optional(
+            "funnel_correlation_person_entity",
+            "string",
+            "What they did on the way, as JSON with `id`, `type` and `properties`.",
+        ),
+        optional(
+            "funnel_correlation_property_values",
+            "string",
+            "For `properties`: what holds of them, as JSON.",
+        ),
+        optional(
+            "funnel_correlation_person_converted",
+            "boolean",
+            "Whether they went through the funnel; both if not given.",
+        ),
+        optional(
+            "search",
+            "string",
+            "Text that any property, a distinct id or the UUID contains, ignoring case.",
+        ),
+        optional(
+            "funnel_correlation_person_limit",
+            "integer",
+            "People on a page: 1 to 1000, 100 if not given; more is served as 1000.",
+        ),
+        optional(
+            "funnel_correlation_person_offset",
+            "integer",
+            "People to pass over.",
+        ),
+    ];
+
+    /// Which paths.
+    pub(in crate::http) const PATHS: &[Parameter] = &[
+        optional(
+            "include_event_types",
+            "string",
+            "A list of `$pageview`, `$screen`, `custom_event` as JSON; all if not given.",
+        ),
+        optional(
+            "include_custom_events",
+            "string",
+            "A list of names of events as JSON.",
+        ),
+        optional(
+            "exclude_events",
+            "string",
+            "A list of items that are left out, as JSON.",
+        ),
+        optional(
+            "path_groupings",
+            "string",
+            "A list of wildcards that make items one, as JSON.",
+        ),
+        optional(
+            "local_path_cleaning_filters",
+            "string",
+            "A list of rules with `regex` and `alias`, as JSON.",
+        ),
+        optional("start_point", "string", "The item that paths start at."),
+        optional("end_point", "string", "The item that paths end at."),
+        optional(
+            "step_limit",
+            "integer",
+            "How many items of a path are kept: 5 if not given.",
+        ),
+        optional(
+            "edge_limit",
+            "integer",
+            "How many edges are shown: 50 if not given.",
+        ),
+        optional(
+            "min_edge_weight",
+            "integer",
+            "Only edges that occur at least so often.",
+        ),
+        optional(
+            "max_edge_weight",
+            "integer",
+            "Only edges that occur at most so often.",
+        ),
+    ];
+
+    /// Which people on paths.
+    pub(in crate::http) const PATH_KEYS: &[Parameter] = &[
+        optional(
+            "path_start_key",
+            "string",
+            "Who went on from this node, such as `1_/pricing`.",
+        ),
+        optional("path_end_key", "string", "Who came to this node."),
+        optional(
+            "path_dropoff_key",
+            "string",
+            "Whose session ended at this node.",
+        ),
+    ];
+
+    /// Which insight.
+    pub(in crate::http) const INSIGHT: &[Parameter] = &[optional(
+        "insight",
+        "string",
+        "`TRENDS` (if not given), `STICKINESS` or `LIFECYCLE`.",
+    )];
+
+    /// What numbers are cut by.
+    pub(in crate::http) const BREAKDOWN: &[Parameter] = &[
+        optional(
+            "breakdown",
+            "string",
+            "The key of a property, or a list of cohorts as JSON.",
+        ),
+        optional(
+            "breakdown_type",
+            "string",
+            "`event` (if not given), `person` or `cohort`.",
+        ),
+        optional(
+            "breakdown_limit",
+            "integer",
+            "How many values are told apart: 25 if not given.",
+        ),
+        optional(
+            "breakdown_histogram_bin_count",
+            "integer",
+            "Into how many ranges numbers are cut.",
+        ),
+    ];
+
+    /// Which of the values.
+    pub(in crate::http) const BREAKDOWN_VALUE: &[Parameter] = &[
+        optional(
+            "breakdown_value",
+            "string",
+            "Only events with this value of the breakdown.",
+        ),
+        optional(
+            "breakdown_date_from",
+            "string",
+            "Where the range starts in which the values beyond the limit are found.",
+        ),
+        optional("breakdown_date_to", "string", "Where that range ends."),
+    ];
+
+    /// Which of the entities.
+    pub(in crate::http) const ENTITY: &[Parameter] = &[
+        optional(
+            "entity_order",
+            "integer",
+            "The place of the entity in `events` and `actions`, from 0.",
+        ),
+        optional(
+            "entity_id",
+            "string",
+            "Instead: the name of an event, or the number of an action.",
+        ),
+        optional("entity_type", "string", "`events` or `actions`."),
+        optional("entity_math", "string", "What is calculated: `total`, ..."),
+        optional(
+            "day",
+            "string",
+            "A moment in the interval that is meant, if the range is that of the whole question.",
+        ),
+    ];
+
+    /// How many intervals.
+    pub(in crate::http) const STICKINESS: &[Parameter] = &[optional(
+        "stickiness_days",
+        "integer",
+        "In exactly how many intervals they were active.",
+    )];
+
+    /// Which of the people behind a number.
+    pub(in crate::http) const LISTING: &[Parameter] = &[
+        optional(
+            "search",
+            "string",
+            "Text that any property, a distinct id or the UUID contains, ignoring case.",
+        ),
+        optional(
+            "actor_properties",
+            "string",
+            "Conditions on the people who are listed, as JSON.",
+        ),
+        optional(
+            "limit",
+            "integer",
+            "People on a page: 1 to 1000, 100 if not given; more is served as 1000.",
+        ),
+        optional("offset", "integer", "People to pass over."),
+    ];
+
     /// Which values.
     pub(in crate::http) const VALUES: &[Parameter] = &[
         optional(
@@ -190,6 +630,69 @@ pub(super) mod parameters {
             "string",
             "Text that the values contain, ignoring case.",
         ),
+    ];
+
+    /// Which events, and which part of the list.
+    pub(in crate::http) const EVENT_LIST: &[Parameter] = &[
+        optional("event", "string", "Only events of this name."),
+        optional(
+            "action_id",
+            "integer",
+            "Instead: only events of this action.",
+        ),
+        optional(
+            "person_id",
+            "string",
+            "Only events of this person: number or UUID.",
+        ),
+        optional(
+            "distinct_id",
+            "string",
+            "Instead: only events with this distinct id.",
+        ),
+        optional(
+            "properties",
+            "string",
+            "Conditions on events (if not said otherwise) and people, as JSON.",
+        ),
+        optional("before", "string", "Only events before this moment."),
+        optional("after", "string", "Only events after this moment."),
+        optional(
+            "before_event",
+            "integer",
+            "Comes in links: where among the events of that moment the page begins.",
+        ),
+        optional(
+            "after_event",
+            "integer",
+            "The same if the oldest come first.",
+        ),
+        optional(
+            "orderBy",
+            "string",
+            "`[\"-timestamp\"]` (if not given) or `[\"timestamp\"]`.",
+        ),
+        optional(
+            "limit",
+            "integer",
+            "Rows on a page: 1 to 1000, 100 if not given; more is served as 1000.",
+        ),
+        optional("offset", "integer", "Rows to pass over."),
+    ];
+
+    /// Which values of events.
+    pub(in crate::http) const EVENT_VALUES: &[Parameter] = &[
+        optional(
+            "key",
+            "string",
+            "The property; `custom_event` means the names of events.",
+        ),
+        optional(
+            "value",
+            "string",
+            "Text that the values contain, ignoring case.",
+        ),
+        optional("event_name", "string", "Only of events with this name."),
     ];
 
     /// Which names.
@@ -269,6 +772,7 @@ fn operation(endpoint: &Endpoint) -> Value {
         let name = part.strip_prefix('{')?.strip_suffix('}')?;
         let about = match name {
             "project" => "The project's number, or @current.",
+            _ if endpoint.path.contains("/events/") => "The event's UUID.",
             _ => "A number; for a person also the UUID.",
         };
         Some(json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}, "description": about}))
@@ -365,6 +869,16 @@ fn schemas() -> Value {
             "properties": {"type": ["object", "array"], "description": "A list of filters, or a tree of AND and OR."},
         }})
     };
+    let steps = || {
+        json!({"type": "array", "description": "An event that fits one of these is the action.",
+            "items": {"type": "object", "properties": {
+                "event": maybe_text(),
+                "properties": {"type": ["array", "object", "null"]},
+                "url": maybe_text(),
+                "url_matching": {"enum": ["contains", "exact", "regex", null]},
+            }},
+        })
+    };
     json!({
         "Person": object(&[
             ("id", number()),
@@ -376,6 +890,67 @@ fn schemas() -> Value {
             ("created_at", moment()),
             ("is_identified", flag()),
             ("last_seen_at", maybe_moment()),
+        ]),
+        "ListedPerson": {"allOf": [schema("Person"), object(&[
+            ("matched_recordings", json!({"type": "array"})),
+            ("value_at_data_point", json!({"type": ["number", "null"]})),
+        ])]},
+        "ListedPeople": object(&[
+            ("results", json!({"type": "array", "items": object(&[
+                ("people", list_of("ListedPerson")), ("count", number()),
+            ])})),
+            ("next", maybe_text()),
+            ("initial", text()),
+            ("missing_persons", number()),
+            ("is_cached", flag()),
+            ("last_refresh", moment()),
+        ]),
+        "RetainedPeople": object(&[
+            ("result", json!({"type": "array", "items": object(&[
+                ("person", schema("ListedPerson")),
+                ("appearances", json!({"type": "array", "items": {"enum": [0, 1]}})),
+            ])})),
+            ("next", maybe_text()),
+            ("missing_persons", number()),
+            ("filters", map()),
+            ("is_cached", flag()),
+            ("last_refresh", moment()),
+        ]),
+        "Insight": object(&[
+            ("result", json!({"type": ["array", "object"], "items": {"type": ["array", "object"]}})),
+            ("next", maybe_text()),
+            ("timezone", text()),
+            ("last_refresh", moment()),
+            ("is_cached", flag()),
+        ]),
+        "QueryRequest": {"type": "object", "required": ["query"], "properties": {
+            "query": {
+                "type": "object",
+                "required": ["kind"],
+                "properties": {"kind": {"enum": [
+                    "TrendsQuery", "StickinessQuery", "LifecycleQuery", "FunnelsQuery", "RetentionQuery",
+                    "PathsQuery", "FunnelCorrelationQuery", "ActorsQuery", "EventsQuery",
+                ]}},
+                "additionalProperties": true,
+            },
+            "refresh": {"type": ["string", "boolean"], "description": "`force_blocking`, or true: an answer that is kept is not good enough."},
+        }},
+        "QueryAnswer": object(&[("results", json!({"type": ["array", "object"]})), ("timings", json!({"type": "array"}))]),
+        "Question": {
+            "type": "object",
+            "description": "What could stand in the query string of the GET; lists and objects may be JSON.",
+            "additionalProperties": true,
+        },
+        "Trend": object(&[
+            ("result", json!({"type": "array", "items": object(&[
+                ("action", map()), ("label", text()), ("count", json!({"type": "number"})),
+                ("data", json!({"type": "array", "items": {"type": "number"}})),
+                ("labels", texts()), ("days", json!({"type": "array"})), ("filter", map()),
+            ])})),
+            ("next", maybe_text()),
+            ("timezone", text()),
+            ("last_refresh", moment()),
+            ("is_cached", flag()),
         ]),
         "PersonChange": object(&[("properties", map())]),
         "PropertyChange": {"type": "object", "properties": {"key": text(), "value": {}}},
@@ -445,6 +1020,23 @@ fn schemas() -> Value {
         "CohortChange": {"type": "object", "properties": {
             "name": text(), "description": text(), "filters": filters(), "deleted": flag(),
         }},
+        "Action": object(&[
+            ("id", number()), ("name", text()), ("description", text()), ("steps", steps()),
+            ("deleted", flag()), ("created_at", moment()), ("is_action", flag()),
+        ]),
+        "NewAction": {"type": "object", "required": ["name"], "properties": {
+            "name": text(), "description": text(), "steps": steps(),
+        }},
+        "ActionChange": {"type": "object", "properties": {
+            "name": text(), "description": text(), "steps": steps(), "deleted": flag(),
+        }},
+        "Event": object(&[
+            ("id", uuid()), ("distinct_id", text()), ("event", text()), ("timestamp", moment()),
+            ("properties", map()), ("person", json!({"type": ["object", "null"]})),
+            ("elements", json!({"type": "array"})), ("elements_chain", text()),
+        ]),
+        "EventPage": object(&[("next", maybe_text()), ("results", list_of("Event"))]),
+        "EventValue": object(&[("name", text())]),
         "EventDefinition": object(&[
             ("id", uuid()), ("name", text()), ("created_at", moment()), ("last_seen_at", moment()),
         ]),

@@ -2,11 +2,12 @@
 
 use persons_api::{FilterTree, Subject};
 use persons_engine::Query;
+use serde_json::{Map, Value};
 
 use super::error::ApiError;
 
 /// Rows on a page when nothing is said, and at most.
-const DEFAULT_LIMIT: usize = 100;
+pub(super) const DEFAULT_LIMIT: usize = 100;
 const MAX_LIMIT: usize = 1000;
 
 /// No parameter that is compared with texts is longer than this, in characters.
@@ -40,6 +41,49 @@ impl Params {
                 .into_owned()
                 .collect(),
         )
+    }
+
+    /// These and the fields of a JSON body, each as the text that would stand for it in a query string. The
+    /// body wins, but for the conditions, and for the place in a list: the link to its next page is a URL to
+    /// send the same body to.
+    pub(super) fn and(&self, body: &Map<String, Value>) -> Self {
+        let mut all = self.0.clone();
+        for (name, value) in body {
+            let is_place = name == "offset" || name.ends_with("_offset");
+            let url_wins = is_place || name == "properties";
+            if url_wins && self.get(name).is_some() {
+                continue;
+            }
+            match value {
+                Value::Null => {}
+                Value::String(text) => all.push((name.clone(), text.clone())),
+                value => all.push((name.clone(), value.to_string())),
+            }
+        }
+        Self(all)
+    }
+
+    /// Those of these names that are there and not empty, in the order of the names.
+    pub(super) fn only<'a>(
+        &'a self,
+        names: &'a [&'static str],
+    ) -> impl Iterator<Item = (&'static str, &'a str)> {
+        let named = |&name: &&'static str| Some((name, self.get(name)?));
+        names.iter().filter_map(named)
+    }
+
+    /// A parameter that is JSON.
+    pub(super) fn json(&self, name: &'static str) -> Result<Option<Value>, ApiError> {
+        let text = self.get(name);
+        let value = text.map(serde_json::from_str).transpose();
+        value.map_err(|_| ApiError::invalid(name, "This has to be JSON."))
+    }
+
+    /// A parameter that is a list of texts, as JSON; none if it is not there.
+    pub(super) fn texts(&self, name: &'static str) -> Result<Vec<String>, ApiError> {
+        let texts = self.json(name)?.map(serde_json::from_value).transpose();
+        let wrong = |_| ApiError::invalid(name, "This has to be a list of texts as JSON.");
+        Ok(texts.map_err(wrong)?.unwrap_or_default())
     }
 
     /// A parameter that is there and not empty: forms send empty ones for "nothing".
@@ -95,12 +139,22 @@ impl Params {
 
     /// [`Self::window`] of a list with a usual length of its own.
     pub(super) fn window_of(&self, default_limit: usize) -> Result<Window, ApiError> {
-        let limit = match self.number("limit")? {
-            Some(0) => return Err(too_small("limit", 1)),
+        self.window_named("limit", "offset", default_limit)
+    }
+
+    /// [`Self::window`] of a list whose parameters are called otherwise.
+    pub(super) fn window_named(
+        &self,
+        limit: &'static str,
+        offset: &'static str,
+        default_limit: usize,
+    ) -> Result<Window, ApiError> {
+        let limit = match self.number(limit)? {
+            Some(0) => return Err(too_small(limit, 1)),
             Some(limit) => limit.min(MAX_LIMIT),
             None => default_limit,
         };
-        let offset = self.number("offset")?.unwrap_or(0);
+        let offset = self.number(offset)?.unwrap_or(0);
         Ok(Window { offset, limit })
     }
 

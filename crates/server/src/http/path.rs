@@ -1,4 +1,4 @@
-//! What stands in a path: the project, a person, a cohort.
+//! What stands in a path: the project, a person, an event, the number of something.
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
@@ -60,16 +60,33 @@ impl<S: Sync> FromRequestParts<S> for PersonKey {
     }
 }
 
-/// A cohort in the path.
+/// Something else that has a number: a cohort, an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct CohortId(pub(super) i64);
+pub(super) struct Number(pub(super) i64);
 
-impl<S: Sync> FromRequestParts<S> for CohortId {
+impl<S: Sync> FromRequestParts<S> for Number {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
         let id = id(parts).await?.parse();
         id.map(Self).map_err(|_| ApiError::NotFound)
+    }
+}
+
+/// An event in the path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct EventKey(pub(super) Uuid);
+
+impl<S: Sync> FromRequestParts<S> for EventKey {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let id = Uuid::parse_str(&id(parts).await?);
+        id.map(Self).map_err(|_| ApiError::Invalid {
+            code: "invalid_input",
+            detail: "Invalid UUID".into(),
+            attr: None,
+        })
     }
 }
 

@@ -27,6 +27,27 @@ impl Serialize for Wire<'_> {
     }
 }
 
+/// A person behind a number.
+#[derive(Serialize)]
+pub(super) struct Listed<'a> {
+    #[serde(flatten)]
+    person: Wire<'a>,
+    /// There are no recordings here.
+    matched_recordings: [(); 0],
+    value_at_data_point: Option<f64>,
+}
+
+impl<'a> Listed<'a> {
+    /// `value` is the person's part of the number.
+    pub(super) fn new(person: PersonRef<'a>, value: Option<f64>) -> Self {
+        Self {
+            person: Wire(person),
+            matched_recordings: [],
+            value_at_data_point: value,
+        }
+    }
+}
+
 struct DistinctIds<'a>(PersonRef<'a>);
 
 impl Serialize for DistinctIds<'_> {

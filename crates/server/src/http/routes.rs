@@ -18,21 +18,9 @@ use super::endpoint::Endpoint;
 use super::error::ApiError;
 use super::openapi::{self, activity_page, list_of, nothing, page_of, schema};
 use super::{
-    Shared, activity, bug, changes, cohorts, definitions, deletions, history, persons, projects,
-    warnings,
+    Shared, actions, activity, bug, changes, cohorts, definitions, deletions, events, history,
+    insights, persons, projects, query, warnings,
 };
-
-/// Words below `persons/` that belong to the contract and are not served yet. They are not people.
-const NOT_YET: [&str; 8] = [
-    "funnel",
-    "funnel/correlation",
-    "lifecycle",
-    "path",
-    "reset_person_distinct_id",
-    "retention",
-    "stickiness",
-    "trends",
-];
 
 /// The path of something in a project.
 macro_rules! project {
@@ -40,6 +28,9 @@ macro_rules! project {
         concat!("/api/projects/{project}/", $path)
     };
 }
+
+/// A word below `persons/` that belongs to the contract and is not served. It is nobody.
+const NOT_SERVED: &str = project!("persons/reset_person_distinct_id");
 
 const PERSONS: &str = project!("persons");
 
@@ -161,6 +152,166 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         .query(&[PERSON_ID])
         .answers(200, schema("PersonCohorts")),
         Endpoint::get(
+            project!("persons/trends"),
+            &["person:read"],
+            insights::list::<insights::TrendsPeople>,
+            "The people behind a point of a trend, those with the greatest part of it first.",
+        )
+        .query(&[QUESTION, BREAKDOWN, ENTITY, BREAKDOWN_VALUE, LISTING])
+        .answers(200, schema("ListedPeople")),
+        Endpoint::get(
+            project!("persons/stickiness"),
+            &["person:read"],
+            insights::list::<insights::StickinessPeople>,
+            "The people who were active in exactly so many intervals.",
+        )
+        .query(&[QUESTION, ENTITY, STICKINESS, LISTING])
+        .answers(200, schema("ListedPeople")),
+        Endpoint::get(
+            project!("persons/lifecycle"),
+            &["person:read"],
+            insights::list::<insights::LifecyclePeople>,
+            "The people who are new, come back or stay away in an interval.",
+        )
+        .query(&[QUESTION, LIFECYCLE, LISTING])
+        .answers(200, schema("ListedPeople")),
+        Endpoint::get(
+            project!("persons/retention"),
+            &["person:read"],
+            insights::retention_people,
+            "The people of a row of retention, and when they came back.",
+        )
+        .query(&[CONDITIONS, RETENTION, RETENTION_ROW, LISTING])
+        .answers(200, schema("RetainedPeople")),
+        Endpoint::get(
+            project!("persons/funnel"),
+            &["person:read"],
+            insights::list::<insights::FunnelPeople>,
+            "The people who came so far in a funnel, newest first.",
+        )
+        .query(&[QUESTION, BREAKDOWN, FUNNEL, FUNNEL_STEP, LISTING])
+        .answers(200, schema("ListedPeople")),
+        Endpoint::post(
+            project!("persons/funnel"),
+            &["person:read"],
+            insights::list::<insights::FunnelPeople>,
+            "The same with the parameters as a JSON object.",
+        )
+        .takes(schema("Question"))
+        .answers(200, schema("ListedPeople")),
+        Endpoint::get(
+            project!("persons/path"),
+            &["person:read"],
+            insights::list::<insights::PathsPeople>,
+            "The people who went some way.",
+        )
+        .query(&[CONDITIONS, PATHS, PATH_KEYS, LISTING])
+        .answers(200, schema("ListedPeople")),
+        Endpoint::post(
+            project!("persons/path"),
+            &["person:read"],
+            insights::list::<insights::PathsPeople>,
+            "The same with the parameters as a JSON object.",
+        )
+        .takes(schema("Question"))
+        .answers(200, schema("ListedPeople")),
+        Endpoint::get(
+            project!("insights/retention"),
+            &["insight:read"],
+            insights::retention,
+            "How many people came back, interval by interval.",
+        )
+        .query(&[CONDITIONS, RETENTION])
+        .answers(200, schema("Insight")),
+        Endpoint::post(
+            project!("insights/retention"),
+            &["insight:read"],
+            insights::retention,
+            "The same with the parameters as a JSON object.",
+        )
+        .takes(schema("Question"))
+        .answers(200, schema("Insight")),
+        Endpoint::get(
+            project!("insights/funnel"),
+            &["insight:read"],
+            insights::funnel,
+            "How many people went through some steps.",
+        )
+        .query(&[QUESTION, BREAKDOWN, FUNNEL])
+        .answers(200, schema("Insight")),
+        Endpoint::post(
+            project!("insights/funnel"),
+            &["insight:read"],
+            insights::funnel,
+            "The same with the parameters as a JSON object.",
+        )
+        .takes(schema("Question"))
+        .answers(200, schema("Insight")),
+        Endpoint::get(
+            project!("insights/path"),
+            &["insight:read"],
+            insights::path,
+            "Which ways people went, edge by edge.",
+        )
+        .query(&[CONDITIONS, PATHS])
+        .answers(200, schema("Insight")),
+        Endpoint::post(
+            project!("insights/path"),
+            &["insight:read"],
+            insights::path,
+            "The same with the parameters as a JSON object.",
+        )
+        .takes(schema("Question"))
+        .answers(200, schema("Insight")),
+        Endpoint::get(
+            project!("persons/funnel/correlation"),
+            &["person:read"],
+            insights::list::<insights::CorrelationPeople>,
+            "The people in a funnel who have something, newest first.",
+        )
+        .query(&[QUESTION, FUNNEL, CORRELATION, CORRELATION_PEOPLE])
+        .answers(200, schema("ListedPeople")),
+        Endpoint::post(
+            project!("persons/funnel/correlation"),
+            &["person:read"],
+            insights::list::<insights::CorrelationPeople>,
+            "The same with the parameters as a JSON object.",
+        )
+        .takes(schema("Question"))
+        .answers(200, schema("ListedPeople")),
+        Endpoint::get(
+            project!("insights/funnel/correlation"),
+            &["insight:read"],
+            insights::correlation,
+            "What people who go through a funnel have in common, and those who do not.",
+        )
+        .query(&[QUESTION, FUNNEL, CORRELATION, CANDIDATES])
+        .answers(200, schema("Insight")),
+        Endpoint::post(
+            project!("insights/funnel/correlation"),
+            &["insight:read"],
+            insights::correlation,
+            "The same with the parameters as a JSON object.",
+        )
+        .takes(schema("Question"))
+        .answers(200, schema("Insight")),
+        Endpoint::get(
+            project!("insights/trend"),
+            &["insight:read"],
+            insights::trend,
+            "How often something happened over time, or in how many intervals people were active.",
+        )
+        .query(&[INSIGHT, QUESTION, BREAKDOWN])
+        .answers(200, schema("Trend")),
+        Endpoint::post(
+            project!("insights/trend"),
+            &["insight:read"],
+            insights::trend,
+            "The same with the parameters as a JSON object.",
+        )
+        .takes(schema("Question"))
+        .answers(200, schema("Trend")),
+        Endpoint::get(
             project!("persons/values"),
             &["person:read"],
             persons::values,
@@ -225,6 +376,75 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         .query(&[PEOPLE, WINDOW])
         .answers(200, page_of("Person")),
         Endpoint::get(
+            project!("actions"),
+            &["action:read"],
+            actions::list,
+            "Actions, newest first.",
+        )
+        .query(&[SEARCH_NAME, WINDOW])
+        .answers(200, page_of("Action")),
+        Endpoint::post(
+            project!("actions"),
+            &["action:write"],
+            actions::create,
+            "Gives conditions on events a name.",
+        )
+        .takes(schema("NewAction"))
+        .answers(201, schema("Action")),
+        Endpoint::get(
+            project!("actions/{id}"),
+            &["action:read"],
+            actions::retrieve,
+            "One action.",
+        )
+        .answers(200, schema("Action")),
+        Endpoint::patch(
+            project!("actions/{id}"),
+            &["action:write"],
+            actions::update,
+            "Changes an action, deletes it, or restores it.",
+        )
+        .takes(schema("ActionChange"))
+        .answers(200, schema("Action")),
+        Endpoint::delete(
+            project!("actions/{id}"),
+            &["action:write"],
+            actions::delete,
+            "Deletes an action.",
+        )
+        .answers(204, nothing()),
+        Endpoint::post(
+            project!("query"),
+            &["query:read"],
+            query::ask,
+            "Answers a query: insights, the people behind their numbers, all people, events.",
+        )
+        .takes(schema("QueryRequest"))
+        .answers(200, schema("QueryAnswer")),
+        Endpoint::get(
+            project!("events"),
+            &["query:read"],
+            events::list,
+            "Events, newest first.",
+        )
+        .query(&[EVENT_LIST])
+        .answers(200, schema("EventPage")),
+        Endpoint::get(
+            project!("events/{id}"),
+            &["query:read"],
+            events::retrieve,
+            "One event, by its UUID.",
+        )
+        .answers(200, schema("Event")),
+        Endpoint::get(
+            project!("events/values"),
+            &["query:read"],
+            events::values,
+            "The most frequent values of a property of events.",
+        )
+        .query(&[EVENT_VALUES])
+        .answers(200, list_of("EventValue")),
+        Endpoint::get(
             project!("event_definitions"),
             &["event_definition:read"],
             definitions::events,
@@ -278,10 +498,8 @@ pub(super) fn router(shared: &Shared) -> Router<Shared> {
     let mut router = Router::new()
         .route("/api", any(no_endpoint))
         .route("/api/{*rest}", any(no_endpoint))
-        .route("/api/schema", get(openapi::serve));
-    for word in NOT_YET {
-        router = router.route(&format!("{PERSONS}/{word}"), any(no_endpoint));
-    }
+        .route("/api/schema", get(openapi::serve))
+        .route(NOT_SERVED, any(no_endpoint));
     for endpoint in endpoints() {
         router = router.route(endpoint.path, endpoint.guarded(shared));
     }

@@ -7,13 +7,19 @@ use axum::http::Uri;
 use axum::http::uri::PathAndQuery;
 
 /// The collections of a project that are also served flat, for the only project there is.
-const FLAT: [(&str, &str); 6] = [
+const FLAT: [(&str, &str); 12] = [
     ("person", "persons"),
     ("persons", "persons"),
     ("cohorts", "cohorts"),
     ("event_definitions", "event_definitions"),
     ("property_definitions", "property_definitions"),
     ("ingestion_warnings", "ingestion_warnings"),
+    ("actions", "actions"),
+    ("event", "events"),
+    ("events", "events"),
+    ("query", "query"),
+    ("insight", "insights"),
+    ("insights", "insights"),
 ];
 
 /// The URL as it was asked for. Goes along with the request as an extension.

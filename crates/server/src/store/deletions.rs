@@ -39,8 +39,13 @@ pub enum Piece {
     Nothing,
     /// Some events are gone, and some may be left.
     Some,
-    /// The last events of these distinct ids are gone.
-    Last(Vec<u32>),
+    /// The last events are gone.
+    Last {
+        /// The distinct ids that they were of.
+        ids: Vec<u32>,
+        /// The number of the first event that stays.
+        before: i64,
+    },
 }
 
 impl Store {
@@ -142,7 +147,7 @@ impl Store {
             .query_map([number], |row| row.get(0))?
             .collect::<Result<Vec<u32>, _>>()?;
         transaction.commit()?;
-        Ok(Piece::Last(ids))
+        Ok(Piece::Last { ids, before })
     }
 
     /// When each of some distinct ids had its latest event, if it still has one.

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use persons_api::{FilterTree, PropertyType, Subject, Timestamp};
+use persons_engine::events::LoggedEvent;
 use persons_engine::{
-    CohortState, Definitions, EventStat, Membership, People, PersonState, StoredId,
+    CohortState, Definitions, EventStat, Events, Membership, People, PersonState, StoredId,
 };
 
 use super::{Store, StoreError, json_of, uuid_of};
@@ -50,17 +51,67 @@ impl Store {
         Ok(people)
     }
 
-    /// From one pass over an index: which events there were, and when each distinct id had its latest.
-    fn seen(&self) -> Result<(Definitions, BTreeMap<i64, Timestamp>), StoreError> {
-        let mut definitions = Definitions::default();
-        let mut names = BTreeMap::new();
+    /// The events of the project, in the order of their arrival. One thread reads, another one takes in.
+    pub fn load_events(&self) -> Result<Events, StoreError> {
+        let names = self.event_names()?;
+        std::thread::scope(|scope| {
+            let (sender, batches) = std::sync::mpsc::sync_channel::<Batch>(2);
+            let names = &names;
+            let taking = scope.spawn(move || -> Result<Events, StoreError> {
+                let mut events = Events::default();
+                for batch in batches {
+                    batch.append_to(&mut events, names)?;
+                }
+                Ok(events)
+            });
+            let read = self.read_events(|batch| sender.send(batch).is_ok());
+            drop(sender);
+            let events = match taking.join() {
+                Ok(events) => events?,
+                Err(panic) => std::panic::resume_unwind(panic),
+            };
+            read.map(|()| events)
+        })
+    }
+
+    /// Reads all events, in batches, as long as somebody wants them.
+    fn read_events(&self, mut take: impl FnMut(Batch) -> bool) -> Result<(), StoreError> {
+        let mut statement = self.connection.prepare(
+            "SELECT number, distinct_id, name, timestamp, properties FROM events ORDER BY number",
+        )?;
+        let mut rows = statement.query([])?;
+        let mut batch = Batch::default();
+        while let Some(row) = rows.next()? {
+            batch
+                .properties
+                .push_str(row.get_ref(4)?.as_str().map_err(damaged)?);
+            batch.rows.push(EventRow {
+                number: row.get(0)?,
+                distinct_id: row.get(1)?,
+                name: row.get(2)?,
+                at: Timestamp(row.get(3)?),
+                end: batch.properties.len(),
+            });
+            if batch.rows.len() == BATCH && !take(std::mem::take(&mut batch)) {
+                return Ok(());
+            }
+        }
+        take(batch);
+        Ok(())
+    }
+
+    fn event_names(&self) -> Result<BTreeMap<i64, String>, StoreError> {
         let mut statement = self
             .connection
             .prepare("SELECT number, name FROM event_names")?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            names.insert(row.get::<_, i64>(0)?, row.get::<_, String>(1)?);
-        }
+        let names = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(names.collect::<Result<_, _>>()?)
+    }
+
+    /// From one pass over an index: which events there were, and when each distinct id had its latest.
+    fn seen(&self) -> Result<(Definitions, BTreeMap<i64, Timestamp>), StoreError> {
+        let mut definitions = Definitions::default();
+        let names = self.event_names()?;
         let mut seen = BTreeMap::new();
         let mut statement = self.connection.prepare(
             "SELECT distinct_id, name, min(timestamp), max(timestamp) FROM events INDEXED BY events_seen GROUP BY distinct_id, name",
@@ -127,6 +178,51 @@ impl Store {
             });
         }
         Ok(cohorts)
+    }
+}
+
+/// Events in one batch: enough that handing it over costs nothing, and little memory.
+const BATCH: usize = 1 << 12;
+
+/// Some events as they were read.
+#[derive(Default)]
+struct Batch {
+    rows: Vec<EventRow>,
+    /// The properties of all of them as JSON, one behind the other.
+    properties: String,
+}
+
+/// An event, and where its properties end.
+struct EventRow {
+    number: i64,
+    distinct_id: u32,
+    name: i64,
+    at: Timestamp,
+    end: usize,
+}
+
+impl Batch {
+    fn append_to(
+        &self,
+        events: &mut Events,
+        names: &BTreeMap<i64, String>,
+    ) -> Result<(), StoreError> {
+        let mut start = 0;
+        for row in &self.rows {
+            let name = names
+                .get(&row.name)
+                .ok_or_else(|| damaged("an event has no name"))?;
+            let event = LoggedEvent {
+                number: row.number,
+                distinct_id: row.distinct_id,
+                name,
+                at: row.at,
+            };
+            let properties = &self.properties[start..row.end];
+            events.append_json(event, properties).map_err(damaged)?;
+            start = row.end;
+        }
+        Ok(())
     }
 }
 

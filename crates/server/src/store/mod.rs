@@ -3,10 +3,14 @@
 //! - [`schema`] opens a file, or says why it cannot be used.
 //! - [`load`] reads everything into the engine at start.
 //! - [`write`] writes what a draft decided, in one transaction; [`history`] what happened to whom.
+//! - [`events`] shows events as they were stored.
 //! - [`deletions`] takes away the events that somebody wants deleted.
+//! - [`actions`] keeps what people call which events.
 //! - [`keys`] and [`sessions`] hold who may come in, as digests.
 
+mod actions;
 mod deletions;
+mod events;
 mod history;
 mod imports;
 mod keys;
@@ -23,7 +27,9 @@ use serde_json::Value;
 use thiserror::Error;
 use uuid::Uuid;
 
+pub use actions::StoredAction;
 pub use deletions::{DeletionState, Piece, StoredDeletion};
+pub use events::StoredEvent;
 pub use history::{HistoryQuery, StoredEntry};
 pub use keys::StoredKey;
 pub use sessions::StoredSession;

@@ -14,7 +14,7 @@ const APPLICATION_ID: i64 = 0x5045_5253;
 const FORMAT: i64 = STEPS.len() as i64;
 
 /// What turns the format before into each format; a new file takes all steps.
-const STEPS: [&str; 2] = [TABLES, HISTORY];
+const STEPS: [&str; 3] = [TABLES, HISTORY, ACTIONS];
 
 const TABLES: &str = "
 CREATE TABLE project (
@@ -162,6 +162,18 @@ CREATE TABLE event_deletion_ids (
     distinct_id INTEGER NOT NULL,
     PRIMARY KEY (deletion, distinct_id)
 ) STRICT, WITHOUT ROWID;
+";
+
+/// Conditions on events under a name.
+const ACTIONS: &str = "
+CREATE TABLE actions (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    description TEXT NOT NULL,
+    steps TEXT NOT NULL,
+    deleted INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
 ";
 
 /// How a file is opened.

@@ -13,20 +13,21 @@ use super::{Store, StoreError};
 impl Store {
     /// Writes changes in one transaction. When it returns, they are on the disk; when it fails, nothing is.
     /// `first_id` is the number of the first new distinct id, `next_person` the next person's number.
+    /// Returns the numbers of the events; those that were stored before have none.
     pub fn commit(
         &mut self,
         changes: &Changes,
         first_id: u32,
         next_person: i64,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Vec<Option<i64>>, StoreError> {
         let transaction = self.connection.transaction()?;
         write_people(&transaction, changes, first_id)?;
         transaction
             .prepare_cached("UPDATE project SET next_person = max(next_person, ?1)")?
             .execute([next_person])?;
         write_history(&transaction, changes)?;
-        write_events(&transaction, changes)?;
+        let numbers = write_events(&transaction, changes)?;
         write_definitions(&transaction, changes)?;
         for cohort in &changes.cohorts {
             write_cohort(&transaction, cohort)?;
@@ -39,7 +40,7 @@ impl Store {
         }
         drop(insert);
         transaction.commit()?;
-        Ok(())
+        Ok(numbers)
     }
 }
 
@@ -89,9 +90,13 @@ fn write_people(
 }
 
 /// Writes events in the order of their arrival, and notes between them which of them are to be deleted.
-fn write_events(transaction: &Transaction<'_>, changes: &Changes) -> Result<(), StoreError> {
+fn write_events(
+    transaction: &Transaction<'_>,
+    changes: &Changes,
+) -> Result<Vec<Option<i64>>, StoreError> {
+    let mut numbers = Vec::with_capacity(changes.events.len());
     if changes.events.is_empty() && changes.event_deletions.is_empty() {
-        return Ok(());
+        return Ok(numbers);
     }
     let mut next: i64 =
         transaction.query_row("SELECT next_event FROM project", [], |row| row.get(0))?;
@@ -99,20 +104,20 @@ fn write_events(transaction: &Transaction<'_>, changes: &Changes) -> Result<(), 
     let mut written = 0;
     for deletion in &changes.event_deletions {
         for event in &changes.events[written..deletion.drafted_before] {
-            events.put(next, event)?;
+            numbers.push(events.put(next, event)?.then_some(next));
             next += 1;
         }
         written = deletion.drafted_before;
         write_event_deletion(transaction, deletion, next)?;
     }
     for event in &changes.events[written..] {
-        events.put(next, event)?;
+        numbers.push(events.put(next, event)?.then_some(next));
         next += 1;
     }
     transaction
         .prepare_cached("UPDATE project SET next_event = ?1")?
         .execute([next])?;
-    Ok(())
+    Ok(numbers)
 }
 
 fn write_event_deletion(
@@ -158,7 +163,8 @@ impl<'t> EventWriter<'t> {
         })
     }
 
-    fn put(&mut self, number: i64, event: &'t EventRecord) -> Result<(), StoreError> {
+    /// Says whether the event is new.
+    fn put(&mut self, number: i64, event: &'t EventRecord) -> Result<bool, StoreError> {
         let name = match self.numbers.get(event.name.as_str()) {
             Some(&name) => name,
             None => {
@@ -173,7 +179,7 @@ impl<'t> EventWriter<'t> {
                 name
             }
         };
-        self.insert.execute(params![
+        let inserted = self.insert.execute(params![
             number,
             event.uuid.as_bytes(),
             name,
@@ -183,7 +189,7 @@ impl<'t> EventWriter<'t> {
             event.person.map(|(person, _)| person),
             event.person.map(|(_, version)| version),
         ])?;
-        Ok(())
+        Ok(inserted > 0)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The HTTP API from outside: one module for each part of the URL space, and for what all of it shares.
 
+mod actions;
 mod auth;
 mod capture;
 mod changes;
@@ -7,12 +8,15 @@ mod cohorts;
 mod cors;
 mod csv;
 mod definitions;
+mod events;
 mod history;
 mod hosts;
+mod insights;
 mod limits;
 mod openapi;
 mod persons;
 mod projects;
+mod query;
 mod server;
 mod sign_in;
 mod urls;

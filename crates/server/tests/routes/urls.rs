@@ -73,9 +73,7 @@ async fn unknown_endpoints_are_not_found_even_without_a_key() {
         "/api/projects/@current/nothing/",
         "/api/projects/@current/users/@me/",
         "/api/person.xml",
-        "/api/person/funnel/",
-        "/api/person/trends/",
-        "/api/person/funnel/correlation",
+        "/api/person/reset_person_distinct_id/",
     ] {
         let answer = server.send(bare(Method::GET, path, Body::empty())).await;
         assert_eq!(answer.status.as_u16(), 404, "{path}");

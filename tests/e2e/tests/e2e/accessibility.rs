@@ -2,7 +2,7 @@
 //! wider than the window. A picture of each is written for people to look at.
 
 use persons_e2e::{Answers, Browser, Key, Outcome, Server, Theme};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::world::uuid_of;
 
@@ -18,14 +18,16 @@ enum Step {
     See(&'static str),
     /// The focus comes to something of this role.
     Focus(&'static str),
+    /// The app learns that the key may only read.
+    ReadOnly,
 }
-use Step::{Click, Focus, Palette, Press, See};
+use Step::{Click, Focus, Palette, Press, ReadOnly, See};
 
 /// A state of a screen.
 struct State {
     /// The name of its picture.
     name: &'static str,
-    /// Where it is. `ODD` and `MEGA` stand for two people.
+    /// Where it is. `ODD`, `MEGA` and `PAST` stand for three people.
     path: &'static str,
     /// What the server says.
     answers: Answers,
@@ -82,6 +84,12 @@ const STATES: &[State] = &[
     state("person", ODD, Answers::True, &[], "First seen"),
     state("person-properties", "/person/ODD?tab=properties", Answers::True, &[See("nested"), Click("list: […]")], "2 items"),
     state("person-no-property", "/person/ODD?tab=properties", Answers::True, &[See("nested"), Press("/zzz")], "No property fits"),
+    state("person-timeline", "/person/PAST?tab=timeline", Answers::True, &[See("Between A and B")], "removed"),
+    state("mega-timeline", "/person/MEGA?tab=timeline", Answers::True, &[See("Between A and B")], "No watched key changed"),
+    state("person-timeline-forbidden", "/person/PAST?tab=timeline", Answers::Forbidden, &[], "The key lacks the scope"),
+    state("person-past", "/person/PAST?tab=properties&at=2026-02-20T00:00:00Z", Answers::True, &[See("You are in the past")], "free"),
+    state("person-read-only", "/person/ODD?tab=properties", Answers::True, &[See("nested"), ReadOnly, See("nested")], "editing is off"),
+    state("list-read-only", LIST, Answers::True, &[See("loaded"), ReadOnly, See("loaded"), Press("j"), Focus("row"), Press("x")], "Copy distinct IDs"),
     state("person-cohorts", "/person/ODD?tab=cohorts", Answers::True, &[], "by properties"),
     state("person-activity", "/person/ODD?tab=activity", Answers::True, &[], "created this person"),
     state("person-raw", "/person/ODD?tab=raw", Answers::True, &[], "distinct_ids"),
@@ -105,6 +113,17 @@ const STATES: &[State] = &[
     state("person-broken", ODD, Answers::Broken, &[], "status 500"),
     state("person-offline", ODD, Answers::Offline, &[], "You are offline"),
     state("person-late", ODD, Answers::Late, &[], "People"),
+    state("list-chosen", LIST, Answers::True, &[See("loaded"), Press("j"), Focus("row"), Press("c")], "1 of 4 chosen"),
+    state("person-chosen", ODD, Answers::True, &[OVERVIEW, Press("c")], "1 of 4 chosen"),
+    state("compare", "/compare?ids=ODD,MEGA", Answers::True, &[See("Same human?"), Click("Show all 3"), Click("list: […]")], "2 items"),
+    state("compare-alone", "/compare?ids=ODD", Answers::True, &[], "Odd One"),
+    state("compare-gone", "/compare?ids=MEGA,00000000-0000-4000-8000-000000000000,ODD", Answers::True, &[See("Same human?"), Press("M")], "Gone: this person"),
+    state("compare-none", "/compare", Answers::True, &[], "Nobody to compare yet"),
+    state("compare-forbidden", "/compare?ids=ODD,MEGA", Answers::Forbidden, &[], "The key lacks the scope"),
+    state("compare-broken", "/compare?ids=ODD,MEGA", Answers::Broken, &[], "status 500"),
+    state("compare-offline", "/compare?ids=ODD,MEGA", Answers::Offline, &[], "You are offline"),
+    state("compare-late", "/compare?ids=ODD,MEGA", Answers::Late, &[], "Compare"),
+    state("activity-kind", "/activity?kind=split_person", Answers::True, &[], "Nothing of this kind was done"),
     state("activity", "/activity", Answers::True, &[], "changed 1 property"),
     state("activity-none", "/activity", Answers::Late, &[], "Activity"),
     state("connection", "/connect", Answers::True, &[], "known by a sign-in cookie"),
@@ -112,7 +131,8 @@ const STATES: &[State] = &[
     state("broken-link", "/nowhere/at/all", Answers::True, &[], "This link leads nowhere"),
 ];
 
-/// The sample project, one person with all kinds of values, and one with hundreds of ids and properties.
+/// The sample project, one person with all kinds of values, one with hundreds of ids and properties, and one
+/// who changed over the months.
 fn odd_people() -> Server {
     let server = Server::with_sample();
     server.capture(json!([{"event": "e", "distinct_id": "odd", "properties": {"$set": {
@@ -134,6 +154,30 @@ fn odd_people() -> Server {
     server.capture([first].into_iter().chain(others).collect());
     assert_eq!(server.person("mega")["distinct_id_count"], 301);
     server.edit("odd", json!({"zip": "00713"}));
+    let event = |at: &str, set: Value, unset: Value| json!({"event": "e", "distinct_id": "past", "timestamp": at, "properties": {"$set": set, "$unset": unset}});
+    server.capture(json!([
+        event(
+            "2026-01-05T10:00:00Z",
+            json!({"name": "Past Person", "plan": "free", "trial": true}),
+            json!([])
+        ),
+        event("2026-01-25T08:30:00Z", json!({"seats": 5}), json!([])),
+        event(
+            "2026-02-19T09:12:00Z",
+            json!({"seats": 10, "team": {"size": 4}}),
+            json!([])
+        ),
+        event(
+            "2026-03-02T12:00:00Z",
+            json!({"plan": "pro"}),
+            json!(["trial"])
+        ),
+        event(
+            "2026-05-20T12:00:00Z",
+            json!({"plan": "scale", "seats": "forty"}),
+            json!([])
+        ),
+    ]));
     server
 }
 
@@ -147,6 +191,11 @@ async fn take(browser: &Browser, step: &Step) -> Outcome {
         }
         See(text) => browser.sees(text).await,
         Focus(role) => browser.has_focus_on(role, "").await,
+        ReadOnly => {
+            let known = "localStorage['persons.read-only'] = `${origin}/@current`";
+            browser.run(known).await?;
+            browser.reload().await?;
+        }
     }
     Ok(())
 }
@@ -181,7 +230,7 @@ async fn look_at_all(size: &str, width: u32, height: u32) -> Outcome {
     look(&browser, &format!("list-empty-{size}"), &mut faults).await?;
 
     let server = odd_people();
-    let (odd, mega) = (server.person("odd"), server.person("mega"));
+    let [odd, mega, past] = ["odd", "mega", "past"].map(|id| server.person(id));
     browser.go(&server.sign_in).await?;
     browser.sees("loaded").await;
     for State {
@@ -194,8 +243,11 @@ async fn look_at_all(size: &str, width: u32, height: u32) -> Outcome {
     {
         let path = path
             .replace("ODD", uuid_of(&odd))
-            .replace("MEGA", uuid_of(&mega));
-        browser.run("localStorage.clear()").await?;
+            .replace("MEGA", uuid_of(&mega))
+            .replace("PAST", uuid_of(&past));
+        browser
+            .run("localStorage.clear(); sessionStorage.clear()")
+            .await?;
         browser.hears(*answers).await?;
         browser.go(&format!("{}{path}", server.base)).await?;
         for step in *steps {

@@ -3,7 +3,7 @@
 use persons_e2e::{Browser, Key, Outcome, Server};
 use serde_json::{Value, json};
 
-use crate::world::{signed_in, three_people, uuid_of};
+use crate::world::{signed_in, tab_to, three_people, uuid_of};
 
 /// Ada's page, with the properties open.
 async fn at_ada(
@@ -18,18 +18,6 @@ async fn at_ada(
     browser.press("2").await?;
     browser.sees("seats").await;
     Ok((browser, ada))
-}
-
-/// Walks on with Tab until the focus is there.
-async fn tab_to(browser: &Browser, role: &str, name: &str) -> Outcome {
-    for _ in 0..80 {
-        if browser.is_focus_on(role, name).await {
-            return Ok(());
-        }
-        browser.press(Key::Tab).await?;
-    }
-    browser.has_focus_on(role, name).await;
-    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]

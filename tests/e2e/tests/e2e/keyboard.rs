@@ -187,9 +187,10 @@ async fn the_tabs_of_a_person_have_numbers() -> Outcome {
     browser.has_focus_on("main", "").await;
     for (key, tab, address) in [
         ("2", "Properties", "?tab=properties"),
-        ("3", "Cohorts", "?tab=cohorts"),
-        ("4", "Activity", "?tab=activity"),
-        ("5", "Raw JSON", "?tab=raw"),
+        ("3", "Timeline", "?tab=timeline"),
+        ("4", "Cohorts", "?tab=cohorts"),
+        ("5", "Activity", "?tab=activity"),
+        ("6", "Raw JSON", "?tab=raw"),
         ("1", "Overview", uuid_of(&people[0])),
     ] {
         browser.press(key).await?;

@@ -86,6 +86,18 @@ pub async fn find_in_palette(browser: &Browser, typed: &str, name: &str) -> Outc
     Ok(())
 }
 
+/// Walks on with Tab until the focus is there.
+pub async fn tab_to(browser: &Browser, role: &str, name: &str) -> Outcome {
+    for _ in 0..80 {
+        if browser.is_focus_on(role, name).await {
+            return Ok(());
+        }
+        browser.press(Key::Tab).await?;
+    }
+    browser.has_focus_on(role, name).await;
+    Ok(())
+}
+
 /// The UUID of somebody.
 pub fn uuid_of(person: &Value) -> &str {
     person["uuid"].as_str().unwrap_or_default()

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz::TimeZone;
-use persons_api::{FilterTree, Properties, Timestamp};
+use persons_api::{FilterTree, Timestamp};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -13,10 +13,9 @@ use crate::insights::breakdown::BreakdownBy;
 use crate::insights::entity::Occurrence;
 use crate::insights::math::{Aggregation, quantile};
 use crate::insights::testing::{
-    asked, calendar, days, entity, filter, is_of, number, properties_of, range, zone,
+    asked, breakdown, calendar, days, entity, filter, is_in_group, is_of, number, range, zone,
 };
-use crate::testing::{HOUR, Happened, PROS, START, Step, Whose, World, history};
-use crate::value::text_of;
+use crate::testing::{HOUR, Happened, START, Step, Whose, World, history};
 
 fn prepare(world: &World, query: &TrendsQuery, zone: TimeZone) -> Result<Trends, InsightError> {
     asked(world, zone, |source| query.prepare(source))
@@ -288,17 +287,6 @@ fn any_query() -> impl Strategy<Value = TrendsQuery> {
         aggregation().prop_map(Math::CountPerPerson),
     ];
     let entity = (entity(), math).prop_map(|(entity, math)| Entity { math, ..entity });
-    let by = prop::sample::select(vec![
-        BreakdownBy::Event("a \"key\"".into()),
-        BreakdownBy::Event("n".into()),
-        BreakdownBy::Event("unseen".into()),
-        BreakdownBy::Person("plan".into()),
-        BreakdownBy::Person("seats".into()),
-        BreakdownBy::EventRanges("n".into(), 2),
-        BreakdownBy::Cohorts(vec![Some(PROS), None]),
-    ]);
-    let breakdown =
-        prop::option::of((by, 1..4usize).prop_map(|(by, limit)| Breakdown { by, limit }));
     let interval = prop::sample::select(vec![Interval::Hour, Interval::Day, Interval::Week]);
     let shape = prop::sample::select(vec![Shape::Line, Shape::Cumulative, Shape::Total]);
     (
@@ -307,7 +295,7 @@ fn any_query() -> impl Strategy<Value = TrendsQuery> {
         range(),
         interval,
         shape,
-        breakdown,
+        prop::option::of(breakdown()),
     )
         .prop_map(
             |(series, filter, range, interval, shape, breakdown)| TrendsQuery {
@@ -354,38 +342,6 @@ impl Reference<'_> {
         }
     }
 
-    fn is_in_group(
-        &self,
-        value: &BreakdownValue,
-        others: &[BreakdownValue],
-        whose: &Whose,
-        event: &Happened,
-    ) -> bool {
-        let own = properties_of(whose);
-        let text = |properties: &Properties, key: &str| match properties.get(key) {
-            None | Some(Value::Null) => BreakdownValue::Missing,
-            Some(value) => BreakdownValue::from_text(&text_of(value)),
-        };
-        let found = match &self.query.breakdown.as_ref().expect("a breakdown").by {
-            BreakdownBy::Event(key) => text(&event.properties, key),
-            BreakdownBy::Person(key) => text(&own, key),
-            BreakdownBy::EventRanges(..) => {
-                let BreakdownValue::Range(from, to) = value else {
-                    panic!("a range")
-                };
-                return number(event).is_some_and(|number| *from <= number && number < *to);
-            }
-            BreakdownBy::Cohorts(_) => {
-                return *value == BreakdownValue::Cohort(None)
-                    || own.get("plan") == Some(&json!("pro"));
-            }
-        };
-        match value {
-            BreakdownValue::Other => !others.contains(&found),
-            value => *value == found,
-        }
-    }
-
     /// The events of a cell by whom they are.
     fn cell(
         &self,
@@ -399,10 +355,10 @@ impl Reference<'_> {
                 .iter()
                 .filter(|event| (from..=to).contains(&event.at))
             {
-                let is_in_group = cell
-                    .breakdown
-                    .as_ref()
-                    .is_none_or(|value| self.is_in_group(value, others, whose, event));
+                let by = self.query.breakdown.as_ref().map(|breakdown| &breakdown.by);
+                let is_in_group = by
+                    .zip(cell.breakdown.as_ref())
+                    .is_none_or(|(by, value)| is_in_group(by, value, others, whose, event));
                 if is_in_group && self.is_counted(cell.series, whose, event) {
                     found.entry(*whose).or_default().push(event);
                 }

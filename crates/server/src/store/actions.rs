@@ -1,0 +1,67 @@
+//! What people call which events.
+
+use persons_api::Timestamp;
+use rusqlite::params;
+use serde_json::Value;
+
+use super::{Store, StoreError, json_of};
+
+/// An action.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredAction {
+    /// Its number; 0 before it is stored.
+    pub id: i64,
+    /// What people call it.
+    pub name: String,
+    /// More about it.
+    pub description: String,
+    /// Its steps, as they were written.
+    pub steps: Value,
+    /// Whether it is hidden.
+    pub deleted: bool,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+impl Store {
+    /// All actions, deleted ones too.
+    pub fn actions(&self) -> Result<Vec<StoredAction>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare("SELECT id, name, description, steps, deleted, created_at FROM actions")?;
+        let mut rows = statement.query([])?;
+        let mut actions = Vec::new();
+        while let Some(row) = rows.next()? {
+            actions.push(StoredAction {
+                id: row.get(0)?,
+                name: row.get(1)?,
+                description: row.get(2)?,
+                steps: json_of(&row.get::<_, String>(3)?)?,
+                deleted: row.get(4)?,
+                created_at: Timestamp(row.get(5)?),
+            });
+        }
+        Ok(actions)
+    }
+
+    /// Writes an action, a new one if its number is 0, and returns its number.
+    pub fn put_action(&mut self, action: &StoredAction) -> Result<i64, StoreError> {
+        let id = (action.id != 0).then_some(action.id);
+        let mut statement = self.connection.prepare_cached(
+            "INSERT OR REPLACE INTO actions (id, name, description, steps, deleted, created_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING id",
+        )?;
+        let stored = statement.query_row(
+            params![
+                id,
+                action.name,
+                action.description,
+                action.steps.to_string(),
+                action.deleted,
+                action.created_at.0,
+            ],
+            |row| row.get(0),
+        )?;
+        Ok(stored)
+    }
+}
