@@ -10,6 +10,11 @@ use jiff::tz::TimeZone;
 use persons_api::{FilterTree, Timestamp};
 use persons_engine::dates::{Calendar, DateRange, Interval};
 use persons_engine::events::Stop;
+use persons_engine::insights::correlation::factor::{FactorCell, FactorQuery, Sign};
+use persons_engine::insights::correlation::{Candidates, CorrelationQuery};
+use persons_engine::insights::funnel::{
+    Attribution, FunnelBreakdown, FunnelCell, FunnelQuery, Order, Progress, Window,
+};
 use persons_engine::insights::lifecycle::{LifecycleCell, LifecycleQuery, Status};
 use persons_engine::insights::paths::{Include, PathNode, PathsCell, PathsQuery};
 use persons_engine::insights::retention::{RetentionCell, RetentionKind, RetentionQuery};
@@ -85,6 +90,33 @@ fn trends(math: Math, breakdown: Option<&str>) -> TrendsQuery {
             by: BreakdownBy::Event(key.into()),
             limit: 100,
         }),
+    }
+}
+
+/// Three steps in two weeks.
+fn funnel(order: Order, by: Option<BreakdownBy>) -> FunnelQuery {
+    FunnelQuery {
+        steps: ["$pageview", "signed_up", "paid"]
+            .map(|name| Entity::event(Some(name)))
+            .to_vec(),
+        exclusions: Vec::new(),
+        filter: FilterTree::default(),
+        range: all_days(),
+        order,
+        window: Window::default(),
+        breakdown: by.map(|by| FunnelBreakdown {
+            by: vec![by],
+            limit: 10,
+            attribution: Attribution::FirstTouch,
+        }),
+    }
+}
+
+fn correlation(candidates: Candidates) -> CorrelationQuery {
+    CorrelationQuery {
+        funnel: funnel(Order::Ordered, None),
+        progress: Progress::Reached(1),
+        candidates,
     }
 }
 
@@ -217,6 +249,66 @@ fn insights(criterion: &mut Criterion) {
                 ready().people(&cell, &first, &stop).expect("a page").count
             });
         }
+        for (name, query) in [
+            ("funnel of three steps", funnel(Order::Ordered, None)),
+            (
+                "funnel of three steps in any order",
+                funnel(Order::Unordered, None),
+            ),
+            (
+                "funnel of three steps by city",
+                funnel(Order::Ordered, Some(BreakdownBy::Event("city".into()))),
+            ),
+        ] {
+            let ready = || black_box(&query).prepare(source).expect("a good query");
+            measure(name, &|| ready().numbers(&stop).expect("an answer").len());
+            let cell = FunnelCell {
+                progress: Progress::Reached(2),
+                breakdown: None,
+            };
+            measure(&format!("{name}, only people"), &|| {
+                ready().people(&cell, &first, &stop).expect("a page").count
+            });
+        }
+        for (name, candidates) in [
+            (
+                "correlation by events",
+                Candidates::Events { except: Vec::new() },
+            ),
+            (
+                "correlation by properties of an event",
+                Candidates::EventProperties {
+                    events: vec!["searched".into()],
+                    except: vec!["$session_id".into()],
+                },
+            ),
+            (
+                "correlation by all properties of people",
+                Candidates::PersonProperties {
+                    keys: None,
+                    except: Vec::new(),
+                },
+            ),
+        ] {
+            let query = correlation(candidates);
+            measure(name, &|| {
+                let correlation = black_box(&query).prepare(source).expect("a good query");
+                correlation.numbers(&stop).expect("an answer").factors.len()
+            });
+        }
+        let query = FactorQuery {
+            funnel: funnel(Order::Ordered, None),
+            progress: Progress::Reached(1),
+            sign: Sign::Did(Entity::event(Some("searched"))),
+        };
+        let cell = FactorCell {
+            is_converted: Some(true),
+            has_factor: true,
+        };
+        measure("correlation by events, only people", &|| {
+            let factor = black_box(&query).prepare(source).expect("a good query");
+            factor.people(&cell, &first, &stop).expect("a page").count
+        });
     }
     group.finish();
 }

@@ -12,17 +12,19 @@ use std::ops::ControlFlow;
 use persons_api::Timestamp;
 
 use super::hits::Hit;
-use super::query::{Order, Window};
+use super::query::{FunnelQuery, Order, Window};
 use crate::dates::{Calendar, Interval};
 
 /// What attempts must keep to.
 pub(super) struct Rules {
     pub(super) steps: usize,
-    pub(super) order: Order,
-    pub(super) window: Window,
-    pub(super) calendar: Calendar,
+    order: Order,
+    window: Window,
+    /// How long the window is in microseconds, if all are.
+    length: Option<i64>,
+    calendar: Calendar,
     /// Between which steps each exclusion is.
-    pub(super) places: Vec<(usize, usize)>,
+    places: Vec<(usize, usize)>,
 }
 
 /// Room for the attempts of one actor, which the next one uses again.
@@ -43,6 +45,22 @@ pub(super) struct Room {
 }
 
 impl Rules {
+    pub(super) fn new(
+        query: &FunnelQuery,
+        places: Vec<(usize, usize)>,
+        calendar: &Calendar,
+    ) -> Self {
+        let count = i64::from(query.window.count);
+        Self {
+            steps: query.steps.len(),
+            order: query.order,
+            window: query.window,
+            length: (query.window.unit.length()).map(|length| length.saturating_mul(count)),
+            calendar: calendar.clone(),
+            places,
+        }
+    }
+
     /// The steps that start an attempt, a bit each.
     pub(super) fn opening(&self) -> u32 {
         match self.order {
@@ -53,12 +71,12 @@ impl Rules {
 
     /// The last moment of an attempt that starts at `from`.
     pub(super) fn end(&self, from: i64) -> i64 {
-        let count = i64::from(self.window.count);
-        match self.window.unit.length() {
-            Some(length) => from.saturating_add(length.saturating_mul(count)),
+        match self.length {
+            Some(length) => from.saturating_add(length),
             None => {
+                let months = i64::from(self.window.count);
                 self.calendar
-                    .shift(Timestamp(from), Interval::Month, count)
+                    .shift(Timestamp(from), Interval::Month, months)
                     .0
             }
         }
@@ -67,24 +85,58 @@ impl Rules {
     /// The hits of the attempt that reaches furthest, the earliest such; none if there is no attempt, or if
     /// an exclusion lies in any.
     pub(super) fn furthest<'r>(&self, hits: &[Hit], room: &'r mut Room) -> &'r [usize] {
+        room.best.clear();
+        if self.order == Order::Ordered && self.places.is_empty() {
+            self.furthest_in_order(hits, room);
+            return &room.best;
+        }
+        let all = hits.iter().fold(0, |all, hit| all | hit.steps);
+        if all & self.opening() == 0 {
+            return &room.best;
+        }
         let mut best = std::mem::take(&mut room.best);
-        best.clear();
-        let is_valid = self.each(hits, room, |taken| {
+        let counts = self.each(hits, room, |taken| {
             if taken.len() > best.len() {
                 best.clear();
                 best.extend_from_slice(taken);
             }
-            if best.len() == self.steps && self.places.is_empty() {
+            // What nobody did, no attempt does.
+            if best.len() == all.count_ones() as usize && self.places.is_empty() {
                 ControlFlow::Break(())
             } else {
                 ControlFlow::Continue(())
             }
         });
-        if !is_valid {
+        if !counts {
             best.clear();
         }
         room.best = best;
         &room.best
+    }
+
+    /// [`Self::furthest`] of steps in order without exclusions: attempts that cannot reach further than
+    /// those before are left out.
+    fn furthest_in_order(&self, hits: &[Hit], room: &mut Room) {
+        room.enter(self, hits);
+        // What the attempt before lacked comes then or later: an attempt that ends before it is no better.
+        let mut lacked = i64::MIN;
+        for (first, hit) in hits.iter().enumerate() {
+            if hit.steps & 1 == 0 {
+                continue;
+            }
+            let end = self.end(hit.at);
+            if end < lacked {
+                continue;
+            }
+            let lacks = self.ordered(hits, room, first, end);
+            if room.taken.len() > room.best.len() {
+                std::mem::swap(&mut room.taken, &mut room.best);
+            }
+            match lacks.and_then(|step| hits.get(room.steps[step])) {
+                Some(hit) => lacked = hit.at,
+                None => return,
+            }
+        }
     }
 
     /// Calls `then` with the hits of each attempt; whether they count, that is, whether no exclusion lies in
@@ -104,9 +156,10 @@ impl Rules {
                 continue;
             }
             let end = self.end(hit.at);
-            room.taken.clear();
             match self.order {
-                Order::Ordered => self.ordered(hits, room, first, end),
+                Order::Ordered => {
+                    self.ordered(hits, room, first, end);
+                }
                 Order::Strict => self.strict(hits, room, first, end),
                 Order::Unordered => self.unordered(hits, room, first, end),
             }
@@ -124,21 +177,25 @@ impl Rules {
         is_valid
     }
 
-    fn ordered(&self, hits: &[Hit], room: &mut Room, first: usize, end: i64) {
+    /// Takes the hits of an attempt; says which step it lacks, to which the next hit in `room` may be too late.
+    fn ordered(&self, hits: &[Hit], room: &mut Room, first: usize, end: i64) -> Option<usize> {
+        room.taken.clear();
         room.taken.push(first);
         let mut last = first;
         for step in 1..self.steps {
             let is_it = |hit: &Hit| hit.steps & 1 << step != 0;
-            let next = look(hits, &mut room.steps[step], last, hits.len(), end, is_it);
-            let Some(next) = next else {
-                return;
+            let next = look(hits, &mut room.steps[step], last, hits.len(), is_it);
+            let Some(next) = next.filter(|&next| hits[next].at <= end) else {
+                return Some(step);
             };
             room.taken.push(next);
             last = next;
         }
+        None
     }
 
     fn strict(&self, hits: &[Hit], room: &mut Room, first: usize, end: i64) {
+        room.taken.clear();
         let hits = hits.iter().enumerate().skip(first).take(self.steps);
         let consecutive = hits
             .zip(0..)
@@ -149,6 +206,7 @@ impl Rules {
     /// Gives each event to a step, moving others to another step where that makes room. What has once
     /// been done stays done, so the events that are taken are the earliest.
     fn unordered(&self, hits: &[Hit], room: &mut Room, first: usize, end: i64) {
+        room.taken.clear();
         room.doers.clear();
         room.doers.resize(self.steps, None);
         // Steps that are done by events which can do no other than these steps: no event makes room there.
@@ -182,7 +240,7 @@ impl Rules {
             };
             let until = taken.get(to).copied().unwrap_or(hits.len());
             let is_it = |hit: &Hit| hit.exclusions & 1 << number != 0;
-            look(hits, next, start, until, end, is_it).is_some()
+            look(hits, next, start, until, is_it).is_some_and(|next| hits[next].at <= end)
         })
     }
 }
@@ -210,18 +268,17 @@ impl Room {
     }
 }
 
-/// The first hit after one and before another, not later than `end`, that is looked for. `from` says how far
-/// earlier calls looked, which were after an earlier hit, and is moved on.
+/// The first hit after one and before another that is looked for. `from` says how far earlier calls looked,
+/// which were after an earlier hit, and is moved on.
 fn look(
     hits: &[Hit],
     from: &mut usize,
     after: usize,
     before: usize,
-    end: i64,
     is_it: impl Fn(&Hit) -> bool,
 ) -> Option<usize> {
     *from = (*from).max(after + 1);
-    while *from < before && hits[*from].at <= end {
+    while *from < before {
         if is_it(&hits[*from]) {
             return Some(*from);
         }

@@ -1,6 +1,6 @@
 //! The events of an actor that matter to a funnel.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use crate::dates::DateRange;
 use crate::events::census::Actor;
@@ -20,22 +20,38 @@ pub(super) struct Hit {
     pub(super) exclusions: u32,
 }
 
-/// What makes an event matter.
+impl Hit {
+    fn new(at: i64, event: usize, bits: u64) -> Self {
+        Self {
+            at,
+            event,
+            steps: bits as u32,
+            exclusions: (bits >> EXCLUSIONS) as u32,
+        }
+    }
+}
+
+/// What makes an event matter. Sets of steps and exclusions have a bit for each: steps first, then exclusions
+/// from [`EXCLUSIONS`] on.
 pub(super) struct Hits {
-    /// The steps, and the exclusions.
-    matchers: [Vec<EventMatcher>; 2],
+    /// What each bit is.
+    matchers: Vec<(u32, EventMatcher)>,
     /// What each name of an event may be.
     by_name: Vec<Named>,
-    range: DateRange,
+    range: RangeInclusive<i64>,
+    /// Whether names say everything.
+    is_by_name: bool,
     /// Whether events that are neither matter too.
     takes_all: bool,
 }
 
-/// The steps and the exclusions that events of a name are, a bit each.
+const EXCLUSIONS: u32 = 32;
+
+/// The steps and the exclusions that events of a name are.
 #[derive(Clone, Copy, Default)]
 struct Named {
-    always: [u32; 2],
-    perhaps: [u32; 2],
+    always: u64,
+    perhaps: u64,
 }
 
 impl Hits {
@@ -47,84 +63,92 @@ impl Hits {
         range: DateRange,
         takes_all: bool,
     ) -> Self {
-        let matchers = [steps, exclusions];
+        let steps = (0..).zip(steps);
+        let matchers: Vec<_> = steps.chain((EXCLUSIONS..).zip(exclusions)).collect();
         let named = |name: usize| {
             let mut named = Named::default();
-            for (kind, matchers) in matchers.iter().enumerate() {
-                for (index, matcher) in matchers.iter().enumerate() {
-                    match matcher.by_name(name as u32) {
-                        ByName::Never => {}
-                        ByName::Perhaps => named.perhaps[kind] |= 1 << index,
-                        ByName::Always => named.always[kind] |= 1 << index,
-                    }
+            for (bit, matcher) in &matchers {
+                match matcher.by_name(name as u32) {
+                    ByName::Never => {}
+                    ByName::Perhaps => named.perhaps |= 1 << bit,
+                    ByName::Always => named.always |= 1 << bit,
                 }
             }
             named
         };
+        let by_name: Vec<Named> = (0..names).map(named).collect();
         Self {
-            by_name: (0..names).map(named).collect(),
+            is_by_name: by_name.iter().all(|named| named.perhaps == 0),
+            by_name,
             matchers,
-            range,
+            range: range.from.0..=range.to.0,
             takes_all,
         }
     }
 
     /// Nothing later matters.
     pub(super) fn last_moment(&self) -> i64 {
-        self.range.to.0
+        *self.range.end()
     }
 
-    /// Puts what an actor did that matters into `hits`, in order.
-    pub(super) fn collect(
+    /// What an actor did that matters, in order. It is put into `room`.
+    pub(super) fn collect<'h>(
         &self,
         part: &Part<'_>,
         actor: Actor,
         events: Range<usize>,
-        hits: &mut Vec<Hit>,
-    ) {
-        hits.clear();
-        let admitted = self.matchers.each_ref().map(|matchers| {
-            let bits = matchers.iter().enumerate();
-            bits.filter(|(_, matcher)| matcher.admits(actor))
-                .fold(0u32, |bits, (index, _)| bits | 1 << index)
-        });
-        if admitted[0] == 0 {
-            return;
+        room: &'h mut Vec<Hit>,
+    ) -> &'h [Hit] {
+        let mut admitted = 0u64;
+        for (bit, matcher) in &self.matchers {
+            admitted |= u64::from(matcher.admits(actor)) << bit;
         }
+        if admitted as u32 == 0 {
+            return &[];
+        }
+        if self.is_by_name {
+            return self.collect_by_name(part, admitted, events, room);
+        }
+        room.clear();
         for event in events {
-            let Named {
-                mut always,
-                mut perhaps,
-            } = self.by_name[part.names[event] as usize];
-            for kind in 0..2 {
-                always[kind] &= admitted[kind];
-                perhaps[kind] &= admitted[kind];
-            }
-            if always[0] | always[1] | perhaps[0] | perhaps[1] == 0 && !self.takes_all {
-                continue;
-            }
-            let at = part.times[event];
-            if at < self.range.from.0 || at > self.range.to.0 {
-                continue;
-            }
-            for kind in 0..2 {
-                while perhaps[kind] != 0 {
-                    let index = perhaps[kind].trailing_zeros();
-                    perhaps[kind] &= perhaps[kind] - 1;
-                    if self.matchers[kind][index as usize].matches(part, actor, event) {
-                        always[kind] |= 1 << index;
+            let Named { always, perhaps } = self.by_name[part.names[event] as usize];
+            let mut bits = always & admitted;
+            let is_inside = self.range.contains(&part.times[event]);
+            if is_inside && perhaps & admitted != 0 {
+                for (bit, matcher) in &self.matchers {
+                    if perhaps & admitted & 1 << bit != 0 && matcher.matches(part, actor, event) {
+                        bits |= 1 << bit;
                     }
                 }
             }
-            let [steps, exclusions] = always;
-            if steps | exclusions != 0 || self.takes_all {
-                hits.push(Hit {
-                    at,
-                    event,
-                    steps,
-                    exclusions,
-                });
+            if is_inside && (bits != 0 || self.takes_all) {
+                room.push(Hit::new(part.times[event], event, bits));
             }
         }
+        room
+    }
+
+    /// [`Self::collect`] where names say everything. Which events match is hard to foresee for a processor,
+    /// so there is no branch on it: every event is put down, and those that match stay.
+    fn collect_by_name<'h>(
+        &self,
+        part: &Part<'_>,
+        admitted: u64,
+        events: Range<usize>,
+        room: &'h mut Vec<Hit>,
+    ) -> &'h [Hit] {
+        if room.len() < events.len() {
+            room.resize(events.len(), Hit::new(0, 0, 0));
+        }
+        let mut found = 0;
+        let named = part.names[events.clone()].iter();
+        let times = part.times[events.clone()].iter();
+        for ((event, &name), &at) in events.zip(named).zip(times) {
+            let bits = self.by_name[name as usize].always & admitted;
+            room[found] = Hit::new(at, event, bits);
+            let matters = (bits != 0) | self.takes_all;
+            found += usize::from(matters & self.range.contains(&at));
+        }
+        &room[..found]
     }
 }

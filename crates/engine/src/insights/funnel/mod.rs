@@ -79,13 +79,7 @@ impl FunnelQuery {
             frozen: source.events.freeze(source.people),
             properties: preparation.properties.clone(),
             hits: Hits::new(steps, exclusions, names, self.range, takes_all),
-            rules: Rules {
-                steps: self.steps.len(),
-                order: self.order,
-                window: self.window,
-                calendar: source.calendar.clone(),
-                places,
-            },
+            rules: Rules::new(self, places, source.calendar),
             breakdown,
         })
     }
@@ -113,9 +107,8 @@ impl Funnel {
         actor: Actor,
         events: Range<usize>,
     ) -> (&'r [Hit], &'r [usize]) {
-        self.hits.collect(part, actor, events, &mut room.hits);
-        let furthest = self.rules.furthest(&room.hits, &mut room.attempts);
-        (&room.hits, furthest)
+        let hits = self.hits.collect(part, actor, events, &mut room.hits);
+        (hits, self.rules.furthest(hits, &mut room.attempts))
     }
 
     /// Visits an actor: calls `then` with each group that they are in, and what they did in it that matters.
@@ -135,7 +128,7 @@ impl Funnel {
             grouped,
             attempts,
         } = room;
-        self.hits.collect(part, actor, events, hits);
+        let hits = self.hits.collect(part, actor, events, hits);
         let (Some(breakdown), Some(groups)) = (&self.breakdown, groups) else {
             return then(0, hits, attempts);
         };
@@ -192,7 +185,7 @@ impl Funnel {
                 if actor.slot().is_none() {
                     return;
                 }
-                self.hits.collect(part, actor, events, hits);
+                let hits = self.hits.collect(part, actor, events, hits);
                 if !hits.iter().any(|hit| hit.steps & opening != 0) {
                     return;
                 }
