@@ -4,10 +4,10 @@
 //! *shape*, and one code per key of it. A *property* is what is known of one key.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
+use hashbrown::HashMap;
 use persons_api::Properties;
 use serde::Deserializer as _;
 use serde::de::{DeserializeSeed, MapAccess, Visitor};
