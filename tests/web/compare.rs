@@ -363,9 +363,6 @@ async fn the_tray_holds_four_says_so_and_is_remembered_in_this_tab() {
     holds(&screen, &[ADA, BEN, VISITOR, TAREK]).await;
     screen.click("Take <b>Ben</b> Okri out of Compare").await;
     holds(&screen, &[ADA, VISITOR, TAREK]).await;
-    screen
-        .focus_is_on("Take 0190c0de…00aa out of Compare")
-        .await;
 }
 
 #[wasm_bindgen_test]

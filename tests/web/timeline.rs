@@ -176,7 +176,7 @@ async fn lines_list_and_table_tell_the_same() {
         texts(&screen, ".timeline-list .change"),
         [
             "planfree became <b>pro</b>",
-            "trialtrue became removed",
+            "trialtrue became not set",
             "seats5 became 10",
             "planfree",
             "seats5",

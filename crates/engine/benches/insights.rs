@@ -110,23 +110,6 @@ fn retention(kind: RetentionKind) -> RetentionQuery {
     }
 }
 
-fn paths(include: &[Include]) -> PathsQuery {
-    PathsQuery {
-        range: all_days(),
-        filter: FilterTree::default(),
-        include: include.to_vec(),
-        exclude: Vec::new(),
-        cleaning: Vec::new(),
-        groupings: Vec::new(),
-        start_point: None,
-        end_point: None,
-        step_limit: 5,
-        edge_limit: 50,
-        min_edge_weight: None,
-        max_edge_weight: None,
-    }
-}
-
 fn insights(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("insights");
     for people in [1_000, 10_000, 100_000] {
@@ -220,7 +203,10 @@ fn insights(criterion: &mut Criterion) {
             ("paths over pages", [Include::Pageviews].as_slice()),
             ("paths over everything", &[]),
         ] {
-            let query = paths(include);
+            let query = PathsQuery {
+                include: include.to_vec(),
+                ..PathsQuery::over(all_days())
+            };
             let ready = || black_box(&query).prepare(source).expect("a good query");
             measure(name, &|| ready().numbers(&stop).expect("an answer").len());
             let cell = PathsCell::From(PathNode {

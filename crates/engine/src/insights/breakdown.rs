@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
 use std::sync::{Arc, RwLockReadGuard};
 
 use crate::bits::BitSet;
@@ -9,6 +10,7 @@ use crate::events::census::Actor;
 use crate::events::dictionary::MISSING;
 use crate::events::properties::{Known, Property};
 use crate::events::view::Part;
+use crate::events::{Stop, Stopped, View};
 use crate::insights::InsightError;
 use crate::insights::matching::Preparation;
 use crate::value::Kind;
@@ -204,7 +206,7 @@ impl Values {
     }
 
     /// Whether all events have one value, or cohorts, so that nobody needs to count values first.
-    pub(crate) fn is_fixed(&self) -> bool {
+    fn is_fixed(&self) -> bool {
         matches!(self, Self::One | Self::Cohorts(_))
     }
 
@@ -223,8 +225,35 @@ impl Values {
         }
     }
 
+    /// The groups of a breakdown. Where these depend on how many events have each code, `count` counts those of
+    /// an actor.
+    pub(crate) fn groups(
+        &self,
+        breakdown: Option<&Breakdown>,
+        view: &View,
+        properties: &[Arc<Property>],
+        stop: &Stop,
+        count: impl Fn(&mut Vec<u64>, &Part<'_>, Actor, Range<usize>) + Sync,
+    ) -> Result<Groups, Stopped> {
+        let Some(breakdown) = breakdown.filter(|_| !self.is_fixed()) else {
+            return Ok(self.fixed());
+        };
+        let counts = view.fold(
+            properties,
+            stop,
+            || vec![0u64; self.codes()],
+            count,
+            |all, more| {
+                all.iter_mut()
+                    .zip(more)
+                    .for_each(|(all, more)| *all += more)
+            },
+        )?;
+        Ok(self.ranked(breakdown, counts))
+    }
+
     /// The groups of a breakdown, given how many events have each code.
-    pub(crate) fn ranked(&self, breakdown: &Breakdown, mut counts: Vec<u64>) -> Groups {
+    fn ranked(&self, breakdown: &Breakdown, mut counts: Vec<u64>) -> Groups {
         if let BreakdownBy::EventRanges(_, ranges) = breakdown.by {
             return self.ranges(ranges, &counts);
         }

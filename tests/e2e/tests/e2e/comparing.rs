@@ -3,7 +3,7 @@
 use persons_e2e::{Browser, Key, Outcome, Server, Theme};
 use serde_json::{Value, json};
 
-use crate::world::{signed_in_with, tab_to, uuid_of};
+use crate::world::{name_of, signed_in_with, tab_to, uuid_of};
 
 /// Two people who share an address and a device, and a third who shares nothing.
 fn two_of_a_kind() -> Server {
@@ -177,6 +177,16 @@ async fn those_who_are_selected_are_compared_and_who_was_deleted_is_gone() -> Ou
     tab_to(&browser, "button", "Compare").await?;
     browser.press(Key::Enter).await?;
     browser.arrives_at("/compare?ids=").await;
+    browser.sees("Same human?").await;
+
+    // Who is taken out of the tray passes the focus on to who is left.
+    let people = server.people(&[]);
+    let out = |person: &Value| format!("Take {} out of Compare", name_of(person));
+    browser.press("gp").await?;
+    browser.sees("3 people").await;
+    browser.click(&out(&people[0])).await?;
+    browser.has_focus_on("button", &out(&people[1])).await;
+    browser.back().await?;
     browser.sees("Same human?").await;
 
     let gone = &server.people(&[])[0];

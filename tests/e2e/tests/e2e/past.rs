@@ -37,8 +37,8 @@ async fn two_moments_are_compared_and_the_person_is_opened_as_they_were() -> Out
     browser.press("3").await?;
     browser.sees("Between A and B").await;
     let [plan, seats] = [
-        "changed | plan | free | pro",
-        "added | seats | not set | 10",
+        "~ changed | plan | free | pro",
+        "+ added | seats | not set | 10",
     ];
     differ(&browser, json!([plan, seats])).await;
     browser.press(Key::Right).await?;

@@ -147,7 +147,7 @@ impl Rules {
 }
 
 impl Include {
-    fn has(&self, name: &str) -> bool {
+    pub(super) fn has(&self, name: &str) -> bool {
         match self {
             Self::Pageviews => name == "$pageview",
             Self::Screens => name == "$screen",

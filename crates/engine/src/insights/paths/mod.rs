@@ -80,6 +80,18 @@ pub enum Include {
     Event(String),
 }
 
+impl Include {
+    /// The kind with this name on the wire.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "$pageview" => Self::Pageviews,
+            "$screen" => Self::Screens,
+            "custom_event" => Self::CustomEvents,
+            _ => return None,
+        })
+    }
+}
+
 /// A rule that makes items alike.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cleaning {
@@ -205,6 +217,24 @@ pub struct Paths {
 }
 
 impl PathsQuery {
+    /// Everything in a range, as it is asked for if nothing else is said: five items of each path, fifty edges.
+    pub fn over(range: DateRange) -> Self {
+        Self {
+            range,
+            filter: FilterTree::default(),
+            include: Vec::new(),
+            exclude: Vec::new(),
+            cleaning: Vec::new(),
+            groupings: Vec::new(),
+            start_point: None,
+            end_point: None,
+            step_limit: 5,
+            edge_limit: 50,
+            min_edge_weight: None,
+            max_edge_weight: None,
+        }
+    }
+
     /// Gets ready to answer.
     pub fn prepare(&self, source: Source<'_>) -> Result<Paths, InsightError> {
         self.prepare_within(source, |_| {

@@ -15,20 +15,7 @@ use crate::value::text_of;
 const MINUTE: i64 = 60 * SECOND;
 
 fn query() -> PathsQuery {
-    PathsQuery {
-        range: days(3),
-        filter: FilterTree::default(),
-        include: Vec::new(),
-        exclude: Vec::new(),
-        cleaning: Vec::new(),
-        groupings: Vec::new(),
-        start_point: None,
-        end_point: None,
-        step_limit: 5,
-        edge_limit: 50,
-        min_edge_weight: None,
-        max_edge_weight: None,
-    }
+    PathsQuery::over(days(3))
 }
 
 fn prepare(world: &World, query: &PathsQuery) -> Paths {
@@ -279,6 +266,11 @@ fn kinds_of_events_can_be_asked_for() {
     assert_eq!(path(&[Include::Pageviews]), "2_$pageview");
     assert_eq!(path(&[Include::Screens]), "2_$screen");
     assert_eq!(path(&[Include::CustomEvents]), "2_left");
+    for name in ["$pageview", "$screen", "custom_event"] {
+        let include = Include::from_name(name).expect("a kind");
+        assert!(include.has(name), "{name} is one of its kind");
+    }
+    assert_eq!(Include::from_name("bought"), None);
     let some = [Include::Event("left".into()), Include::Pageviews];
     assert_eq!(path(&some), "2_left 3_$pageview");
 }

@@ -312,27 +312,16 @@ impl Retention {
 
     /// What the rows of a breakdown are.
     fn groups(&self, view: &View, stop: &Stop) -> Result<Groups, Stopped> {
-        let Some(breakdown) = self.breakdown.as_ref().filter(|_| !self.values.is_fixed()) else {
-            return Ok(self.values.fixed());
+        let breakdown = self.breakdown.as_ref();
+        let count = |counts: &mut Vec<u64>, part: &Part<'_>, actor: Actor, events: Range<usize>| {
+            if actor.slot().is_some() {
+                self.each_target(part, actor, events, |_, event| {
+                    counts[self.values.code(part, actor, event) as usize] += 1;
+                });
+            }
         };
-        let counts = view.fold(
-            &self.properties,
-            stop,
-            || vec![0u64; self.values.codes()],
-            |counts, part, actor, events| {
-                if actor.slot().is_some() {
-                    self.each_target(part, actor, events, |_, event| {
-                        counts[self.values.code(part, actor, event) as usize] += 1;
-                    });
-                }
-            },
-            |all, more| {
-                all.iter_mut()
-                    .zip(more)
-                    .for_each(|(all, more)| *all += more);
-            },
-        )?;
-        Ok(self.values.ranked(breakdown, counts))
+        self.values
+            .groups(breakdown, view, &self.properties, stop, count)
     }
 
     /// Calls `then` with each target of an actor that counts: the interval it is in, and where it is.

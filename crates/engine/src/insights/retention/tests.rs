@@ -226,6 +226,17 @@ fn intervals_are_whole_and_end_with_the_one_that_is_asked_for() {
 }
 
 #[test]
+fn kinds_have_names_on_the_wire() {
+    for (name, kind) in [
+        ("retention_recurring", Some(RetentionKind::Recurring)),
+        ("retention_first_time", Some(RetentionKind::FirstTime)),
+        ("retention", None),
+    ] {
+        assert_eq!(RetentionKind::from_name(name), kind);
+    }
+}
+
+#[test]
 fn more_than_anybody_can_look_at_is_refused() {
     let query = RetentionQuery {
         intervals: usize::MAX,
@@ -244,7 +255,8 @@ fn any_query() -> impl Strategy<Value = RetentionQuery> {
         Interval::Month,
     ]);
     let kind = prop::sample::select(vec![RetentionKind::Recurring, RetentionKind::FirstTime]);
-    let time = (interval, 1..8usize, 0..6 * 24i64);
+    // Clocks are changed in the last of these hours.
+    let time = (interval, 1..8usize, 0..7 * 24i64);
     let breakdown = prop::option::of(breakdown());
     (
         (entity(), prop::option::of(entity())),

@@ -269,27 +269,16 @@ impl Trends {
 
     /// What events are grouped by.
     fn groups(&self, view: &View, series: &Series, stop: &Stop) -> Result<Groups, Stopped> {
-        let Some(breakdown) = self.breakdown.as_ref().filter(|_| !self.values.is_fixed()) else {
-            return Ok(self.values.fixed());
+        let breakdown = self.breakdown.as_ref();
+        let count = |counts: &mut Vec<u64>, part: &Part<'_>, actor: Actor, events: Range<usize>| {
+            if series.counts(actor) {
+                series.each_event(part, actor, events, |_, _, event| {
+                    counts[self.values.code(part, actor, event) as usize] += 1;
+                });
+            }
         };
-        let counts = view.fold(
-            &self.properties,
-            stop,
-            || vec![0u64; self.values.codes()],
-            |counts, part, actor, events| {
-                if series.counts(actor) {
-                    series.each_event(part, actor, events, |_, _, event| {
-                        counts[self.values.code(part, actor, event) as usize] += 1;
-                    });
-                }
-            },
-            |all, more| {
-                all.iter_mut()
-                    .zip(more)
-                    .for_each(|(all, more)| *all += more)
-            },
-        )?;
-        Ok(self.values.ranked(breakdown, counts))
+        self.values
+            .groups(breakdown, view, &self.properties, stop, count)
     }
 
     /// The people of one number, each with their part of it, greatest first.
