@@ -66,7 +66,9 @@ impl Subject {
             .args(["--header", &format!("Authorization: Bearer {KEY}")])
             .args(["--checks", CHECKS, "--phases", "coverage,fuzzing"])
             .args(["--max-examples", "20", "--seed", "1", "--no-color"])
-            .args(["--continue-on-failure", "--warnings", "off"]);
+            .args(["--continue-on-failure", "--warnings", "off"])
+            // It keeps notes where it is.
+            .current_dir(&self.folder);
         Ok(questions)
     }
 }

@@ -62,7 +62,9 @@ impl Suite {
             Self::Web => web(workspace)?,
             Self::EndToEnd => end_to_end(workspace)?,
         };
-        command.current_dir(&workspace.root);
+        if subject.is_none() {
+            command.current_dir(&workspace.root);
+        }
         count(&mut command)
     }
 }
