@@ -19,7 +19,7 @@ Usage: cargo xtask <TASK>
   dev [-- TRUNK ARGUMENTS]
                      rebuild and reload the app at every edit, against a running server
   build-web          build the release web app into dist/
-  test [--only native|api|web|e2e]...
+  test [--only native|api|contract|web|e2e]...
                      run all tests, or some, and count them
   ci                 formatting, lints, invariants, size budget, all tests
   check              the invariants of ARCHITECTURE.md that a scanner can see

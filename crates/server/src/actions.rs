@@ -50,13 +50,13 @@ fn read_step(step: &Map<String, Value>) -> Result<ActionStep, ActionError> {
     }
     let properties = step.get("properties").unwrap_or(&Value::Null);
     let mut conditions = vec![FilterTree::from_json(properties, Subject::Event)?];
+    let operator = match text(step, "url_matching")? {
+        None | Some("contains") => Operator::Contains,
+        Some("exact") => Operator::Exact,
+        Some("regex") => Operator::Regex,
+        Some(_) => return Err(ActionError::UrlMatching),
+    };
     if let Some(url) = text(step, "url")? {
-        let operator = match text(step, "url_matching")? {
-            None | Some("contains") => Operator::Contains,
-            Some("exact") => Operator::Exact,
-            Some("regex") => Operator::Regex,
-            Some(_) => return Err(ActionError::UrlMatching),
-        };
         conditions.push(FilterTree::Leaf(PropertyFilter {
             subject: Subject::Event,
             key: "$current_url".into(),
@@ -123,10 +123,7 @@ mod tests {
                 json!([{"selector": "a"}]),
                 ActionError::NotOffered("selector"),
             ),
-            (
-                json!([{"url": "/", "url_matching": "x"}]),
-                ActionError::UrlMatching,
-            ),
+            (json!([{"url_matching": "x"}]), ActionError::UrlMatching),
             (
                 json!([{"properties": "x"}]),
                 ActionError::Filter(FilterError::NotJson),

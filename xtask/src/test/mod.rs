@@ -1,5 +1,6 @@
 //! `cargo xtask test`: all suites one after the other, and their sum as the last line.
 
+mod contract;
 mod suite;
 mod tally;
 

@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use anyhow::{Context, Error, Result, bail};
 
+use super::contract::Subject;
 use super::tally::Tally;
 use crate::toolchain::WASM;
 use crate::tools::browser::Browser;
@@ -21,6 +22,8 @@ pub enum Suite {
     Native,
     /// The part of [`Suite::Native`] that holds the HTTP contract: wire types and the server.
     Api,
+    /// The server against its own description.
+    Contract,
     /// The web app's parts in a headless browser.
     Web,
     /// The release app against the real server in a real browser.
@@ -29,13 +32,14 @@ pub enum Suite {
 
 impl Suite {
     /// Together they run each test once, the quick ones first.
-    pub const ALL: [Self; 3] = [Self::Native, Self::Web, Self::EndToEnd];
+    pub const ALL: [Self; 4] = [Self::Native, Self::Contract, Self::Web, Self::EndToEnd];
 
     /// The headline above its output.
     pub fn describe(self) -> &'static str {
         match self {
             Self::Native => "native tests",
             Self::Api => "tests of the HTTP contract",
+            Self::Contract => "the server against its own description",
             Self::Web => "browser tests",
             Self::EndToEnd => "end-to-end tests",
         }
@@ -43,13 +47,24 @@ impl Suite {
 
     /// Runs it to the end and counts. An error is a suite that could not start.
     pub fn run(self, workspace: &Workspace) -> Result<Tally> {
+        // It lives as long as it is asked.
+        let subject = match self {
+            Self::Contract => Some(Subject::start(workspace)?),
+            _ => None,
+        };
         let mut command = match self {
+            Self::Contract => subject
+                .as_ref()
+                .context("it was started")?
+                .questions(workspace)?,
             Self::Native => native(&["--workspace", "--exclude", "persons-e2e"]),
             Self::Api => native(&["-p", "persons-api", "-p", "persons-server"]),
             Self::Web => web(workspace)?,
             Self::EndToEnd => end_to_end(workspace)?,
         };
-        command.current_dir(&workspace.root);
+        if subject.is_none() {
+            command.current_dir(&workspace.root);
+        }
         count(&mut command)
     }
 }
@@ -61,9 +76,10 @@ impl FromStr for Suite {
         Ok(match name {
             "native" => Self::Native,
             "api" => Self::Api,
+            "contract" => Self::Contract,
             "web" => Self::Web,
             "e2e" => Self::EndToEnd,
-            _ => bail!("name one of native, api, web, e2e after --only, not {name}"),
+            _ => bail!("name one of native, api, contract, web, e2e after --only, not {name}"),
         })
     }
 }

@@ -20,10 +20,12 @@ impl Tally {
     };
 
     /// Reads the line that ends each test binary's output, alike from libtest and wasm-bindgen:
-    /// `test result: ok. 3 passed; 0 failed; 1 ignored; …`. Any other line counts nothing.
+    /// `test result: ok. 3 passed; 0 failed; 1 ignored; …`; or that of schemathesis:
+    /// `40 generated, 3 found 4 unique failures`. Any other line counts nothing.
     pub fn of_line(line: &str) -> Self {
-        let Some(result) = line.trim_start().strip_prefix("test result: ") else {
-            return Self::default();
+        let line = line.trim_start();
+        let Some(result) = line.strip_prefix("test result: ") else {
+            return Self::of_generated(line).unwrap_or_default();
         };
         let count = |word| {
             let words: Vec<&str> = result.split([' ', ';']).collect();
@@ -37,6 +39,19 @@ impl Tally {
             passed: count("passed"),
             failed: count("failed"),
         }
+    }
+
+    fn of_generated(line: &str) -> Option<Self> {
+        let (generated, found) = line.split_once(" generated, ")?;
+        let failed = match found.split_once(" found ") {
+            Some((failed, _)) => failed.parse().ok()?,
+            None => 0,
+        };
+        let generated: usize = generated.parse().ok()?;
+        Some(Self {
+            passed: generated.checked_sub(failed)?,
+            failed,
+        })
     }
 
     /// Why these counts are not the whole truth, when their runner ended like this. Runners end well
@@ -89,12 +104,21 @@ mod tests {
     }
 
     #[test]
+    fn generated_cases_count() {
+        let line = "  5054 generated, 3 found 4 unique failures";
+        assert_eq!(Tally::of_line(line), tally(5051, 3));
+        let line = "  4043 generated, 4043 passed";
+        assert_eq!(Tally::of_line(line), tally(4043, 0));
+    }
+
+    #[test]
     fn other_lines_count_nothing() {
         for line in [
             "",
             "test a::b ... ok",
             "running 3 tests",
             "7 passed; 1 failed",
+            "many generated, 1 found",
         ] {
             assert_eq!(Tally::of_line(line), tally(0, 0));
         }

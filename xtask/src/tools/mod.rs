@@ -4,6 +4,7 @@ pub mod axe;
 pub mod browser;
 pub mod cargo_tool;
 pub mod npm;
+pub mod schemathesis;
 pub mod wasm_opt;
 
 use anyhow::Result;

@@ -23,9 +23,9 @@ pub mod properties;
 mod tests;
 pub mod view;
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use hashbrown::HashMap;
 use persons_api::{Properties, Timestamp};
 
 use crate::people::People;

@@ -4,10 +4,10 @@
 //! *shape*, and one code per key of it. A *property* is what is known of one key.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
+use hashbrown::HashMap;
 use persons_api::Properties;
 use serde::Deserializer as _;
 use serde::de::{DeserializeSeed, MapAccess, Visitor};
@@ -54,6 +54,12 @@ impl Property {
             return code;
         }
         self.change().values.code(kind, text)
+    }
+
+    /// [`Self::code`] while nobody else knows of the property, as when a project is loaded: nobody to wait for.
+    fn code_alone(&mut self, kind: Kind, text: &str) -> u32 {
+        let known = self.known.get_mut().unwrap_or_else(PoisonError::into_inner);
+        known.values.code(kind, text)
     }
 
     fn change(&self) -> std::sync::RwLockWriteGuard<'_, Known> {
@@ -179,9 +185,13 @@ impl PropertyTable {
                 number
             }
         };
+        let property = &mut self.properties[number as usize];
+        let code = match Arc::get_mut(property) {
+            Some(property) => property.code_alone(kind, text),
+            None => property.code(kind, text),
+        };
         row.keys.push(number);
-        row.codes
-            .push(self.properties[number as usize].code(kind, text));
+        row.codes.push(code);
     }
 
     fn shape(&mut self, row: &Row) -> u32 {

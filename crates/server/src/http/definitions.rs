@@ -19,7 +19,7 @@ pub(super) async fn events(State(app): State<Arc<App>>, call: Call) -> Answer {
         None | Some("all" | "event") => |_| true,
         Some("event_posthog") => |name| name.starts_with('$'),
         Some("event_custom") => |name| !name.starts_with('$'),
-        // There are no actions here.
+        // Actions have a list of their own.
         Some(_) => |_| false,
     };
     let mut found: Vec<EventDefinition> = app

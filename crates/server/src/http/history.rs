@@ -1,11 +1,13 @@
 //! How a person was: the timeline of its properties, and all of them at one moment.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::State;
 use persons_api::{FilterTree, Subject, Timestamp};
 use persons_engine::dates::Interval;
 use persons_engine::history::{replay, timeline};
+use persons_engine::insights::Action;
 use serde_json::{Map, Value, json};
 
 use super::calendar::{calendar, interval, range};
@@ -23,7 +25,7 @@ pub(super) async fn properties_timeline(
     call: Call,
     key: PersonKey,
 ) -> Answer {
-    let question = Question::read(&call.params)?;
+    let question = Question::read(&call.params, &app.project.read_all().actions)?;
     off_thread(move || {
         let (ids, first) = {
             let people = app.project.read();
@@ -77,7 +79,7 @@ struct Question {
 }
 
 impl Question {
-    fn read(params: &Params) -> Result<Self, ApiError> {
+    fn read(params: &Params, actions: &BTreeMap<i64, Action>) -> Result<Self, ApiError> {
         let interval = interval(params)?;
         if params.get("aggregation_group_type_index").is_some() {
             let detail = "There are no groups in this project.";
@@ -87,10 +89,13 @@ impl Question {
             FilterTree::parse(params.get("properties").unwrap_or_default(), Subject::Event)?;
         let mut keys = person_keys(&filter);
         let mut events = Some(Vec::new());
-        if let Some(action) = entities(params, "actions")?.first() {
-            let id = action.get("id").unwrap_or(&Value::Null);
-            let detail = format!("Action ID {id} does not exist!");
-            return Err(ApiError::invalid("actions", detail));
+        for entity in entities(params, "actions")? {
+            for name in names_of(&entity, actions)? {
+                events = match name {
+                    Some(name) => events.map(|events| with(events, name)),
+                    None => None,
+                };
+            }
         }
         for entity in entities(params, "events")? {
             // One entity without a name lets every event count.
@@ -126,6 +131,24 @@ impl Question {
             interval,
         })
     }
+}
+
+/// The names of the events that an action is.
+fn names_of<'a>(
+    entity: &Map<String, Value>,
+    actions: &'a BTreeMap<i64, Action>,
+) -> Result<Vec<Option<&'a str>>, ApiError> {
+    let id = entity.get("id").unwrap_or(&Value::Null);
+    let number = id.as_i64().or_else(|| id.as_str()?.parse().ok());
+    let action = number.and_then(|number| actions.get(&number));
+    let action = action
+        .ok_or_else(|| ApiError::invalid("actions", format!("Action ID {id} does not exist!")))?;
+    if action.steps.iter().any(|step| !step.filter.is_empty()) {
+        let detail = "Only actions that ask for nothing but names of events are offered here.";
+        return Err(ApiError::invalid("actions", detail));
+    }
+    let steps = action.steps.iter();
+    Ok(steps.map(|step| step.event.as_deref()).collect())
 }
 
 fn with(mut names: Vec<String>, name: &str) -> Vec<String> {

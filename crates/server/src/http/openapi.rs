@@ -791,15 +791,19 @@ fn operation(endpoint: &Endpoint) -> Value {
         "schema": {"enum": ["json", "csv"]}, "description": "The format of the answer; errors are JSON in either.",
     });
     let (status, answer) = &endpoint.answer;
+    let mut as_asked = json!({"description": "As asked."});
+    if *status != 204 {
+        as_asked["content"] = json!({
+            "application/json": {"schema": answer},
+            "text/csv": {"schema": {"type": "string"}},
+        });
+    }
     let mut operation = json!({
         "summary": endpoint.summary,
         "description": format!("Keys need {}.", endpoint.scopes.join(" and ")),
         "parameters": in_path.chain(in_query).chain([format]).collect::<Value>(),
         "responses": {
-            status.to_string(): {"description": "As asked.", "content": {
-                "application/json": {"schema": answer},
-                "text/csv": {"schema": {"type": "string"}},
-            }},
+            status.to_string(): as_asked,
             "default": {"description": "What went wrong.", "content": {
                 "application/json": {"schema": schema("Error")},
             }},

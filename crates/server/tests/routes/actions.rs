@@ -128,6 +128,22 @@ async fn people_and_events_of_an_action() {
 }
 
 #[tokio::test]
+async fn a_timeline_knows_actions_that_are_names_of_events() {
+    let server = server().await;
+    create(&server, json!([{"event": "leave"}, {"event": "view"}])).await;
+    create(&server, json!([{"event": "view", "url": "/1"}])).await;
+    let of = async |id: i64| {
+        let actions = escaped(&json!([{"id": id}]).to_string());
+        let dates = "date_from=2024-05-02&date_to=2024-05-02";
+        let path = format!("/api/person/1/properties_timeline/?{dates}&actions={actions}");
+        server.get(&path).await
+    };
+    assert_eq!(of(1).await.json()["points"][0]["relevant_event_count"], 3);
+    of(2).await.is_invalid("actions");
+    of(3).await.is_invalid("actions");
+}
+
+#[tokio::test]
 async fn what_means_nothing_is_refused() {
     let server = server().await;
     server.post(ACTIONS, &json!({})).await.is_invalid("name");

@@ -14,15 +14,12 @@ use serde_json::{Value, json};
 use super::cells::{Cells, exactly};
 use super::funnel::{self, funnel_of, plain, progress};
 use super::numbers::NumbersQuestion;
-use super::people::{Listing, PeopleQuestion};
+use super::people::PeopleQuestion;
 use super::questions::{Answered, Question};
 use super::series::{one, some_series};
 use crate::http::App;
 use crate::http::error::ApiError;
-use crate::http::params::{DEFAULT_LIMIT, Params};
-
-/// How many people come before a page.
-const OFFSET: &str = "funnel_correlation_person_offset";
+use crate::http::params::Params;
 
 /// The name of all properties.
 const ALL: &str = "$all";
@@ -173,7 +170,6 @@ fn sign(factor: &Factor) -> (&'static str, Value) {
 pub(in crate::http) struct CorrelationPeople {
     query: FactorQuery,
     cell: FactorCell,
-    listing: Listing,
 }
 
 /// What the people have, as the parameters say it.
@@ -197,14 +193,17 @@ fn read_sign(params: &Params, source: Source<'_>) -> Result<Sign, ApiError> {
     }
 }
 
-impl Question for CorrelationPeople {
-    type Ready = (FactorPeople, Page);
-    type Found = ListedPeople<()>;
+impl PeopleQuestion for CorrelationPeople {
+    type Ready = FactorPeople;
+    type Value = ();
+
+    const WINDOW: [&'static str; 2] = [
+        "funnel_correlation_person_limit",
+        "funnel_correlation_person_offset",
+    ];
 
     fn read(params: &Params, source: Source<'_>) -> Result<Self, ApiError> {
         let steps = some_series(params, source.actions)?;
-        let limit = "funnel_correlation_person_limit";
-        let window = params.window_named(limit, OFFSET, DEFAULT_LIMIT)?;
         let is_converted = params.get("funnel_correlation_person_converted");
         Ok(Self {
             query: FactorQuery {
@@ -216,36 +215,19 @@ impl Question for CorrelationPeople {
                 is_converted: is_converted.map(|text| text.eq_ignore_ascii_case("true")),
                 has_factor: true,
             },
-            listing: Listing::of(window, params)?,
         })
     }
 
-    fn prepare(&self, source: Source<'_>) -> Result<(FactorPeople, Page), ApiError> {
-        Ok((
-            self.query.prepare(source)?,
-            self.listing.page(source.people)?,
-        ))
+    fn prepare(&self, source: Source<'_>) -> Result<FactorPeople, InsightError> {
+        self.query.prepare(source)
     }
 
-    fn answer(
+    fn people(
         &self,
-        (ready, page): (FactorPeople, Page),
+        ready: &FactorPeople,
+        page: &Page,
         stop: &Stop,
     ) -> Result<ListedPeople<()>, InsightError> {
-        ready.people(&self.cell, &page, stop).map(plain)
-    }
-
-    fn weight(found: &ListedPeople<()>) -> usize {
-        found.people.len()
-    }
-}
-
-impl PeopleQuestion for CorrelationPeople {
-    type Value = ();
-
-    const OFFSET: &'static str = OFFSET;
-
-    fn listing(&self) -> &Listing {
-        &self.listing
+        ready.people(&self.cell, page, stop).map(plain)
     }
 }

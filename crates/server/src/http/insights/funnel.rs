@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 use super::breakdown::{self, breakdown_by, limit};
 use super::cells::{Cells, exactly};
 use super::numbers::{self, NumbersQuestion};
-use super::people::{Listing, PeopleQuestion};
+use super::people::PeopleQuestion;
 use super::questions::{Answered, Question};
 use super::series::{Series, filter, objects, refuse, some_series};
 use crate::http::App;
@@ -413,7 +413,6 @@ enum Cell {
 pub(in crate::http) struct FunnelPeople {
     asked: Asked,
     cell: Cell,
-    listing: Listing,
 }
 
 impl Cell {
@@ -498,9 +497,9 @@ fn step_breakdown(
     values.collect::<Result<_, _>>().map(Some)
 }
 
-impl Question for FunnelPeople {
-    type Ready = (Ready, Page);
-    type Found = ListedPeople<()>;
+impl PeopleQuestion for FunnelPeople {
+    type Ready = Ready;
+    type Value = ();
 
     fn read(params: &Params, source: Source<'_>) -> Result<Self, ApiError> {
         let steps = some_series(params, source.actions)?;
@@ -508,26 +507,21 @@ impl Question for FunnelPeople {
         Ok(Self {
             cell: Cell::read(params, &asked, source)?,
             asked,
-            listing: Listing::read(params)?,
         })
     }
 
-    fn prepare(&self, source: Source<'_>) -> Result<(Ready, Page), ApiError> {
-        Ok((
-            self.asked.prepare(source)?,
-            self.listing.page(source.people)?,
-        ))
+    fn prepare(&self, source: Source<'_>) -> Result<Ready, InsightError> {
+        self.asked.prepare(source)
     }
 
-    fn answer(
+    fn people(
         &self,
-        (ready, page): (Ready, Page),
+        ready: &Ready,
+        page: &Page,
         stop: &Stop,
     ) -> Result<ListedPeople<()>, InsightError> {
         match (&self.cell, ready) {
-            (Cell::Steps(cell), Ready::Steps(funnel)) => {
-                funnel.people(cell, &page, stop).map(plain)
-            }
+            (Cell::Steps(cell), Ready::Steps(funnel)) => funnel.people(cell, page, stop).map(plain),
             (
                 Cell::Trends {
                     start,
@@ -544,18 +538,14 @@ impl Question for FunnelPeople {
                     is_drop_off: *is_drop_off,
                     breakdown: breakdown.clone(),
                 };
-                trends.people(&cell, &page, stop).map(plain)
+                trends.people(&cell, page, stop).map(plain)
             }
             (Cell::Bin(bin), Ready::Durations(durations)) => {
-                durations.people(*bin, &page, stop).map(plain)
+                durations.people(*bin, page, stop).map(plain)
             }
             // The cell was read for what is asked.
             _ => Err(InsightError::NoSuchCell("cell")),
         }
-    }
-
-    fn weight(found: &ListedPeople<()>) -> usize {
-        found.people.len()
     }
 }
 
@@ -571,13 +561,5 @@ pub(super) fn plain<T>(found: ListedPeople<T>) -> ListedPeople<()> {
         missing: found.missing,
         has_more: found.has_more,
         count: found.count,
-    }
-}
-
-impl PeopleQuestion for FunnelPeople {
-    type Value = ();
-
-    fn listing(&self) -> &Listing {
-        &self.listing
     }
 }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::cells::{Cells, exactly};
 use super::numbers::{self, NumbersQuestion};
-use super::people::{Listing, PeopleQuestion};
+use super::people::PeopleQuestion;
 use super::questions::{Answered, Question};
 use super::series::{Series, filter, refuse, some_series};
 use crate::http::App;
@@ -118,12 +118,11 @@ pub(in crate::http) struct LifecyclePeople {
     status: Status,
     /// A moment in the interval.
     at: Timestamp,
-    listing: Listing,
 }
 
-impl Question for LifecyclePeople {
-    type Ready = (Lifecycle, Page);
-    type Found = ListedPeople<()>;
+impl PeopleQuestion for LifecyclePeople {
+    type Ready = Lifecycle;
+    type Value = ();
 
     fn read(params: &Params, source: Source<'_>) -> Result<Self, ApiError> {
         let missing = |attr, detail: &str| ApiError::Invalid {
@@ -147,20 +146,17 @@ impl Question for LifecyclePeople {
             query,
             status: status.ok_or_else(unknown)?,
             at,
-            listing: Listing::read(params)?,
         })
     }
 
-    fn prepare(&self, source: Source<'_>) -> Result<(Lifecycle, Page), ApiError> {
-        Ok((
-            self.query.prepare(source)?,
-            self.listing.page(source.people)?,
-        ))
+    fn prepare(&self, source: Source<'_>) -> Result<Lifecycle, InsightError> {
+        self.query.prepare(source)
     }
 
-    fn answer(
+    fn people(
         &self,
-        (ready, page): (Lifecycle, Page),
+        ready: &Lifecycle,
+        page: &Page,
         stop: &Stop,
     ) -> Result<ListedPeople<()>, InsightError> {
         let point = ready.point_of(self.at);
@@ -168,18 +164,6 @@ impl Question for LifecyclePeople {
             status: self.status,
             point: point.ok_or(InsightError::NoSuchCell("point"))?,
         };
-        ready.people(&cell, &page, stop)
-    }
-
-    fn weight(found: &ListedPeople<()>) -> usize {
-        found.people.len()
-    }
-}
-
-impl PeopleQuestion for LifecyclePeople {
-    type Value = ();
-
-    fn listing(&self) -> &Listing {
-        &self.listing
+        ready.people(&cell, page, stop)
     }
 }

@@ -27,7 +27,7 @@ pub(super) use numbers::{
     Numbers, NumbersQuestion, correlation, funnel, numbers, path, retention, trend,
 };
 pub(super) use paths::{PathsNumbers, PathsPeople};
-pub(super) use people::{PeopleQuestion, list};
+pub(super) use people::{Behind, PeopleQuestion, list};
 pub(super) use questions::{Question, Questions, source};
 pub(super) use retention::{RetentionNumbers, RetentionPeople, people as retention_people};
 pub(super) use series::filter;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::cells::{Cells, exactly};
 use super::numbers::NumbersQuestion;
-use super::people::{Listing, PeopleQuestion};
+use super::people::PeopleQuestion;
 use super::questions::{Answered, Question};
 use super::series::{filter, objects, refuse};
 use crate::http::App;
@@ -182,12 +182,11 @@ impl NumbersQuestion for PathsNumbers {
 pub(in crate::http) struct PathsPeople {
     query: PathsQuery,
     cell: PathsCell,
-    listing: Listing,
 }
 
-impl Question for PathsPeople {
-    type Ready = (Paths, Page);
-    type Found = ListedPeople<()>;
+impl PeopleQuestion for PathsPeople {
+    type Ready = Paths;
+    type Value = ();
 
     fn read(params: &Params, source: Source<'_>) -> Result<Self, ApiError> {
         let node = |name| match params.get(name).map(PathNode::parse) {
@@ -205,34 +204,19 @@ impl Question for PathsPeople {
                 node("path_end_key")?,
                 node("path_dropoff_key")?,
             ),
-            listing: Listing::read(params)?,
         })
     }
 
-    fn prepare(&self, source: Source<'_>) -> Result<(Paths, Page), ApiError> {
-        Ok((
-            self.query.prepare(source)?,
-            self.listing.page(source.people)?,
-        ))
+    fn prepare(&self, source: Source<'_>) -> Result<Paths, InsightError> {
+        self.query.prepare(source)
     }
 
-    fn answer(
+    fn people(
         &self,
-        (ready, page): (Paths, Page),
+        ready: &Paths,
+        page: &Page,
         stop: &Stop,
     ) -> Result<ListedPeople<()>, InsightError> {
-        ready.people(&self.cell, &page, stop)
-    }
-
-    fn weight(found: &ListedPeople<()>) -> usize {
-        found.people.len()
-    }
-}
-
-impl PeopleQuestion for PathsPeople {
-    type Value = ();
-
-    fn listing(&self) -> &Listing {
-        &self.listing
+        ready.people(&self.cell, page, stop)
     }
 }

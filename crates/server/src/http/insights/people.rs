@@ -1,11 +1,13 @@
 //! The people behind a number, page by page.
 
+use std::fmt::Debug;
 use std::sync::Arc;
 
 use axum::extract::State;
 use persons_api::{FilterTree, Subject};
-use persons_engine::insights::{ListedPeople, Page};
-use persons_engine::{People, Query};
+use persons_engine::Query;
+use persons_engine::events::Stop;
+use persons_engine::insights::{InsightError, ListedPeople, Page, Source};
 use serde::Serialize;
 use serde_json::json;
 
@@ -13,64 +15,34 @@ use super::questions::{Answered, Question, Questions};
 use crate::http::call::Call;
 use crate::http::error::{Answer, ApiError};
 use crate::http::off_thread;
-use crate::http::params::{Params, Window};
+use crate::http::params::{DEFAULT_LIMIT, Params, Window};
 use crate::http::person::Listed;
-use crate::regexes::Regexes;
 
-/// Which of the people.
-#[derive(Debug)]
-pub(in crate::http) struct Listing {
-    pub(super) window: Window,
-    search: Option<String>,
-    filter: FilterTree,
-}
-
-impl Listing {
-    /// The parameters `limit`, `offset`, `search` and `actor_properties`.
-    pub(super) fn read(params: &Params) -> Result<Self, ApiError> {
-        Self::of(params.window()?, params)
-    }
-
-    /// `search` and `actor_properties`, and a window that was read already.
-    pub(super) fn of(window: Window, params: &Params) -> Result<Self, ApiError> {
-        Ok(Self {
-            window,
-            search: params.text("search")?.map(str::to_owned),
-            filter: FilterTree::parse(
-                params.get("actor_properties").unwrap_or_default(),
-                Subject::Person,
-            )
-            .map_err(|error| ApiError::invalid("actor_properties", error.to_string()))?,
-        })
-    }
-
-    /// What the engine is asked for.
-    pub(super) fn page(&self, people: &People) -> Result<Page, ApiError> {
-        let query = Query {
-            search: self.search.clone(),
-            filter: self.filter.clone(),
-            ..Query::default()
-        };
-        Ok(Page {
-            offset: self.window.offset,
-            limit: self.window.limit,
-            among: people.select(&query, &Regexes)?,
-        })
-    }
-}
-
-/// A question whose answer is people.
+/// A question whose answer is people: those behind one number.
 pub(in crate::http) trait PeopleQuestion:
-    Question<Found = ListedPeople<Self::Value>>
+    Debug + Send + Sync + Sized + 'static
 {
+    /// The question once it was looked at under the lock.
+    type Ready: Send + 'static;
     /// What there is to say of each of them.
     type Value: Send + Sync + 'static;
 
-    /// The parameter that says how many come before the page.
-    const OFFSET: &'static str = "offset";
+    /// The parameters that say how many people a page has, and how many come before it.
+    const WINDOW: [&'static str; 2] = ["limit", "offset"];
 
-    /// Which of them are asked for.
-    fn listing(&self) -> &Listing;
+    /// Reads the parameters.
+    fn read(params: &Params, source: Source<'_>) -> Result<Self, ApiError>;
+
+    /// Gets ready to answer. That must be quick: nobody can write meanwhile.
+    fn prepare(&self, source: Source<'_>) -> Result<Self::Ready, InsightError>;
+
+    /// A page of them.
+    fn people(
+        &self,
+        ready: &Self::Ready,
+        page: &Page,
+        stop: &Stop,
+    ) -> Result<ListedPeople<Self::Value>, InsightError>;
 
     /// A person's part of the number, where the number is made of such parts.
     fn part(_: &Self::Value) -> Option<f64> {
@@ -80,6 +52,72 @@ pub(in crate::http) trait PeopleQuestion:
     /// In which columns of a row they appear, where there are rows.
     fn appearances(_: &Self::Value) -> Option<Vec<u8>> {
         None
+    }
+
+    /// How many numbers there are to keep of each of them.
+    fn weight(_: &Self::Value) -> usize {
+        1
+    }
+}
+
+/// A page of the people that a question asks for, perhaps only some of them.
+#[derive(Debug)]
+pub(in crate::http) struct Behind<Q> {
+    question: Q,
+    window: Window,
+    search: Option<String>,
+    filter: FilterTree,
+}
+
+impl<Q: PeopleQuestion> Behind<Q> {
+    /// How many people come before the next page.
+    pub(super) fn after(&self) -> usize {
+        self.window.offset.saturating_add(self.window.limit)
+    }
+}
+
+impl<Q: PeopleQuestion> Question for Behind<Q> {
+    type Ready = (Q::Ready, Page);
+    type Found = ListedPeople<Q::Value>;
+
+    fn read(params: &Params, source: Source<'_>) -> Result<Self, ApiError> {
+        let [limit, offset] = Q::WINDOW;
+        let filter = params.get("actor_properties").unwrap_or_default();
+        let filter = FilterTree::parse(filter, Subject::Person);
+        Ok(Self {
+            question: Q::read(params, source)?,
+            window: params.window_named(limit, offset, DEFAULT_LIMIT)?,
+            search: params.text("search")?.map(str::to_owned),
+            filter: filter
+                .map_err(|error| ApiError::invalid("actor_properties", error.to_string()))?,
+        })
+    }
+
+    fn prepare(&self, source: Source<'_>) -> Result<Self::Ready, ApiError> {
+        let query = Query {
+            search: self.search.clone(),
+            filter: self.filter.clone(),
+            ..Query::default()
+        };
+        let page = Page {
+            offset: self.window.offset,
+            limit: self.window.limit,
+            among: source.people.select(&query, source.texts)?,
+        };
+        Ok((self.question.prepare(source)?, page))
+    }
+
+    fn answer(
+        &self,
+        (ready, page): Self::Ready,
+        stop: &Stop,
+    ) -> Result<ListedPeople<Q::Value>, InsightError> {
+        self.question.people(&ready, &page, stop)
+    }
+
+    fn weight(found: &Self::Found) -> usize {
+        let people = found.people.iter();
+        people.map(|person| Q::weight(&person.value)).sum()
     }
 }
 
@@ -106,7 +144,7 @@ pub(in crate::http) async fn list<Q: PeopleQuestion>(
     State(questions): State<Arc<Questions>>,
     call: Call,
 ) -> Answer {
-    let answered = questions.ask::<Q>(&call.all_params()?).await?;
+    let answered = questions.ask::<Behind<Q>>(&call.all_params()?).await?;
     off_thread(move || {
         let Answered {
             question, found, ..
@@ -118,12 +156,11 @@ pub(in crate::http) async fn list<Q: PeopleQuestion>(
         });
         let people: Vec<Listed<'_>> = listed.collect();
         let count = people.len();
-        let Window { offset, limit } = question.listing().window;
         let body = Body {
             results: [Group { people, count }],
             next: found.has_more.then(|| {
-                let after = offset.saturating_add(limit).to_string();
-                call.link_with(&[(Q::OFFSET, Some(after))])
+                let [_, offset] = Q::WINDOW;
+                call.link_with(&[(offset, Some(question.after().to_string()))])
             }),
             initial: &call.url,
             // Somebody may have been deleted since the answer was found.

@@ -187,6 +187,7 @@ impl Drop for Guard {
 
 #[cfg(test)]
 mod tests {
+    use persons_engine::CapturedEvent;
     use tokio::sync::Notify;
 
     use super::*;
@@ -229,7 +230,7 @@ mod tests {
 
     /// The clock stands still while a question is being answered.
     #[tokio::test(start_paused = true)]
-    async fn work_ends_when_it_takes_too_long_or_nobody_waits_for_it() {
+    async fn work_holds_up_nobody_and_ends_when_it_takes_too_long_or_nobody_waits() {
         let project = Project::in_memory().expect("opens");
         let access = Access::new(&project, None);
         let settings = Settings::default();
@@ -259,6 +260,17 @@ mod tests {
 
         let asked = ask();
         BEGUN.notified().await;
+        // Meanwhile others write, and read what they wrote.
+        let event = CapturedEvent {
+            uuid: uuid::Uuid::nil(),
+            name: "view".into(),
+            distinct_id: "ada".into(),
+            timestamp: Timestamp(0),
+            properties: persons_api::Properties::new(),
+        };
+        let project = &questions.app.project;
+        project.capture(vec![event]).await.expect("stored");
+        assert_eq!(project.read().len(), 1);
         asked.abort();
         ENDED.notified().await;
     }

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::breakdown::{self, breakdown};
 use super::cells::Cells;
 use super::numbers::NumbersQuestion;
-use super::people::{Listing, PeopleQuestion};
+use super::people::{Behind, PeopleQuestion};
 use super::questions::{Answered, Question, Questions};
 use super::series::{filter, one, refuse};
 use crate::http::App;
@@ -24,7 +24,7 @@ use crate::http::calendar::moment;
 use crate::http::call::{Call, Format};
 use crate::http::error::{Answer, ApiError};
 use crate::http::off_thread;
-use crate::http::params::{Params, Window};
+use crate::http::params::Params;
 use crate::http::person::Listed;
 
 /// What changes the numbers elsewhere and is not offered here.
@@ -177,7 +177,6 @@ fn label(interval: Interval, number: usize) -> String {
 pub(in crate::http) struct RetentionPeople {
     query: RetentionQuery,
     cell: RetentionCell,
-    listing: Listing,
 }
 
 /// The row that is asked for.
@@ -202,49 +201,37 @@ fn cell(params: &Params, query: &RetentionQuery) -> Result<RetentionCell, ApiErr
     Ok(RetentionCell::Value(value))
 }
 
-impl Question for RetentionPeople {
-    type Ready = (Retention, Page);
-    type Found = ListedPeople<Vec<bool>>;
+impl PeopleQuestion for RetentionPeople {
+    type Ready = Retention;
+    type Value = Vec<bool>;
 
     fn read(params: &Params, source: Source<'_>) -> Result<Self, ApiError> {
         let query = query(params, source)?;
         Ok(Self {
             cell: cell(params, &query)?,
             query,
-            listing: Listing::read(params)?,
         })
     }
 
-    fn prepare(&self, source: Source<'_>) -> Result<(Retention, Page), ApiError> {
-        Ok((
-            self.query.prepare(source)?,
-            self.listing.page(source.people)?,
-        ))
+    fn prepare(&self, source: Source<'_>) -> Result<Retention, InsightError> {
+        self.query.prepare(source)
     }
 
-    fn answer(
+    fn people(
         &self,
-        (ready, page): (Retention, Page),
+        ready: &Retention,
+        page: &Page,
         stop: &Stop,
     ) -> Result<ListedPeople<Vec<bool>>, InsightError> {
-        ready.people(&self.cell, &page, stop)
-    }
-
-    fn weight(found: &ListedPeople<Vec<bool>>) -> usize {
-        let people = found.people.iter();
-        people.map(|person| 1 + person.value.len() / 8).sum()
-    }
-}
-
-impl PeopleQuestion for RetentionPeople {
-    type Value = Vec<bool>;
-
-    fn listing(&self) -> &Listing {
-        &self.listing
+        ready.people(&self.cell, page, stop)
     }
 
     fn appearances(columns: &Vec<bool>) -> Option<Vec<u8>> {
         Some(columns.iter().map(|&is| u8::from(is)).collect())
+    }
+
+    fn weight(columns: &Vec<bool>) -> usize {
+        1 + columns.len() / 8
     }
 }
 
@@ -258,7 +245,7 @@ struct Row<'a> {
 /// `GET persons/retention/`
 pub(in crate::http) async fn people(State(questions): State<Arc<Questions>>, call: Call) -> Answer {
     let params = call.all_params()?;
-    let answered = questions.ask::<RetentionPeople>(&params).await?;
+    let answered = questions.ask::<Behind<RetentionPeople>>(&params).await?;
     off_thread(move || {
         let found = &answered.found;
         let state = questions.app.project.read();
@@ -273,10 +260,7 @@ pub(in crate::http) async fn people(State(questions): State<Arc<Questions>>, cal
         if call.format == Format::Csv {
             return call.answer("persons", &json!({"results": rows}));
         }
-        let Window { offset, limit } = answered.question.listing.window;
-        let next = found
-            .has_more
-            .then(|| call.link(offset.saturating_add(limit)));
+        let next = found.has_more.then(|| call.link(answered.question.after()));
         let cells = Cells::new(&questions.app, "persons/retention", &params, &NAMES);
         call.answer(
             "persons",

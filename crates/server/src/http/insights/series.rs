@@ -237,10 +237,18 @@ pub(super) fn target(params: &Params, actions: &BTreeMap<i64, Action>) -> Result
     })
 }
 
+/// Values that mean what is done anyway, which clients send by habit.
+const HARMLESS: [(&str, &str); 3] = [
+    ("smoothing_intervals", "1"),
+    ("funnel_aggregate_by_hogql", "person_id"),
+    ("paths_hogql_expression", "event"),
+];
+
 /// Refuses what would change the answer and is not offered here, so that nothing is dropped in silence.
 pub(super) fn refuse(params: &Params, names: &[&'static str]) -> Result<(), ApiError> {
     for (name, value) in params.only(names) {
-        if !matches!(value, "false" | "0" | "[]" | "{}") {
+        let says_no = matches!(value, "false" | "0" | "[]" | "{}");
+        if !says_no && !HARMLESS.contains(&(name, value)) {
             return Err(ApiError::invalid(name, "This is not offered here."));
         }
     }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::cells::Cells;
 use super::numbers::NumbersQuestion;
-use super::people::{Listing, PeopleQuestion};
+use super::people::PeopleQuestion;
 use super::questions::{Answered, Question};
 use super::series::{Series, filter, refuse, some_series, target};
 use super::trends::cell;
@@ -122,12 +122,11 @@ fn label(count: usize, interval: Interval) -> String {
 pub(in crate::http) struct StickinessPeople {
     query: StickinessQuery,
     intervals: usize,
-    listing: Listing,
 }
 
-impl Question for StickinessPeople {
-    type Ready = (Stickiness, Page);
-    type Found = ListedPeople<()>;
+impl PeopleQuestion for StickinessPeople {
+    type Ready = Stickiness;
+    type Value = ();
 
     fn read(params: &Params, source: Source<'_>) -> Result<Self, ApiError> {
         let intervals = match params.number("stickiness_days")? {
@@ -137,38 +136,23 @@ impl Question for StickinessPeople {
         Ok(Self {
             query: query(params, vec![target(params, source.actions)?], source)?,
             intervals: intervals.ok_or_else(|| ApiError::required("stickiness_days"))?,
-            listing: Listing::read(params)?,
         })
     }
 
-    fn prepare(&self, source: Source<'_>) -> Result<(Stickiness, Page), ApiError> {
-        Ok((
-            self.query.prepare(source)?,
-            self.listing.page(source.people)?,
-        ))
+    fn prepare(&self, source: Source<'_>) -> Result<Stickiness, InsightError> {
+        self.query.prepare(source)
     }
 
-    fn answer(
+    fn people(
         &self,
-        (ready, page): (Stickiness, Page),
+        ready: &Stickiness,
+        page: &Page,
         stop: &Stop,
     ) -> Result<ListedPeople<()>, InsightError> {
         let cell = StickinessCell {
             series: 0,
             intervals: self.intervals,
         };
-        ready.people(&cell, &page, stop)
-    }
-
-    fn weight(found: &ListedPeople<()>) -> usize {
-        found.people.len()
-    }
-}
-
-impl PeopleQuestion for StickinessPeople {
-    type Value = ();
-
-    fn listing(&self) -> &Listing {
-        &self.listing
+        ready.people(&cell, page, stop)
     }
 }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::breakdown::{self, breakdown};
 use super::cells::{Cells, exactly};
 use super::numbers::{self, NumbersQuestion};
-use super::people::{Listing, PeopleQuestion};
+use super::people::PeopleQuestion;
 use super::questions::{Answered, Question};
 use super::series::{Series, filter, refuse, some_series, target};
 use crate::http::App;
@@ -184,7 +184,6 @@ pub(in crate::http) struct TrendsPeople {
     query: TrendsQuery,
     breakdown: Option<BreakdownValue>,
     point: Point,
-    listing: Listing,
 }
 
 /// Which of the points of a query.
@@ -207,9 +206,9 @@ impl Point {
     }
 }
 
-impl Question for TrendsPeople {
-    type Ready = (Trends, Page);
-    type Found = ListedPeople<f64>;
+impl PeopleQuestion for TrendsPeople {
+    type Ready = Trends;
+    type Value = f64;
 
     fn read(params: &Params, source: Source<'_>) -> Result<Self, ApiError> {
         refuse(params, &NOT_OFFERED)?;
@@ -245,20 +244,17 @@ impl Question for TrendsPeople {
             query,
             breakdown: value,
             point: day.map_or(Point::Exactly(range), Point::Of),
-            listing: Listing::read(params)?,
         })
     }
 
-    fn prepare(&self, source: Source<'_>) -> Result<(Trends, Page), ApiError> {
-        Ok((
-            self.query.prepare(source)?,
-            self.listing.page(source.people)?,
-        ))
+    fn prepare(&self, source: Source<'_>) -> Result<Trends, InsightError> {
+        self.query.prepare(source)
     }
 
-    fn answer(
+    fn people(
         &self,
-        (ready, page): (Trends, Page),
+        ready: &Trends,
+        page: &Page,
         stop: &Stop,
     ) -> Result<ListedPeople<f64>, InsightError> {
         let pieces = &ready.points().pieces;
@@ -269,19 +265,7 @@ impl Question for TrendsPeople {
             breakdown: self.breakdown.clone(),
             point: point.ok_or(InsightError::NoSuchCell("point"))?,
         };
-        ready.people(&cell, &page, stop)
-    }
-
-    fn weight(found: &ListedPeople<f64>) -> usize {
-        found.people.len()
-    }
-}
-
-impl PeopleQuestion for TrendsPeople {
-    type Value = f64;
-
-    fn listing(&self) -> &Listing {
-        &self.listing
+        ready.people(&cell, page, stop)
     }
 
     fn part(value: &f64) -> Option<f64> {

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::{Query, kind, nodes, object};
 use crate::http::call::internal;
 use crate::http::error::ApiError;
-use crate::http::insights::{self, PeopleQuestion, Questions};
+use crate::http::insights::{self, Behind, PeopleQuestion, Questions};
 use crate::http::off_thread;
 use crate::http::params::Params;
 use crate::http::person::Wire;
@@ -327,7 +327,7 @@ async fn rows<Q: PeopleQuestion>(
     params: Params,
     table: Table,
 ) -> Result<Page, ApiError> {
-    let answered = questions.ask::<Q>(&params).await?;
+    let answered = questions.ask::<Behind<Q>>(&params).await?;
     let questions = Arc::clone(questions);
     off_thread(move || {
         let found = &answered.found;

@@ -329,8 +329,6 @@ fn argument(name: &str, value: &Value) -> Value {
         ("exclusions", Value::Array(list)) => list.iter().map(|one| entity(one).1).collect(),
         // A list of one value means that value.
         ("breakdown_value", Value::Array(list)) if list.len() == 1 => list[0].clone(),
-        // Without smoothing.
-        ("smoothing_intervals", Value::Number(one)) if one.as_u64() == Some(1) => Value::Null,
         (_, value) => value.clone(),
     }
 }

@@ -69,6 +69,11 @@ async fn what_cannot_be_answered_names_its_parameter() {
         (TREND, &[view.clone(), ("compare", json!(true))], "compare"),
         (
             TREND,
+            &[view.clone(), ("smoothing_intervals", json!(7))],
+            "smoothing_intervals",
+        ),
+        (
+            TREND,
             &[view.clone(), ("breakdown", json!(["a", "b"]))],
             "breakdown",
         ),
@@ -143,6 +148,7 @@ async fn flags_that_say_no_are_not_refused() {
     let params = [
         ("events", json!([{"id": "view"}])),
         ("compare", json!(false)),
+        ("smoothing_intervals", json!(1)),
         ("filter_test_accounts", json!(true)),
         ("breakdowns", json!([])),
         ("sampling_factor", json!("")),
