@@ -1,6 +1,9 @@
 //! The server's regular expressions: linear-time matching, bounded compilation.
 
-use persons_engine::{Pattern, TextEngine};
+use std::borrow::Cow;
+
+use persons_engine::{Pattern, Replacement, TextEngine};
+use regex::{NoExpand, Regex, RegexBuilder};
 
 /// The `regex` crate, with limits that a hostile pattern meets before the server does.
 pub struct Regexes;
@@ -12,15 +15,27 @@ const MAX_SIZE: usize = 1 << 20;
 
 impl TextEngine for Regexes {
     fn compile(&self, pattern: &str) -> Result<Pattern, String> {
-        if pattern.len() > MAX_LENGTH {
-            return Err(format!("it is longer than {MAX_LENGTH} bytes"));
-        }
-        let regex = regex::RegexBuilder::new(pattern)
-            .size_limit(MAX_SIZE)
-            .build()
-            .map_err(|error| one_line(&error.to_string()))?;
+        let regex = compiled(pattern)?;
         Ok(Box::new(move |text| regex.is_match(text)))
     }
+
+    fn replacement(&self, pattern: &str, by: &str) -> Result<Replacement, String> {
+        let (regex, by) = (compiled(pattern)?, by.to_owned());
+        Ok(Box::new(move |text| {
+            match regex.replace_all(text, NoExpand(&by)) {
+                Cow::Owned(replaced) => Some(replaced),
+                Cow::Borrowed(_) => None,
+            }
+        }))
+    }
+}
+
+fn compiled(pattern: &str) -> Result<Regex, String> {
+    if pattern.len() > MAX_LENGTH {
+        return Err(format!("it is longer than {MAX_LENGTH} bytes"));
+    }
+    let built = RegexBuilder::new(pattern).size_limit(MAX_SIZE).build();
+    built.map_err(|error| one_line(&error.to_string()))
 }
 
 /// The crate draws an arrow under the pattern; an error body has one line.
@@ -56,6 +71,19 @@ mod tests {
             panic!("it compiled")
         };
         assert_eq!(error, "unclosed group (at character 3)");
+    }
+
+    #[test]
+    fn what_is_found_is_replaced_by_a_text_that_stands_for_itself() {
+        let Ok(replace) = Regexes.replacement(r"/user/\d+", "/user/$0") else {
+            panic!("it does not compile")
+        };
+        assert_eq!(
+            replace("/user/17/user/9").as_deref(),
+            Some("/user/$0/user/$0")
+        );
+        assert_eq!(replace("/home"), None);
+        assert!(Regexes.replacement("ab(c", "").is_err());
     }
 
     #[test]

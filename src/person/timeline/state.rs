@@ -64,7 +64,7 @@ impl Shown {
             let url = address.state().timeline;
             Arc::new(Picture::of(keys(), answer, &url, since, now))
         });
-        let picture = RwSignal::new(untrack(|| drawn()));
+        let picture = RwSignal::new(untrack(&drawn));
         effect(move |_| {
             let drawn = drawn();
             if !picture.read_untracked().is_same(&drawn) {
