@@ -19,8 +19,6 @@ pub fn Modal(
 ) -> impl IntoView {
     let node = NodeRef::<Dialog>::new();
     node.on_load(|dialog| dialog::show(&dialog));
-    // The browser tells late of a closing: by then another dialog may stand in its place.
-    let is_drawn = StoredValue::new(());
     // A dialog that is taken away while it is open would take the focus with it.
     on_cleanup(move || {
         if let Some(dialog) = node.try_get_untracked().flatten() {
@@ -44,11 +42,7 @@ pub fn Modal(
             class="overlay"
             aria-label=label
             node_ref=node
-            on:close=move |_| {
-                if is_drawn.try_get_value().is_some() {
-                    on_close.run(());
-                }
-            }
+            on:close=move |_| on_close.run(())
             on:click=on_click
             on:keydown=on_keydown
         >

@@ -5,11 +5,10 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::HtmlSelectElement;
 
+use crate::ada::{ADA, UUID};
 use crate::double::Double;
 use crate::screen::Screen;
 
-const ADA: &str = include_str!("../fixtures/api/person-ada.json");
-const UUID: &str = "2c4fb98d-8bed-5dd1-9b94-ef6aeace63b5";
 const ACTIVITY: &str = "/person/2c4fb98d-8bed-5dd1-9b94-ef6aeace63b5?tab=activity";
 
 fn path(rest: &str) -> String {

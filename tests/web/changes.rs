@@ -3,34 +3,14 @@
 use serde_json::{Value, json};
 use wasm_bindgen_test::wasm_bindgen_test;
 
+use crate::ada::{
+    ADA, DELETE, PATCH, PERSON, PROPERTIES, SPLIT, UNSET, UUID, ada_with, ada_with_plan,
+    is_known_to, sent, server,
+};
 use crate::double::Double;
 use crate::screen::{Screen, hasten};
 
-const ADA: &str = include_str!("../fixtures/api/person-ada.json");
-const COHORTS: &str = include_str!("../fixtures/api/cohorts-of-ada.json");
 const NOT_FOUND: &str = include_str!("../fixtures/api/error-person-not-found.json");
-const UUID: &str = "2c4fb98d-8bed-5dd1-9b94-ef6aeace63b5";
-const PERSON: &str = "persons/2c4fb98d-8bed-5dd1-9b94-ef6aeace63b5/";
-const PROPERTIES: &str = "/person/2c4fb98d-8bed-5dd1-9b94-ef6aeace63b5?tab=properties";
-const PATCH: (&str, &str) = ("PATCH", PERSON);
-const DELETE: (&str, &str) = ("DELETE", PERSON);
-
-fn server() -> Double {
-    let server = Double::new();
-    server.answer(PERSON, 200, ADA);
-    server.answer(&format!("persons/cohorts/?person_id={UUID}"), 200, COHORTS);
-    server
-}
-
-fn ada_with(change: impl FnOnce(&mut Value)) -> String {
-    let mut ada: Value = serde_json::from_str(ADA).expect("the fixture is JSON");
-    change(&mut ada);
-    ada.to_string()
-}
-
-fn ada_with_plan(plan: &str) -> String {
-    ada_with(|ada| ada["properties"]["plan"] = json!(plan))
-}
 
 /// Ada's properties, with the plan open for editing.
 async fn editing(key: &str) -> Screen {
@@ -45,11 +25,6 @@ async fn outbox() -> Screen {
     let screen = Screen::reload("/outbox");
     screen.sees("Changes made on this device").await;
     screen
-}
-
-fn sent(server: &Double, write: (&str, &str)) -> Value {
-    let body = server.body(write).expect("it was sent");
-    serde_json::from_str(&body).expect("JSON")
 }
 
 #[wasm_bindgen_test]
@@ -258,11 +233,7 @@ async fn undo_sends_the_inverse_unless_others_were_faster() {
 #[wasm_bindgen_test]
 async fn a_property_is_removed_and_comes_back() {
     let server = server();
-    let unset = (
-        "POST",
-        "persons/2c4fb98d-8bed-5dd1-9b94-ef6aeace63b5/delete_property/",
-    );
-    server.takes(unset, 201, r#"{"success": true}"#);
+    server.takes(UNSET, 201, r#"{"success": true}"#);
     server.takes(PATCH, 200, "");
     let screen = Screen::open(PROPERTIES);
     let without = ada_with(|ada| {
@@ -275,7 +246,7 @@ async fn a_property_is_removed_and_comes_back() {
     server.answer(PERSON, 200, &without);
     screen.click("Remove plan").await;
     screen.sees("plan: pro → not set. Confirmed.").await;
-    assert_eq!(sent(&server, unset), json!({"$unset": "plan"}));
+    assert_eq!(sent(&server, UNSET), json!({"$unset": "plan"}));
     screen.press_command("z").await;
     screen.asks_to_write(&server, PATCH, 1).await;
     assert_eq!(sent(&server, PATCH), json!({"properties": {"plan": "pro"}}));
@@ -360,10 +331,6 @@ async fn what_is_held_can_be_undone_and_a_new_start_undoes_it() {
 #[wasm_bindgen_test]
 async fn a_split_shows_who_comes_of_it_and_locks_delete_until_they_are_there() {
     let server = server();
-    let split = (
-        "POST",
-        "persons/2c4fb98d-8bed-5dd1-9b94-ef6aeace63b5/split/",
-    );
     let ada: Value = serde_json::from_str(ADA).expect("the fixture is JSON");
     let id = ada["distinct_ids"][1]
         .as_str()
@@ -380,7 +347,7 @@ async fn a_split_shows_who_comes_of_it_and_locks_delete_until_they_are_there() {
         200,
         &json!({"results": [ada]}).to_string(),
     );
-    server.takes(split, 201, r#"{"success": true}"#);
+    server.takes(SPLIT, 201, r#"{"success": true}"#);
     let screen = Screen::open(PROPERTIES);
     screen.click("Split…").await;
     screen.sees("Choose at least one id that leaves.").await;
@@ -388,8 +355,8 @@ async fn a_split_shows_who_comes_of_it_and_locks_delete_until_they_are_there() {
     screen.sees("a new person without properties").await;
     screen.click("Split off 1 id").await;
     screen.click("Send now").await;
-    screen.asks_to_write(&server, split, 1).await;
-    assert_eq!(sent(&server, split), json!({"distinct_ids_to_split": [id]}));
+    screen.asks_to_write(&server, SPLIT, 1).await;
+    assert_eq!(sent(&server, SPLIT), json!({"distinct_ids_to_split": [id]}));
     screen.click("Delete…").await;
     screen.sees("Delete is locked").await;
     screen.click("Close").await;
@@ -410,4 +377,29 @@ async fn a_split_shows_who_comes_of_it_and_locks_delete_until_they_are_there() {
     screen.sees("Confirmed.").await;
     screen.click("Delete…").await;
     screen.finds("#delete-word").await;
+}
+
+#[wasm_bindgen_test]
+async fn an_answer_that_differs_from_what_was_kept_closes_no_dialog() {
+    let server = Double::with_people();
+    is_known_to(&server);
+    let screen = Screen::open(PROPERTIES);
+    screen.sees("Ada Lovelace").await;
+    screen.press("g").await;
+    screen.press("p").await;
+    screen.sees("Cy Young").await;
+    server.answer(PERSON, 200, &ada_with_plan("team"));
+    server.hold(PERSON);
+    screen.press("j").await;
+    screen.finds("[role=row]:focus").await;
+    screen.press("Enter").await;
+    // Who was opened before is shown until the server answers.
+    screen.sees("asking the server").await;
+    screen.click("Delete…").await;
+    screen.finds("dialog[open]").await;
+    server.release(PERSON);
+    screen.misses("asking the server").await;
+    screen.fill("Type delete to go on", "delete").await;
+    screen.click("Delete").await;
+    screen.sees("Send now").await;
 }

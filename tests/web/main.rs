@@ -3,6 +3,7 @@
 #![cfg(target_arch = "wasm32")]
 
 mod activity;
+mod ada;
 mod ages;
 mod at_hand;
 mod changes;

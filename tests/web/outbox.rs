@@ -10,47 +10,13 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::double::Double;
+use crate::ada::{
+    ADA, DELETE, PATCH, PERSON, PROPERTIES, SPLIT, UNSET, UUID, ada_with, ada_with_plan, sent,
+    server,
+};
 use crate::screen::{Screen, hasten, remember, tab_remembers};
 
-const ADA: &str = include_str!("../fixtures/api/person-ada.json");
-const NOBODY: &str = r#"{"results": []}"#;
-const UUID: &str = "2c4fb98d-8bed-5dd1-9b94-ef6aeace63b5";
-const PERSON: &str = "persons/2c4fb98d-8bed-5dd1-9b94-ef6aeace63b5/";
 const READ: &str = "/api/projects/@current/persons/2c4fb98d-8bed-5dd1-9b94-ef6aeace63b5/";
-const PROPERTIES: &str = "/person/2c4fb98d-8bed-5dd1-9b94-ef6aeace63b5?tab=properties";
-const PATCH: (&str, &str) = ("PATCH", PERSON);
-const DELETE: (&str, &str) = ("DELETE", PERSON);
-const UNSET: (&str, &str) = (
-    "POST",
-    "persons/2c4fb98d-8bed-5dd1-9b94-ef6aeace63b5/delete_property/",
-);
-const SPLIT: (&str, &str) = (
-    "POST",
-    "persons/2c4fb98d-8bed-5dd1-9b94-ef6aeace63b5/split/",
-);
-
-fn server() -> Double {
-    let server = Double::new();
-    server.answer(PERSON, 200, ADA);
-    server.answer(&format!("persons/cohorts/?person_id={UUID}"), 200, NOBODY);
-    server
-}
-
-fn ada_with(change: impl FnOnce(&mut Value)) -> String {
-    let mut ada: Value = serde_json::from_str(ADA).expect("the fixture is JSON");
-    change(&mut ada);
-    ada.to_string()
-}
-
-fn ada_with_plan(plan: &str) -> String {
-    ada_with(|ada| ada["properties"]["plan"] = json!(plan))
-}
-
-fn sent(server: &Double, write: (&str, &str)) -> Value {
-    let body = server.body(write).expect("it was sent");
-    serde_json::from_str(&body).expect("JSON")
-}
 
 /// Ada's properties, with a new plan saved.
 async fn with_plan(plan: &str) -> Screen {

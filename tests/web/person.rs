@@ -3,19 +3,16 @@
 use js_sys::{Function, Reflect};
 use leptos::prelude::*;
 use persons::ui::value::ValueText;
-use serde_json::{Value, json};
+use serde_json::json;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
+use crate::ada::{ADA, COHORTS, PROPERTIES, UUID, ada_with};
 use crate::double::Double;
 use crate::screen::{Screen, title, url};
 
-const ADA: &str = include_str!("../fixtures/api/person-ada.json");
-const COHORTS: &str = include_str!("../fixtures/api/cohorts-of-ada.json");
 const NOT_FOUND: &str = include_str!("../fixtures/api/error-person-not-found.json");
-const UUID: &str = "2c4fb98d-8bed-5dd1-9b94-ef6aeace63b5";
 const OVERVIEW: &str = "/person/2c4fb98d-8bed-5dd1-9b94-ef6aeace63b5";
-const PROPERTIES: &str = "/person/2c4fb98d-8bed-5dd1-9b94-ef6aeace63b5?tab=properties";
 
 /// A server that knows this person.
 fn server_with(person: &str) -> Double {
@@ -28,12 +25,6 @@ fn server_with(person: &str) -> Double {
         server.answer_beginning(&format!("persons/{past}/"), 405, "");
     }
     server
-}
-
-fn ada_with(change: impl FnOnce(&mut Value)) -> String {
-    let mut ada: Value = serde_json::from_str(ADA).expect("the fixture is JSON");
-    change(&mut ada);
-    ada.to_string()
 }
 
 async fn open(url: &str) -> Screen {

@@ -4,11 +4,10 @@ use serde_json::{Value, json};
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::HtmlElement;
 
+use crate::ada::{ADA, UUID};
 use crate::double::Double;
 use crate::screen::{Screen, url};
 
-const ADA: &str = include_str!("../fixtures/api/person-ada.json");
-const UUID: &str = "2c4fb98d-8bed-5dd1-9b94-ef6aeace63b5";
 const GONE: &str = include_str!("../fixtures/ages/new/error-gone.json");
 const NO_KEYS: &str = include_str!("../fixtures/ages/old/error-no-keys.json");
 const CRASH: &str = include_str!("../fixtures/ages/old/error-crash.json");

@@ -8,6 +8,9 @@ use thiserror::Error;
 /// More steps than this are a mistake.
 const MOST_STEPS: usize = 100;
 
+/// More conditions than this in all steps are a mistake, too.
+const MOST_CONDITIONS: usize = 500;
+
 /// What a step may be about on PostHog and not here: what somebody clicked on is not looked at.
 const NOT_OFFERED: [&str; 5] = ["selector", "tag_name", "text", "href", "name"];
 
@@ -17,6 +20,9 @@ pub enum ActionError {
     /// Not what steps look like.
     #[error("The steps have to be a list of up to {MOST_STEPS} objects.")]
     NoList,
+    /// More conditions than [`MOST_CONDITIONS`].
+    #[error("The steps have more than {MOST_CONDITIONS} conditions.")]
+    TooManyConditions,
     /// A field of another kind than it must be.
     #[error("The field \"{0}\" of a step has to be a text.")]
     NoText(&'static str),
@@ -36,9 +42,14 @@ pub fn read(name: &str, steps: &Value) -> Result<Action, ActionError> {
     let steps = steps.as_array().filter(|steps| steps.len() <= MOST_STEPS);
     let steps = steps.ok_or(ActionError::NoList)?.iter();
     let steps = steps.map(|step| read_step(step.as_object().ok_or(ActionError::NoList)?));
+    let steps: Vec<ActionStep> = steps.collect::<Result<_, _>>()?;
+    let conditions = steps.iter().map(|step| step.filter.leaves().len());
+    if conditions.sum::<usize>() > MOST_CONDITIONS {
+        return Err(ActionError::TooManyConditions);
+    }
     Ok(Action {
         name: name.to_owned(),
-        steps: steps.collect::<Result<_, _>>()?,
+        steps,
     })
 }
 

@@ -125,8 +125,16 @@ enum Job {
     Decide(Work, oneshot::Sender<Result<(), StoreError>>),
     /// A piece of the events that are to be deleted, and whom to tell whether there may be more.
     DeletePiece(oneshot::Sender<Result<bool, StoreError>>),
-    /// An action to be kept, new if its number is 0, and whom to tell which number it has.
-    PutAction(StoredAction, oneshot::Sender<Result<i64, StoreError>>),
+    /// What becomes of an action, or a new one.
+    Action(ActionChange),
+}
+
+/// What becomes of an action, and whom to tell what it is then.
+struct ActionChange {
+    /// Its number; `None` for a new one.
+    id: Option<i64>,
+    change: Box<dyn FnOnce(Option<StoredAction>) -> Option<StoredAction> + Send>,
+    done: oneshot::Sender<Result<Option<StoredAction>, StoreError>>,
 }
 
 impl Project {
@@ -239,10 +247,17 @@ impl Project {
         value.blocking_recv().map_err(|_| StoreError::Closed)
     }
 
-    /// Keeps an action: a new one if its number is 0. Returns its number.
-    pub async fn put_action(&self, action: StoredAction) -> Result<i64, StoreError> {
+    /// Makes something of an action as it is when its turn comes, or a new one where no number is given.
+    /// `None` stands for no action: there was none, and nothing is written. Returns it as it is kept.
+    pub async fn change_action(
+        &self,
+        id: Option<i64>,
+        change: impl FnOnce(Option<StoredAction>) -> Option<StoredAction> + Send + 'static,
+    ) -> Result<Option<StoredAction>, StoreError> {
         let (done, when_done) = oneshot::channel();
-        let sent = self.writer.jobs()?.send(Job::PutAction(action, done)).await;
+        let change = Box::new(change);
+        let job = Job::Action(ActionChange { id, change, done });
+        let sent = self.writer.jobs()?.send(job).await;
         sent.map_err(|_| StoreError::Closed)?;
         when_done.await.map_err(|_| StoreError::Closed)?
     }
@@ -345,15 +360,15 @@ fn write_groups(mut jobs: mpsc::Receiver<Job>, state: &RwLock<State>, store: &Mu
                     told.push(done);
                 }
                 Job::DeletePiece(done) => deletions.push(done),
-                Job::PutAction(action, done) => actions.push((action, done)),
+                Job::Action(change) => actions.push(change),
             }
         }
         let result = guarded(|| write_group(work, state, store));
         for done in told {
             let _ = done.send(result.clone());
         }
-        for (action, done) in actions {
-            let _ = done.send(guarded(|| put_action(action, state, store)));
+        for ActionChange { id, change, done } in actions {
+            let _ = done.send(guarded(|| change_action(id, change, state, store)));
         }
         for done in deletions {
             let _ = done.send(guarded(|| delete_piece(state, store)));
@@ -375,16 +390,20 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreEr
     result
 }
 
-/// Keeps an action, and makes it visible.
-fn put_action(
-    mut action: StoredAction,
+/// Keeps what becomes of an action, and makes it visible.
+fn change_action(
+    id: Option<i64>,
+    change: impl FnOnce(Option<StoredAction>) -> Option<StoredAction>,
     state: &RwLock<State>,
     store: &Mutex<Store>,
-) -> Result<i64, StoreError> {
+) -> Result<Option<StoredAction>, StoreError> {
+    let before = id.and_then(|id| state.read().stored_actions.get(&id).cloned());
+    let Some(mut action) = change(before) else {
+        return Ok(None);
+    };
     action.id = store.lock().put_action(&action)?;
-    let id = action.id;
-    state.write().put_action(action)?;
-    Ok(id)
+    state.write().put_action(action.clone())?;
+    Ok(Some(action))
 }
 
 /// Deletes a piece of the events that wait for it. What they change becomes visible at once, with the last.

@@ -11,8 +11,9 @@
 //!   ([`view`]), never by the writer.
 //!
 //! Whoever asks takes a [`Frozen`] state under the same locks that the writer changes people and events
-//! under. That takes microseconds: chunks are shared, and only copied when the writer changes one that is
-//! still looked at. Everything after that needs no lock, so that long questions hold nobody up.
+//! under. Chunks are shared, and only copied when the writer changes one that is still looked at; the first
+//! question after people changed copies who they are and whose the distinct ids are, some bytes each.
+//! Everything after that needs no lock, so that long questions hold nobody up.
 
 pub mod census;
 mod chunk;

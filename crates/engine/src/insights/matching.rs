@@ -13,11 +13,17 @@ use crate::filter::Test;
 use crate::insights::entity::{Entity, Occurrence};
 use crate::insights::{InsightError, Source};
 
+/// More conditions than this, each counted as often as it is made ready, are a mistake. They are tested under
+/// the locks of the people and the events, which are kept from nobody for long.
+const MOST_CONDITIONS: usize = 1000;
+
 /// Makes conditions ready, and collects the columns that they read.
 pub(crate) struct Preparation<'a> {
     pub(crate) source: Source<'a>,
     /// What [`crate::events::View::fold`] is asked for.
     pub(crate) properties: Vec<Arc<Property>>,
+    /// How many conditions were made ready.
+    conditions: usize,
 }
 
 impl<'a> Preparation<'a> {
@@ -25,6 +31,7 @@ impl<'a> Preparation<'a> {
         Self {
             source,
             properties: Vec::new(),
+            conditions: 0,
         }
     }
 
@@ -125,6 +132,10 @@ impl<'a> Preparation<'a> {
     }
 
     fn leaf(&mut self, filter: &PropertyFilter) -> Result<Check, InsightError> {
+        self.conditions += 1;
+        if self.conditions > MOST_CONDITIONS {
+            return Err(InsightError::TooManyConditions(MOST_CONDITIONS));
+        }
         let Source { people, texts, .. } = self.source;
         Ok(match filter.subject {
             Subject::Event => {

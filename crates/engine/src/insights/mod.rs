@@ -86,6 +86,11 @@ pub enum InsightError {
         "The date range has more than {0} intervals: choose a shorter range or a longer interval."
     )]
     TooManyPoints(usize),
+    /// The question has more conditions than anybody asks about.
+    #[error(
+        "The question has more than {0} conditions; those of all series count for each series."
+    )]
+    TooManyConditions(usize),
     /// The answer would be larger than anybody can look at.
     #[error(
         "The answer would have more than {0} values: choose fewer series, breakdown values or intervals."

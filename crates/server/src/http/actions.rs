@@ -15,6 +15,7 @@ use super::call::Call;
 use super::cohorts::{description, name};
 use super::error::{Answer, ApiError};
 use super::insights::source;
+use super::off_thread;
 use super::path::Number;
 use crate::actions;
 use crate::store::StoredAction;
@@ -50,60 +51,82 @@ fn find(app: &App, id: Number) -> Result<StoredAction, ApiError> {
 
 /// `POST actions/`
 pub(super) async fn create(State(app): State<Arc<App>>, call: Call) -> Answer {
-    let fields = call.payload.object()?;
-    let mut action = StoredAction {
+    let change = Change::read(&app, call.payload.object()?).await?;
+    let name = change.name.clone();
+    let action = StoredAction {
         id: 0,
-        name: name(fields)?.ok_or_else(|| ApiError::required("name"))?,
+        name: name.ok_or_else(|| ApiError::required("name"))?,
         description: String::new(),
         steps: json!([]),
         deleted: false,
         created_at: app.project.now(),
     };
-    change(&app, &mut action, fields)?;
-    action.id = app.project.put_action(action.clone()).await?;
-    call.created("action", &wire(&action))
+    let made = app.project.change_action(None, |_| Some(change.of(action)));
+    let made = made.await?.ok_or(ApiError::NotFound)?;
+    call.created("action", &wire(&made))
 }
 
 /// `PATCH actions/:id/`: `name`, `description`, `steps`, `deleted`; other fields stay as they are.
 pub(super) async fn update(State(app): State<Arc<App>>, call: Call, id: Number) -> Answer {
-    let mut action = find(&app, id)?;
-    change(&app, &mut action, call.payload.object()?)?;
-    app.project.put_action(action.clone()).await?;
+    find(&app, id)?;
+    let change = Change::read(&app, call.payload.object()?).await?;
+    let changed = app
+        .project
+        .change_action(Some(id.0), |action| Some(change.of(action?)));
+    let action = changed.await?.ok_or(ApiError::NotFound)?;
     call.answer("action", &wire(&action))
 }
 
 /// `DELETE actions/:id/`
 pub(super) async fn delete(State(app): State<Arc<App>>, id: Number) -> Answer {
-    let mut action = find(&app, id)?;
-    if action.deleted {
-        return Err(ApiError::NotFound);
-    }
-    action.deleted = true;
-    app.project.put_action(action).await?;
+    let deleted = app.project.change_action(Some(id.0), |action| {
+        let action = action.filter(|action| !action.deleted)?;
+        Some(StoredAction {
+            deleted: true,
+            ..action
+        })
+    });
+    deleted.await?.ok_or(ApiError::NotFound)?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-fn change(
-    app: &App,
-    action: &mut StoredAction,
-    fields: &Map<String, Value>,
-) -> Result<(), ApiError> {
-    if let Some(name) = name(fields)? {
-        action.name = name;
+/// What a POST or a PATCH says of an action.
+struct Change {
+    name: Option<String>,
+    description: Option<String>,
+    steps: Option<Value>,
+    deleted: Option<bool>,
+}
+
+impl Change {
+    async fn read(app: &Arc<App>, fields: &Map<String, Value>) -> Result<Self, ApiError> {
+        let steps = fields.get("steps").cloned();
+        if let Some(steps) = steps.clone() {
+            let app = Arc::clone(app);
+            off_thread(move || check(&app, &steps)).await??;
+        }
+        Ok(Self {
+            name: name(fields)?,
+            description: description(fields)?,
+            steps,
+            deleted: match fields.get("deleted") {
+                None => None,
+                Some(Value::Bool(deleted)) => Some(*deleted),
+                Some(_) => return Err(ApiError::invalid("deleted", "Must be a valid boolean.")),
+            },
+        })
     }
-    if let Some(description) = description(fields)? {
-        action.description = description;
+
+    /// The action as it says.
+    fn of(self, action: StoredAction) -> StoredAction {
+        StoredAction {
+            name: self.name.unwrap_or(action.name),
+            description: self.description.unwrap_or(action.description),
+            steps: self.steps.unwrap_or(action.steps),
+            deleted: self.deleted.unwrap_or(action.deleted),
+            ..action
+        }
     }
-    if let Some(steps) = fields.get("steps") {
-        check(app, steps)?;
-        action.steps = steps.clone();
-    }
-    match fields.get("deleted") {
-        None => {}
-        Some(Value::Bool(deleted)) => action.deleted = *deleted,
-        Some(_) => return Err(ApiError::invalid("deleted", "Must be a valid boolean.")),
-    }
-    Ok(())
 }
 
 /// Whether steps can be evaluated.

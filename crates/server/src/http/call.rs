@@ -165,7 +165,7 @@ pub(super) fn internal(error: impl std::fmt::Display) -> ApiError {
 }
 
 /// The URL with other values of some parameters, or without them; everything else stays as it was written.
-fn with(url: &str, changes: &[(&str, Option<String>)]) -> String {
+pub(super) fn with(url: &str, changes: &[(&str, Option<String>)]) -> String {
     let (path, query) = url.split_once('?').unwrap_or((url, ""));
     let pair = |name: &str, value: &str| {
         let value: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();

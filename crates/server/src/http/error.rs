@@ -220,7 +220,9 @@ impl From<InsightError> for ApiError {
     fn from(error: InsightError) -> Self {
         let (code, attr) = match error {
             InsightError::UnknownAction(_) => ("invalid_input", Some("actions")),
-            InsightError::Condition(_) => ("invalid_input", Some("properties")),
+            InsightError::Condition(_) | InsightError::TooManyConditions(_) => {
+                ("invalid_input", Some("properties"))
+            }
             InsightError::TooManyPoints(_) => ("invalid_input", Some("date_from")),
             InsightError::PathCleaning { .. } => {
                 ("invalid_input", Some("local_path_cleaning_filters"))

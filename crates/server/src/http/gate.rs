@@ -8,7 +8,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::body::{self, Payload};
-use super::call::{Call, CallData, Format};
+use super::call::{self, Call, CallData, Format};
 use super::error::ApiError;
 use super::host::Site;
 use super::params::Params;
@@ -50,6 +50,8 @@ impl Gate {
             site.map_or("", |site| &site.base),
             asked.map_or("/", |asked| &asked.path_and_query)
         );
+        // Links in answers are made of this, and no link holds a key.
+        let url = call::with(&url, &[("personal_api_key", None)]);
         let payload = if matches!(parts.method, Method::GET | Method::HEAD) {
             Payload::default()
         } else {

@@ -47,11 +47,11 @@ impl Store {
     /// Writes an action, a new one if its number is 0, and returns its number.
     pub fn put_action(&mut self, action: &StoredAction) -> Result<i64, StoreError> {
         let id = (action.id != 0).then_some(action.id);
-        let mut statement = self.connection.prepare_cached(
+        // A statement that returns rows says nothing when its own commit fails; a transaction does.
+        let transaction = self.connection.transaction()?;
+        let stored = transaction.query_row(
             "INSERT OR REPLACE INTO actions (id, name, description, steps, deleted, created_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING id",
-        )?;
-        let stored = statement.query_row(
             params![
                 id,
                 action.name,
@@ -62,6 +62,7 @@ impl Store {
             ],
             |row| row.get(0),
         )?;
+        transaction.commit()?;
         Ok(stored)
     }
 }

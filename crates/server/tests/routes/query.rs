@@ -327,3 +327,17 @@ async fn what_is_not_understood_is_refused() {
         403
     );
 }
+
+#[tokio::test]
+async fn columns_are_known_before_anything_is_asked_and_not_without_end() {
+    let server = server().await;
+    for kind in ["EventsQuery", "ActorsQuery"] {
+        for columns in [json!(["nonsense"]), json!(vec!["*"; 101]), json!("person")] {
+            let refused = ask(&server, &json!({"kind": kind, "select": columns})).await;
+            refused.is_invalid("query");
+        }
+    }
+    // Also where there is nobody to be shown.
+    let nothing = json!({"kind": "EventsQuery", "event": "never", "select": ["nonsense"]});
+    ask(&server, &nothing).await.is_invalid("query");
+}

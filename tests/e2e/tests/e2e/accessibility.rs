@@ -20,8 +20,10 @@ enum Step {
     Focus(&'static str),
     /// The app learns that the key may only read.
     ReadOnly,
+    /// The app remembers that a change of `zip` was refused.
+    Refused,
 }
-use Step::{Click, Focus, Palette, Press, ReadOnly, See};
+use Step::{Click, Focus, Palette, Press, ReadOnly, Refused, See};
 
 /// A state of a screen.
 struct State {
@@ -57,6 +59,13 @@ const LIST: &str = "/persons";
 const ODD: &str = "/person/ODD";
 /// Sorted so that the odd person comes first.
 const FILTERED: &str = "/persons?search=odd&sort=-@ids&properties=%5B%7B%22key%22%3A%22plan%22%2C%22operator%22%3A%22is_not%22%2C%22value%22%3A%5B%22pro%22%2C%22a%20plan%20with%20a%20long%20name%22%5D%2C%22type%22%3A%22person%22%7D%2C%7B%22key%22%3A%22yes%22%2C%22operator%22%3A%22is_set%22%2C%22type%22%3A%22person%22%7D%5D";
+/// Lets the device remember that the server refused a change of `zip`, of whomever.
+const REFUSED: &str = "localStorage['persons.outbox'] = 'on';
+    localStorage['persons.outbox.1790000000000000'] = JSON.stringify({
+        id: 1790000000000000, place: `${origin}/@current`, tab: 'another', run: 'persons.run.another',
+        person: '00000000-0000-4000-8000-000000000000', name: 'Ada', state: 'failed',
+        change: {set: 'zip', before: ['00712'], after: '1'}, attempts: 1, refused: true,
+        reason: 'You do not have access to edit these properties: zip'})";
 const OVERVIEW: Step = See("First seen");
 
 #[rustfmt::skip]
@@ -89,6 +98,7 @@ const STATES: &[State] = &[
     state("person-timeline-forbidden", "/person/PAST?tab=timeline", Answers::Forbidden, &[], "The key lacks the scope"),
     state("person-past", "/person/PAST?tab=properties&at=2026-02-20T00:00:00Z", Answers::True, &[See("You are in the past")], "free"),
     state("person-read-only", "/person/ODD?tab=properties", Answers::True, &[See("nested"), ReadOnly, See("nested")], "editing is off"),
+    state("person-locked", "/person/ODD?tab=properties", Answers::True, &[See("nested"), Refused, See("nested")], "00713"),
     state("list-read-only", LIST, Answers::True, &[See("loaded"), ReadOnly, See("loaded"), Press("j"), Focus("row"), Press("x")], "Copy distinct IDs"),
     state("person-cohorts", "/person/ODD?tab=cohorts", Answers::True, &[], "by properties"),
     state("person-activity", "/person/ODD?tab=activity", Answers::True, &[], "created this person"),
@@ -195,6 +205,11 @@ async fn take(browser: &Browser, step: &Step) -> Outcome {
             let known = "localStorage['persons.read-only'] = `${origin}/@current`";
             browser.run(known).await?;
             browser.reload().await?;
+        }
+        Refused => {
+            browser.run(REFUSED).await?;
+            browser.reload().await?;
+            browser.find("a[aria-label^='Refused by the server']").await;
         }
     }
     Ok(())

@@ -47,6 +47,47 @@ async fn a_property_is_edited_and_the_edit_undone() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_refused_edit_switches_editing_off_and_is_tried_again() -> Outcome {
+    let server = three_people();
+    let (browser, ada) = at_ada(&server).await?;
+    // As if the key lacked the scope, once.
+    browser
+        .run(
+            r#"const ask = window.fetch;
+            window.fetch = (request, ...more) => {
+                if (request.method !== 'PATCH') return ask(request, ...more);
+                window.fetch = ask;
+                const detail = "API key missing required scope 'person:write'";
+                return Promise.resolve(new Response(JSON.stringify({detail}), {status: 403}));
+            }"#,
+        )
+        .await?;
+    tab_to(&browser, "button", "Edit seats").await?;
+    browser.press("e").await?;
+    browser.has_focus_on("textbox", "Value").await;
+    browser.press_with(Key::Control, "a").await?;
+    browser.press("14").await?;
+    browser.press(Key::Enter).await?;
+    browser.sees("editing is off").await;
+    browser.no_longer_sees("Delete…").await;
+    assert_eq!(server.person("ada")["properties"]["seats"], json!(12));
+    browser.press("go").await?;
+    browser
+        .sees("The key lacks the scope “person:write”.")
+        .await;
+    tab_to(&browser, "button", "Try again").await?;
+    browser.press(Key::Enter).await?;
+    browser.sees("Done: the server shows it.").await;
+    assert_eq!(server.person("ada")["properties"]["seats"], json!(14));
+    // What was accepted tells that the key may write.
+    browser
+        .go(&format!("{}/person/{}", server.base, uuid_of(&ada)))
+        .await?;
+    browser.sees("Delete…").await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_property_is_added_as_what_it_was_meant_to_be() -> Outcome {
     let server = three_people();
     let (browser, _) = at_ada(&server).await?;

@@ -31,17 +31,20 @@ use crate::http::person::Listed;
 const NOT_OFFERED: [&str; 2] = ["aggregation_group_type_index", "compare"];
 
 /// The parameters that say what retention is asked for.
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 6] = [
     "period",
     "total_intervals",
     "date_to",
     "retention_type",
     "target_entity",
     "returning_entity",
-    "breakdown",
-    "breakdowns",
-    "breakdown_type",
 ];
+
+/// The cells of such a question.
+fn cells(app: &App, params: &Params) -> Cells {
+    let own = [&NAMES[..], &breakdown::NAMES[..]].concat();
+    Cells::new(app, "persons/retention", params, &own)
+}
 
 /// Intervals if nobody says how many.
 const DEFAULT_INTERVALS: usize = 11;
@@ -127,7 +130,7 @@ impl Question for RetentionNumbers {
 
 impl NumbersQuestion for RetentionNumbers {
     fn result(answered: &Answered<Self>, app: &App, params: &Params) -> Value {
-        let cells = Cells::new(app, "persons/retention", params, &NAMES);
+        let cells = cells(app, params);
         let query = &answered.question.0;
         let rows = answered.found.rows.iter().enumerate();
         let row = |(number, row): (usize, &RetentionRow)| {
@@ -261,7 +264,7 @@ pub(in crate::http) async fn people(State(questions): State<Arc<Questions>>, cal
             return call.answer("persons", &json!({"results": rows}));
         }
         let next = found.has_more.then(|| call.link(answered.question.after()));
-        let cells = Cells::new(&questions.app, "persons/retention", &params, &NAMES);
+        let cells = cells(&questions.app, &params);
         call.answer(
             "persons",
             &json!({

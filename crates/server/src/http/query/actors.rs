@@ -6,7 +6,7 @@ use persons_api::{Condition, FilterTree, Subject, Timestamp};
 use persons_engine::PersonRef;
 use serde_json::{Map, Value, json};
 
-use super::{Query, kind, nodes, object};
+use super::{Query, columns, kind, nodes, object};
 use crate::http::call::internal;
 use crate::http::error::ApiError;
 use crate::http::insights::{self, Behind, PeopleQuestion, Questions};
@@ -90,13 +90,8 @@ struct Table {
 
 impl Table {
     fn read(node: &Map<String, Value>) -> Result<Self, ApiError> {
-        let names = match node.get("select") {
-            None | Some(Value::Null) => DEFAULT.map(str::to_owned).to_vec(),
-            Some(list) => serde_json::from_value(list.clone()).map_err(|_| {
-                ApiError::invalid("query", "\"select\" has to be a list of columns.")
-            })?,
-        };
-        let columns = names.iter().map(|name: &String| Column::read(name));
+        let names = columns(node, &DEFAULT)?;
+        let columns = names.iter().map(|name| Column::read(name));
         Ok(Self {
             columns: columns.collect::<Result<_, _>>()?,
             names,

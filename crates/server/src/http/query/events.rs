@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::Query;
+use super::{Query, columns};
 use crate::http::call::internal;
 use crate::http::error::ApiError;
 use crate::http::events::{self, EventsQuestion};
@@ -47,11 +47,9 @@ pub(super) async fn answer(
     }
     let params = query.params(&given);
     let window = params.window()?;
-    let columns: Vec<String> = match query.node.get("select") {
-        None | Some(Value::Null) => DEFAULT.map(str::to_owned).to_vec(),
-        Some(list) => serde_json::from_value(list.clone())
-            .map_err(|_| ApiError::invalid("query", "\"select\" has to be a list of columns."))?,
-    };
+    let names = columns(query.node, &DEFAULT)?;
+    let columns = names.iter().map(|name| Column::read(name));
+    let columns = columns.collect::<Result<Vec<_>, _>>()?;
     let answered = questions.ask::<EventsQuestion>(&params).await?;
     let questions = Arc::clone(questions);
     off_thread(move || {
@@ -61,12 +59,13 @@ pub(super) async fn answer(
         let rows = events.iter().map(|event| {
             let event = events::Wire::new(event, &people);
             let event = serde_json::to_value(event).map_err(internal)?;
-            columns.iter().map(|column| cell(&event, column)).collect()
+            let cells = columns.iter().map(|column| column.cell(&event));
+            Ok(cells.collect())
         });
         Ok(json!({
             "results": rows.collect::<Result<Vec<Value>, ApiError>>()?,
-            "columns": columns,
-            "types": vec!["String"; columns.len()],
+            "columns": names,
+            "types": vec!["String"; names.len()],
             "limit": window.limit,
             "offset": window.offset,
             "hasMore": answered.found.has_more,
@@ -77,25 +76,46 @@ pub(super) async fn answer(
     .await?
 }
 
-/// What stands in a column of an event as it travels.
-fn cell(event: &Value, column: &str) -> Result<Value, ApiError> {
-    Ok(match column {
-        "*" => {
-            let mut all = event.clone();
-            all["uuid"] = event["id"].clone();
-            all
-        }
-        "uuid" | "id" => event["id"].clone(),
-        "event" | "timestamp" | "distinct_id" | "person" | "properties" | "elements_chain" => {
-            event[column].clone()
-        }
-        "person_id" | "person.id" => event["person"]["uuid"].clone(),
-        column => match column.strip_prefix("properties.") {
-            Some(key) => event["properties"][key.trim_matches('`')].clone(),
-            None => {
-                let detail = format!("The column \"{column}\" is not offered here.");
-                return Err(ApiError::invalid("query", detail));
+/// A column.
+enum Column {
+    Everything,
+    Id,
+    Field(String),
+    PersonId,
+    Property(String),
+}
+
+impl Column {
+    fn read(name: &str) -> Result<Self, ApiError> {
+        Ok(match name {
+            "*" => Self::Everything,
+            "uuid" | "id" => Self::Id,
+            "event" | "timestamp" | "distinct_id" | "person" | "properties" | "elements_chain" => {
+                Self::Field(name.to_owned())
             }
-        },
-    })
+            "person_id" | "person.id" => Self::PersonId,
+            name => match name.strip_prefix("properties.") {
+                Some(key) => Self::Property(key.trim_matches('`').to_owned()),
+                None => {
+                    let detail = format!("The column \"{name}\" is not offered here.");
+                    return Err(ApiError::invalid("query", detail));
+                }
+            },
+        })
+    }
+
+    /// What stands in it, of an event as it travels.
+    fn cell(&self, event: &Value) -> Value {
+        match self {
+            Self::Everything => {
+                let mut all = event.clone();
+                all["uuid"] = event["id"].clone();
+                all
+            }
+            Self::Id => event["id"].clone(),
+            Self::Field(name) => event[name].clone(),
+            Self::PersonId => event["person"]["uuid"].clone(),
+            Self::Property(key) => event["properties"][key].clone(),
+        }
+    }
 }

@@ -99,3 +99,19 @@ async fn numbers<Q: NumbersQuestion>(
         "timings": [],
     }))
 }
+/// More columns than this are a mistake.
+const MOST_COLUMNS: usize = 100;
+
+/// The names of the columns that a query selects.
+fn columns(node: &Map<String, Value>, default: &[&str]) -> Result<Vec<String>, ApiError> {
+    let names: Vec<String> = match node.get("select") {
+        None | Some(Value::Null) => default.iter().copied().map(str::to_owned).collect(),
+        Some(list) => serde_json::from_value(list.clone())
+            .map_err(|_| ApiError::invalid("query", "\"select\" has to be a list of columns."))?,
+    };
+    if names.len() > MOST_COLUMNS {
+        let detail = format!("\"select\" has more than {MOST_COLUMNS} columns.");
+        return Err(ApiError::invalid("query", detail));
+    }
+    Ok(names)
+}

@@ -158,12 +158,29 @@ async fn flags_that_say_no_are_not_refused() {
 }
 
 #[tokio::test]
+async fn more_conditions_than_anybody_asks_about_are_refused() {
+    let server = shop().await;
+    let conditions: Vec<_> = (0..300).map(|n| json!({"key": "n", "value": n})).collect();
+    for (series, status) in [(3, 200), (4, 400)] {
+        let body = json!({
+            "events": vec![json!({"id": "view"}); series],
+            "properties": conditions,
+        });
+        let answer = server.post(TREND, &body).await;
+        assert_eq!(answer.status.as_u16(), status, "{}", answer.text());
+    }
+}
+
+#[tokio::test]
 async fn links_hold_no_key() {
     let server = shop().await;
     let key = ("personal_api_key", json!(crate::server::KEY));
     let params = [key, ("events", json!([{"id": "view"}]))];
     let text = server.get(&url(TREND, &params)).await.text();
     assert!(text.contains("persons/trends/?") && !text.contains("personal_api_key"));
+    let params = [&params[..], &[("entity_order", json!(0))]].concat();
+    let text = server.get(&url(PEOPLE, &params)).await.text();
+    assert!(text.contains("\"initial\"") && !text.contains("personal_api_key"));
 }
 
 #[tokio::test]

@@ -330,6 +330,10 @@ async fn every_cell_of_a_retention_has_its_people() {
             ("period", json!("Week")),
         ],
         &[("breakdown", json!("$browser"))],
+        &[
+            ("breakdown", json!("$browser")),
+            ("breakdown_limit", json!(1)),
+        ],
     ] {
         let params = [
             &[
