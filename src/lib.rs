@@ -15,6 +15,7 @@ pub mod compare;
 pub mod connection;
 mod effect;
 mod failure;
+pub mod insights;
 mod navigation;
 pub mod outbox;
 mod people;

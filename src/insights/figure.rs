@@ -1,0 +1,257 @@
+//! What an insight's answer is made of: a figure to draw, and cells, each a number with its people.
+//!
+//! Whatever a server says is read into these (`answer/`), so that charts, tables and the panel of people
+//! know neither servers nor their ages.
+
+use serde_json::Value;
+
+/// The place of a [`Cell`] in [`Answer::cells`].
+pub type CellId = usize;
+
+/// An answer, ready to be drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// What is drawn.
+    pub figure: Figure,
+    /// Every number in it that has people behind it.
+    pub cells: Vec<Cell>,
+    /// All of it in one sentence, for those who do not see the chart.
+    pub summary: String,
+}
+
+/// A number and the people behind it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cell {
+    /// How the URL names it. It stays the same for the same question.
+    pub key: String,
+    /// What it is about, as the head of the list of its people: `Dropped before invited_teammate`.
+    pub title: String,
+    /// The number as the chart has it. It is never negative.
+    pub value: f64,
+    /// What is counted.
+    pub unit: Unit,
+    /// Who they are; `None` where the server does not tell.
+    pub people: Option<Source>,
+}
+
+/// What a number counts, which decides what the number of people has to do with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// People: as many are listed.
+    People,
+    /// Events, or a sum over them: the values of the people add up to it.
+    Events,
+    /// Something else of events (a mean, a largest value): the list has whom it was taken from.
+    Other,
+}
+
+/// Where the people of a cell are listed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Source {
+    /// At this path with its query, as the server gave it.
+    Url(String),
+    /// In a row of a retention table: those who appear in this column of it, or all of them.
+    Row {
+        /// The people of the row, as the server gave it.
+        url: String,
+        /// Which column.
+        column: Option<usize>,
+    },
+    /// By an `ActorsQuery` with this source.
+    Query(Value),
+    /// Known already: the UUIDs.
+    Known(Vec<uuid::Uuid>),
+    /// In any of these.
+    Any(Vec<Source>),
+}
+
+/// A form of chart with its numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Figure {
+    /// Trends, and funnels over time.
+    Lines(Lines),
+    /// Stickiness, time to convert, and totals.
+    Bars(Bars),
+    /// Lifecycle.
+    Diverging(Diverging),
+    /// A funnel.
+    Steps(Steps),
+    /// Correlation.
+    Factors(Factors),
+    /// Retention.
+    Triangle(Triangle),
+    /// Paths.
+    Flows(Flows),
+}
+
+/// A value with its cell.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Point {
+    /// What is drawn.
+    pub value: f64,
+    /// Whose it is; `None` where nobody can be listed.
+    pub cell: Option<CellId>,
+}
+
+/// How values are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scale {
+    /// As numbers.
+    Number,
+    /// In percent, 0 to 100.
+    Percent,
+}
+
+/// Values over time, one line for each series.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lines {
+    /// How values are written.
+    pub scale: Scale,
+    /// The name of each interval, from the first.
+    pub labels: Vec<String>,
+    /// Whether the last interval is not over yet.
+    pub is_unfinished: bool,
+    /// From the most important; the seventh and later ones look like `Other`.
+    pub series: Vec<Series>,
+}
+
+/// A line, or the bars of one colour.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Series {
+    /// Its name.
+    pub name: String,
+    /// Whether it is the time before, for comparison.
+    pub is_earlier: bool,
+    /// One for each label.
+    pub points: Vec<Point>,
+}
+
+/// Bars side by side.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bars {
+    /// What the horizontal axis has: `days active`.
+    pub axis: String,
+    /// What stands under each.
+    pub labels: Vec<String>,
+    /// One or more bars over each label.
+    pub series: Vec<Series>,
+    /// For each label, how many are in its bar or a later one, with their cells. Empty where that says nothing.
+    pub or_more: Vec<Point>,
+}
+
+/// Bars above and below zero.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Diverging {
+    /// The name of each interval.
+    pub labels: Vec<String>,
+    /// Whether the last interval is not over yet.
+    pub is_unfinished: bool,
+    /// New, returning, resurrecting; and dormant, whose values are positive here and drawn below zero.
+    pub layers: [Vec<Point>; 4],
+}
+
+/// The names of [`Diverging::layers`], in their order.
+pub const LIFECYCLE: [&str; 4] = ["new", "returning", "resurrecting", "dormant"];
+
+/// One or more funnels of the same steps.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Steps {
+    /// The names of the steps.
+    pub names: Vec<String>,
+    /// How long an attempt may take and in which order, in words: `within 14 days, in this order`.
+    pub terms: String,
+    /// One funnel, or one for each value of a breakdown.
+    pub groups: Vec<StepGroup>,
+}
+
+/// A funnel.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StepGroup {
+    /// The value of the breakdown; empty without one.
+    pub name: String,
+    /// One for each step.
+    pub steps: Vec<Step>,
+}
+
+/// A step of a funnel.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// Who came this far.
+    pub reached: Point,
+    /// Who came to the step before and not to this one; `None` at the first.
+    pub lost: Option<Point>,
+    /// Seconds since the step before, of the person in the middle.
+    pub median_seconds: Option<f64>,
+    /// Seconds since the step before, on average.
+    pub mean_seconds: Option<f64>,
+}
+
+/// What goes along with success.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Factors {
+    /// How many people came to the end of the funnel.
+    pub converted: u64,
+    /// How many did not.
+    pub dropped: u64,
+    /// Whether one of the two is more than ten times the other.
+    pub is_skewed: bool,
+    /// From the strongest towards success to the strongest against it.
+    pub factors: Vec<Factor>,
+}
+
+/// Something people did or were.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Factor {
+    /// Its name: `invited_teammate`, `$browser :: Safari`.
+    pub name: String,
+    /// The odds of success with it, over those without it, as the server says.
+    pub odds_ratio: f64,
+    /// Those with it who converted.
+    pub converted: Point,
+    /// Those with it who did not.
+    pub dropped: Point,
+}
+
+/// Who came back when.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Triangle {
+    /// `Day`, `Week`, …
+    pub period: String,
+    /// The rows, from the earliest (or one for each value of a breakdown).
+    pub rows: Vec<TriangleRow>,
+    /// Whether the last interval is not over yet: it is the last value of every row that reaches it.
+    pub is_unfinished: bool,
+}
+
+/// Those who began in one interval.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TriangleRow {
+    /// The interval: `9 Nov`.
+    pub name: String,
+    /// All of them.
+    pub size: Point,
+    /// How many were there after 0, 1, 2 … intervals; as many as there have been.
+    pub values: Vec<Point>,
+}
+
+/// Ways that people went.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Flows {
+    /// From the heaviest.
+    pub edges: Vec<Edge>,
+}
+
+/// From one node to the next.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Edge {
+    /// The node it leaves: its number in the path from 1, and its item.
+    pub source: (usize, String),
+    /// The node it leads to.
+    pub target: (usize, String),
+    /// How many paths have it; the cell lists the people.
+    pub weight: Point,
+    /// Seconds from one to the other, on average.
+    pub mean_seconds: Option<f64>,
+    /// Those whose path ended at the target, where the server tells.
+    pub ended: Option<Point>,
+}
