@@ -1,0 +1,590 @@
+//! Questions as parameters of the API, and back.
+
+use persons_api::{FilterTree, PropertyFilter, Subject};
+use serde_json::{Map, Value, json};
+
+use super::{
+    Breakdown, BreakdownKind, CorrelationKind, Entity, Exclusion, Funnel, FunnelView, Insight,
+    Interval, Math, Order, Paths, Question, Retention, What, WindowUnit,
+};
+
+/// Parameters by their names.
+pub type Parameters = Vec<(&'static str, String)>;
+
+/// What the API understands and the builder does not show.
+const PASSED_ON: [&str; 14] = [
+    "filter_test_accounts",
+    "display",
+    "breakdown_limit",
+    "breakdown_attribution_type",
+    "breakdown_attribution_value",
+    "breakdown_histogram_bin_count",
+    "bin_count",
+    "funnel_from_step",
+    "funnel_to_step",
+    "funnel_correlation_names",
+    "funnel_correlation_exclude_names",
+    "funnel_correlation_event_names",
+    "edge_limit",
+    "min_edge_weight",
+];
+
+impl Question {
+    /// The question in the words of the API, without what is its default there.
+    pub fn parameters(&self) -> Parameters {
+        let mut parameters = vec![("insight", self.insight.name().to_owned())];
+        match self.insight {
+            Insight::Retention => self.retention_parameters(&mut parameters),
+            insight => {
+                if insight != Insight::Paths {
+                    self.put_series(&mut parameters);
+                }
+                put(&mut parameters, "date_from", &self.from);
+            }
+        }
+        put(&mut parameters, "date_to", &self.to);
+        if !self.conditions.is_empty() {
+            parameters.push(("properties", conditions_json(&self.conditions).to_string()));
+        }
+        if self.has_interval() && self.interval != Interval::default() {
+            parameters.push(("interval", self.interval.name().to_owned()));
+        }
+        if let Some(Breakdown { kind, key }) =
+            self.breakdown.as_ref().filter(|_| self.can_break_down())
+        {
+            let key = match kind {
+                BreakdownKind::Cohort => cohorts_json(key).to_string(),
+                _ => key.clone(),
+            };
+            parameters.push(("breakdown", key));
+            parameters.push(("breakdown_type", kind.name().to_owned()));
+        }
+        match self.insight {
+            Insight::Funnel | Insight::Correlation => self.funnel_parameters(&mut parameters),
+            Insight::Paths => self.paths_parameters(&mut parameters),
+            Insight::Trends if self.is_compared => parameters.push(("compare", "true".to_owned())),
+            _ => {}
+        }
+        if self.insight == Insight::Correlation {
+            let kind = self.correlation.name().to_owned();
+            parameters.push(("funnel_correlation_type", kind));
+        }
+        for (name, value) in &self.others {
+            if let Some(name) = PASSED_ON.into_iter().find(|known| known == name) {
+                parameters.push((name, value.clone()));
+            }
+        }
+        parameters
+    }
+
+    /// Whether a point is of an interval that can be chosen.
+    pub fn has_interval(&self) -> bool {
+        match self.insight {
+            Insight::Trends | Insight::Lifecycle | Insight::Stickiness => true,
+            Insight::Funnel => self.funnel.view == FunnelView::Trends,
+            Insight::Retention | Insight::Correlation | Insight::Paths => false,
+        }
+    }
+
+    /// Whether the numbers can be cut by something.
+    pub fn can_break_down(&self) -> bool {
+        match self.insight {
+            Insight::Trends => true,
+            Insight::Funnel => self.funnel.view != FunnelView::TimeToConvert,
+            _ => false,
+        }
+    }
+
+    fn put_series(&self, parameters: &mut Parameters) {
+        let with_math = self.insight == Insight::Trends;
+        for (name, is_action) in [("events", false), ("actions", true)] {
+            let entities = self.series.iter().enumerate();
+            let entities =
+                entities.filter(|(_, entity)| matches!(entity.of, What::Action(..)) == is_action);
+            let list: Vec<Value> = entities
+                .map(|(order, entity)| entity_json(entity, order, with_math))
+                .collect();
+            if !list.is_empty() {
+                parameters.push((name, Value::from(list).to_string()));
+            }
+        }
+    }
+
+    fn retention_parameters(&self, parameters: &mut Parameters) {
+        let Retention {
+            intervals,
+            is_first_time,
+        } = self.retention;
+        let names = ["target_entity", "returning_entity"];
+        for (name, entity) in names.into_iter().zip(&self.series) {
+            parameters.push((name, entity_json(entity, 0, false).to_string()));
+        }
+        parameters.push(("period", period(self.interval)));
+        parameters.push(("total_intervals", intervals.to_string()));
+        if is_first_time {
+            parameters.push(("retention_type", FIRST_TIME.to_owned()));
+        }
+    }
+
+    fn funnel_parameters(&self, parameters: &mut Parameters) {
+        let usual = Funnel::default();
+        let Funnel {
+            window,
+            unit,
+            order,
+            view,
+            exclusions,
+        } = &self.funnel;
+        if (*window, *unit) != (usual.window, usual.unit) {
+            parameters.push(("funnel_window_interval", window.to_string()));
+            parameters.push(("funnel_window_interval_unit", unit.name().to_owned()));
+        }
+        if *order != usual.order {
+            parameters.push(("funnel_order_type", order.name().to_owned()));
+        }
+        if *view != usual.view && self.insight == Insight::Funnel {
+            parameters.push(("funnel_viz_type", view.name().to_owned()));
+        }
+        if !exclusions.is_empty() {
+            let exclusions = exclusions.iter().map(|exclusion| {
+                let mut json = what_json(&exclusion.of);
+                json.insert("funnel_from_step".into(), json!(exclusion.from_step));
+                json.insert("funnel_to_step".into(), json!(exclusion.to_step));
+                Value::Object(json)
+            });
+            parameters.push(("exclusions", exclusions.collect::<Value>().to_string()));
+        }
+    }
+
+    fn paths_parameters(&self, parameters: &mut Parameters) {
+        let paths = &self.paths;
+        for (name, list) in [
+            ("include_event_types", &paths.event_types),
+            ("exclude_events", &paths.excluded),
+            ("path_groupings", &paths.groupings),
+        ] {
+            if !list.is_empty() {
+                parameters.push((name, json!(list).to_string()));
+            }
+        }
+        put(parameters, "start_point", &paths.start);
+        put(parameters, "end_point", &paths.end);
+        if paths.steps != Paths::default().steps {
+            parameters.push(("step_limit", paths.steps.to_string()));
+        }
+    }
+
+    /// Reads parameters. What a question does not know is left out; what it knows and cannot be read is said.
+    pub fn read(parameters: &[(String, String)]) -> (Self, Option<&'static str>) {
+        let mut question = Self::default();
+        let mut problem = None;
+        let mut series = Vec::new();
+        for (name, value) in parameters {
+            problem = problem.or(question.take(name, value, &mut series).err());
+        }
+        // Steps of a funnel count from the order they name, whichever list they stand in.
+        series.sort_by_key(|(order, _)| *order);
+        question.series = series.into_iter().map(|(_, entity)| entity).collect();
+        (question, problem)
+    }
+
+    fn take(
+        &mut self,
+        name: &str,
+        value: &str,
+        series: &mut Vec<(i64, Entity)>,
+    ) -> Result<(), &'static str> {
+        const EVENTS: &str = "The events in this link cannot be read.";
+        const NUMBER: &str = "A number in this link cannot be read.";
+        let json = || serde_json::from_str::<Value>(value).ok();
+        let texts =
+            || serde_json::from_str(value).map_err(|_| "A list in this link cannot be read.");
+        let count = || {
+            value
+                .parse::<u32>()
+                .ok()
+                .filter(|count| *count > 0)
+                .ok_or(NUMBER)
+        };
+        match name {
+            "insight" => {
+                self.insight = Insight::from_name(value).ok_or("There is no such insight.")?;
+            }
+            "events" | "actions" => {
+                let list = json()
+                    .and_then(|json| json.as_array().cloned())
+                    .ok_or(EVENTS)?;
+                for (place, item) in list.iter().enumerate() {
+                    let entity = entity(item, name == "actions").ok_or(EVENTS)?;
+                    let order = item["order"].as_i64();
+                    series.push((order.unwrap_or(place as i64), entity));
+                }
+            }
+            "target_entity" | "returning_entity" => {
+                let json = json().ok_or(EVENTS)?;
+                let entity = entity(&json, json["type"] == "actions").ok_or(EVENTS)?;
+                series.push((i64::from(name == "returning_entity"), entity));
+            }
+            "date_from" => value.clone_into(&mut self.from),
+            "date_to" => value.clone_into(&mut self.to),
+            "properties" => {
+                self.conditions = json()
+                    .and_then(|json| conditions(&json))
+                    .ok_or("The filter in this link cannot be read.")?;
+            }
+            "interval" => self.interval = Interval::from_name(value).unwrap_or_default(),
+            "period" => {
+                self.interval =
+                    Interval::from_name(&value.to_ascii_lowercase()).unwrap_or_default();
+            }
+            "breakdown" => self.breakdown_mut().key = breakdown_key(value),
+            "breakdown_type" => {
+                self.breakdown_mut().kind = BreakdownKind::from_name(value)
+                    .ok_or("The breakdown in this link cannot be read.")?;
+            }
+            "compare" => self.is_compared = value == "true",
+            "funnel_window_interval" => self.funnel.window = count()?,
+            "funnel_window_interval_unit" => {
+                self.funnel.unit = WindowUnit::from_name(value).ok_or(NUMBER)?;
+            }
+            "funnel_order_type" => self.funnel.order = Order::from_name(value).unwrap_or_default(),
+            "funnel_viz_type" => {
+                self.funnel.view = FunnelView::from_name(value).unwrap_or_default()
+            }
+            "exclusions" => {
+                let list = json()
+                    .and_then(|json| json.as_array().cloned())
+                    .ok_or(EVENTS)?;
+                let list = list.iter().map(exclusion).collect::<Option<Vec<_>>>();
+                self.funnel.exclusions = list.ok_or(EVENTS)?;
+            }
+            "funnel_correlation_type" => {
+                self.correlation = CorrelationKind::from_name(value).unwrap_or_default();
+            }
+            "total_intervals" => self.retention.intervals = count()?,
+            "retention_type" => self.retention.is_first_time = value == FIRST_TIME,
+            "include_event_types" => self.paths.event_types = texts()?,
+            "exclude_events" => self.paths.excluded = texts()?,
+            "path_groupings" => self.paths.groupings = texts()?,
+            "start_point" => value.clone_into(&mut self.paths.start),
+            "end_point" => value.clone_into(&mut self.paths.end),
+            "step_limit" => self.paths.steps = count()?,
+            name if PASSED_ON.contains(&name) => {
+                self.others.push((name.to_owned(), value.to_owned()));
+            }
+            // Links grow parameters that tools add.
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn breakdown_mut(&mut self) -> &mut Breakdown {
+        self.breakdown.get_or_insert_with(|| Breakdown {
+            kind: BreakdownKind::default(),
+            key: String::new(),
+        })
+    }
+}
+
+/// The name of a retention that begins with the first time ever.
+const FIRST_TIME: &str = "retention_first_time";
+
+fn put(parameters: &mut Parameters, name: &'static str, value: &str) {
+    if !value.is_empty() {
+        parameters.push((name, value.to_owned()));
+    }
+}
+
+/// `Week`
+pub fn period(interval: Interval) -> String {
+    let name = interval.name();
+    [&name[..1].to_ascii_uppercase(), &name[1..]].concat()
+}
+
+fn what_json(what: &What) -> Map<String, Value> {
+    let (id, kind) = match what {
+        What::Any => (Value::Null, "events"),
+        What::Event(name) => (json!(name), "events"),
+        What::Action(number, _) => (json!(number), "actions"),
+    };
+    let mut json = Map::new();
+    json.insert("id".into(), id);
+    json.insert("type".into(), json!(kind));
+    if let What::Action(_, name) = what
+        && !name.is_empty()
+    {
+        json.insert("name".into(), json!(name));
+    }
+    json
+}
+
+fn entity_json(entity: &Entity, order: usize, with_math: bool) -> Value {
+    let mut json = what_json(&entity.of);
+    json.insert("order".into(), json!(order));
+    if with_math {
+        json.insert("math".into(), json!(entity.math.name()));
+        if entity.math.needs_property() {
+            json.insert("math_property".into(), json!(entity.math_property));
+        }
+    }
+    if !entity.conditions.is_empty() {
+        json.insert("properties".into(), conditions_json(&entity.conditions));
+    }
+    Value::Object(json)
+}
+
+fn what(json: &Value, is_action: bool) -> Option<What> {
+    let name = json["name"].as_str().unwrap_or_default();
+    match &json["id"] {
+        id if is_action => Some(What::Action(id.as_i64()?, name.to_owned())),
+        Value::Null => Some(What::Any),
+        Value::String(name) => Some(What::Event(name.clone())),
+        _ => None,
+    }
+}
+
+fn entity(json: &Value, is_action: bool) -> Option<Entity> {
+    let text = |name: &str| json[name].as_str().unwrap_or_default();
+    Some(Entity {
+        of: what(json, is_action)?,
+        math: Math::from_name(text("math")).unwrap_or_default(),
+        math_property: text("math_property").to_owned(),
+        conditions: match json.get("properties") {
+            Some(json) => conditions(json)?,
+            None => Vec::new(),
+        },
+    })
+}
+
+fn exclusion(json: &Value) -> Option<Exclusion> {
+    let step = |name: &str| usize::try_from(json[name].as_u64()?).ok();
+    Some(Exclusion {
+        of: what(json, json["type"] == "actions")?,
+        from_step: step("funnel_from_step")?,
+        to_step: step("funnel_to_step")?,
+    })
+}
+
+fn conditions_json(conditions: &[PropertyFilter]) -> Value {
+    conditions.iter().map(PropertyFilter::to_json).collect()
+}
+
+/// A flat list of conditions; `None` for any other tree.
+fn conditions(json: &Value) -> Option<Vec<PropertyFilter>> {
+    let tree = FilterTree::from_json(json, Subject::Event).ok()?;
+    match tree {
+        FilterTree::Group(persons_api::Condition::And, members) => members
+            .into_iter()
+            .map(|member| match member {
+                FilterTree::Leaf(filter) => Some(filter),
+                FilterTree::Group(..) => None,
+            })
+            .collect(),
+        _ => None,
+    }
+}
+
+/// `[12,"all"]` of `12, all`.
+fn cohorts_json(key: &str) -> Value {
+    let cohorts = key
+        .split(',')
+        .map(str::trim)
+        .filter(|text| !text.is_empty());
+    cohorts
+        .map(|text| {
+            text.parse::<i64>()
+                .map_or_else(|_| json!(text), Value::from)
+        })
+        .collect()
+}
+
+/// The other way round; the key of a property is itself.
+fn breakdown_key(value: &str) -> String {
+    let Ok(Value::Array(list)) = serde_json::from_str(value) else {
+        return value.to_owned();
+    };
+    let words = list.iter().map(|item| match item {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    });
+    words.collect::<Vec<_>>().join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use persons_api::Operator;
+
+    use super::*;
+
+    fn written(question: &Question) -> Vec<(String, String)> {
+        let parameters = question.parameters().into_iter();
+        parameters
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect()
+    }
+
+    fn is_pro() -> PropertyFilter {
+        PropertyFilter::person("plan", Operator::Exact, json!("pro"))
+    }
+
+    /// One of each insight with all that it can say.
+    fn full() -> Vec<Question> {
+        let step = |name: &str| Entity {
+            conditions: vec![is_pro()],
+            ..Entity::event(name)
+        };
+        let base = Question {
+            series: vec![step("signed_up"), step("a+b%20&c=é")],
+            conditions: vec![is_pro()],
+            from: "-30d".into(),
+            to: "2026-02-01".into(),
+            ..Question::default()
+        };
+        vec![
+            Question {
+                series: vec![
+                    Entity {
+                        math: Math::Sum,
+                        math_property: "price".into(),
+                        ..step("purchase")
+                    },
+                    Entity {
+                        of: What::Action(7, "Paid".into()),
+                        math: Math::People,
+                        ..Entity::default()
+                    },
+                    Entity::default(),
+                ],
+                interval: Interval::Week,
+                breakdown: Some(Breakdown {
+                    kind: BreakdownKind::Cohort,
+                    key: "7,all".into(),
+                }),
+                is_compared: true,
+                others: vec![("breakdown_limit".into(), "5".into())],
+                ..base.clone()
+            },
+            Question {
+                insight: Insight::Funnel,
+                breakdown: Some(Breakdown {
+                    kind: BreakdownKind::Event,
+                    key: "$browser".into(),
+                }),
+                interval: Interval::Month,
+                funnel: Funnel {
+                    window: 3,
+                    unit: WindowUnit::Hour,
+                    order: Order::Strict,
+                    view: FunnelView::Trends,
+                    exclusions: vec![Exclusion {
+                        of: What::Event("refund".into()),
+                        from_step: 0,
+                        to_step: 1,
+                    }],
+                },
+                ..base.clone()
+            },
+            Question {
+                insight: Insight::Correlation,
+                correlation: CorrelationKind::Properties,
+                ..base.clone()
+            },
+            Question {
+                insight: Insight::Lifecycle,
+                interval: Interval::Hour,
+                ..base.clone()
+            },
+            Question {
+                insight: Insight::Stickiness,
+                ..base.clone()
+            },
+            Question {
+                insight: Insight::Retention,
+                from: String::new(),
+                interval: Interval::Week,
+                retention: Retention {
+                    intervals: 8,
+                    is_first_time: true,
+                },
+                ..base.clone()
+            },
+            Question {
+                insight: Insight::Paths,
+                series: Vec::new(),
+                paths: Paths {
+                    event_types: vec!["$pageview".into()],
+                    excluded: vec!["/a".into()],
+                    start: "/home".into(),
+                    end: "/paid".into(),
+                    steps: 4,
+                    groupings: vec!["/p/*".into()],
+                },
+                ..base
+            },
+        ]
+    }
+
+    #[test]
+    fn every_question_survives_the_way_through_parameters() {
+        for question in full() {
+            assert_eq!(Question::read(&written(&question)), (question, None));
+        }
+    }
+
+    #[test]
+    fn what_is_usual_is_not_said() {
+        let question = Question {
+            series: vec![Entity::event("signed_up")],
+            ..Question::default()
+        };
+        insta::assert_debug_snapshot!(question.parameters(), @r#"
+        [
+            (
+                "insight",
+                "TRENDS",
+            ),
+            (
+                "events",
+                "[{\"id\":\"signed_up\",\"math\":\"total\",\"order\":0,\"type\":\"events\"}]",
+            ),
+        ]
+        "#);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_said_and_what_is_unknown_is_left_out() {
+        for (name, value) in [
+            ("insight", "MOOD"),
+            ("events", "{"),
+            ("events", "[{\"id\":{}}]"),
+            ("actions", "[{\"id\":\"x\"}]"),
+            ("properties", "[{}]"),
+            ("total_intervals", "0"),
+            ("funnel_window_interval", "-1"),
+            ("exclusions", "[{\"id\":\"x\"}]"),
+            ("exclude_events", "x"),
+            ("breakdown_type", "mood"),
+        ] {
+            let parameters = [(name.to_owned(), value.to_owned())];
+            assert!(Question::read(&parameters).1.is_some(), "{name}={value}");
+        }
+        let unknown = [("utm_source".to_owned(), "mail".to_owned())];
+        assert_eq!(Question::read(&unknown), (Question::default(), None));
+    }
+
+    #[test]
+    fn steps_from_both_lists_stand_in_their_order() {
+        let parameters = [
+            ("actions", r#"[{"id":7,"order":0}]"#),
+            ("events", r#"[{"id":"b","order":2},{"id":"a","order":1}]"#),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let names: Vec<String> = Question::read(&parameters)
+            .0
+            .series
+            .iter()
+            .map(Entity::name)
+            .collect();
+        assert_eq!(names, ["action 7", "a", "b"]);
+    }
+}
