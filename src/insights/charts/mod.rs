@@ -4,6 +4,7 @@
 //! `rows` are its cells as the arrow keys walk them, `height` is how high it wants to be at a width, `table` its twin.
 //! [`mark`] is what all marks share: they can be pointed at, focused and opened.
 
+pub mod duration;
 pub mod mark;
 
 /// The size of a chart in pixels.

@@ -8,6 +8,8 @@ mod wire;
 
 use persons_api::PropertyFilter;
 
+pub use self::wire::{Parameters, period};
+
 pub use self::terms::{
     BreakdownKind, CorrelationKind, EVENT_TYPES, FunnelView, Insight, Interval, MATHS, Math, Order,
     WindowUnit,

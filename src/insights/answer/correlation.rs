@@ -1,0 +1,62 @@
+//! Correlation: what goes along with coming to the end of a funnel.
+
+use serde_json::Value;
+
+use super::{Read, Reader, people, url};
+use crate::insights::figure::{Factor, Factors, Figure, Unit};
+
+impl Reader<'_> {
+    pub(super) fn correlation(&mut self, result: &Value) -> Read {
+        let total = |name: &str| result[name].as_u64().unwrap_or_default();
+        let (converted, dropped) = (total("success_total"), total("failure_total"));
+        let mut factors = Vec::new();
+        for item in result["events"].as_array()? {
+            let wire = item["event"]["event"].as_str()?;
+            let name = wire.replace("::", " :: ");
+            let mut side = |key: &str, how: &str, count: &str, people: &str| {
+                Some(self.point(
+                    format!("{key}/{wire}"),
+                    format!("{name} · {how}"),
+                    item[count].as_f64()?,
+                    Unit::People,
+                    url(&item[people]),
+                ))
+            };
+            factors.push(Factor {
+                converted: side(
+                    "converted",
+                    "converted",
+                    "success_count",
+                    "success_people_url",
+                )?,
+                dropped: side(
+                    "dropped",
+                    "did not convert",
+                    "failure_count",
+                    "failure_people_url",
+                )?,
+                odds_ratio: item["odds_ratio"].as_f64()?,
+                name,
+            });
+        }
+        factors.sort_by(|a, b| b.odds_ratio.total_cmp(&a.odds_ratio));
+        let summary = match (factors.first(), factors.last()) {
+            (Some(most), Some(least)) => format!(
+                "{} converted and {} did not. {} goes along with converting most, {} least.",
+                people(converted as f64),
+                dropped,
+                most.name,
+                least.name
+            ),
+            _ => "Too few people converted, or too few did not, to tell what goes along with it."
+                .to_owned(),
+        };
+        let factors = Factors {
+            converted,
+            dropped,
+            is_skewed: result["skewed"].as_bool().unwrap_or_default(),
+            factors,
+        };
+        Some((Figure::Factors(factors), summary))
+    }
+}

@@ -1,0 +1,97 @@
+//! Retention: who came back when.
+
+use serde_json::Value;
+
+use super::{Read, Reader, breakdown_name, people, when};
+use crate::insights::charts::number;
+use crate::insights::figure::{Figure, Source, Triangle, TriangleRow, Unit};
+use crate::insights::question::period;
+
+impl Reader<'_> {
+    pub(super) fn retention(&mut self, result: &Value) -> Read {
+        let interval = self.question.interval;
+        let unit = interval.label();
+        let mut rows = Vec::new();
+        for (place, item) in result.as_array()?.iter().enumerate() {
+            let date = item["date"].as_str();
+            let (name, title) = match date {
+                Some(date) => (when::label(date, interval), when::title(date, interval)),
+                None => {
+                    let name = match breakdown_name(&item["breakdown_value"]) {
+                        name if name.is_empty() => item["label"].as_str()?.to_owned(),
+                        name => name,
+                    };
+                    (name.clone(), name)
+                }
+            };
+            let key = date.map_or_else(
+                || place.to_string(),
+                |date| date.get(..13).unwrap_or(date).to_owned(),
+            );
+            // What a cell's own URL lists is read differently by different servers; the row's is not.
+            let source = |column| {
+                let url = item["people_url"].as_str()?.to_owned();
+                Some(Source::Row { url, column })
+            };
+            let values = item["values"].as_array()?;
+            let counts: Vec<f64> = values
+                .iter()
+                .map(|value| value["count"].as_f64())
+                .collect::<Option<_>>()?;
+            let size = self.point(
+                key.clone(),
+                format!("Began {title}"),
+                counts.first().copied().unwrap_or_default(),
+                Unit::People,
+                source(None),
+            );
+            let mut points = Vec::new();
+            for (column, count) in counts.into_iter().enumerate() {
+                let title = match column {
+                    0 => format!("Began {title}"),
+                    column => format!("Began {title}, back in {unit} {column}"),
+                };
+                points.push(self.point(
+                    format!("{key}/{column}"),
+                    title,
+                    count,
+                    Unit::People,
+                    source(Some(column)),
+                ));
+            }
+            rows.push(TriangleRow {
+                name,
+                size,
+                values: points,
+            });
+        }
+        let began: f64 = rows.iter().map(|row| row.size.value).sum();
+        let back: f64 = rows
+            .iter()
+            .filter_map(|row| Some(row.values.get(1)?.value))
+            .sum();
+        let could: f64 = rows
+            .iter()
+            .filter(|row| row.values.len() > 1)
+            .map(|row| row.size.value)
+            .sum();
+        let share = if could > 0.0 {
+            back / could * 100.0
+        } else {
+            0.0
+        };
+        let summary = format!(
+            "{} began, in {} {unit}{}; {} % of those who could came back in {unit} 1.",
+            people(began),
+            rows.len(),
+            if rows.len() == 1 { "" } else { "s" },
+            number(share.round()),
+        );
+        let triangle = Triangle {
+            period: period(interval),
+            rows,
+            is_unfinished: self.question.to.is_empty(),
+        };
+        Some((Figure::Triangle(triangle), summary))
+    }
+}

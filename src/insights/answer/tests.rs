@@ -1,0 +1,252 @@
+//! Answers in the shapes of the API, as they are drawn.
+
+use serde_json::json;
+
+use super::*;
+use crate::insights::question::{Entity, Funnel, Interval, Math};
+
+/// The answer to a question with these series, at noon of 25 November 2026.
+fn read_with(
+    insight: Insight,
+    series: &[&str],
+    result: &Value,
+    change: fn(&mut Question),
+) -> Answer {
+    let mut question = Question {
+        insight,
+        series: series.iter().map(|name| Entity::event(name)).collect(),
+        ..Question::default()
+    };
+    change(&mut question);
+    let now = Timestamp::parse("2026-11-25T12:00:00Z").expect("a moment");
+    read(&question, &json!({"result": result}), now).expect("an answer")
+}
+
+/// Every cell in a line: key, title, number, people.
+fn cells(answer: &Answer) -> String {
+    let lines = answer.cells.iter().map(|cell| {
+        let people = match &cell.people {
+            Some(Source::Url(url)) => url.clone(),
+            Some(Source::Row { url, column }) => format!("{url} {column:?}"),
+            Some(Source::Any(all)) => format!("any of {}", all.len()),
+            other => format!("{other:?}"),
+        };
+        format!(
+            "{} | {} | {} {:?} | {people}",
+            cell.key, cell.title, cell.value, cell.unit
+        )
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn trends_are_lines_and_their_last_day_is_not_over() {
+    let result = json!([{
+        "action": {"name": "$pageview", "order": 0}, "data": [45.0, 61.0],
+        "days": ["2026-11-24", "2026-11-25"], "labels": ["x", "y"], "breakdown_value": "pro",
+        "persons_urls": [
+            {"filter": {"date_to": "2026-11-24T23:59:59.999999Z"}, "url": "api/a"},
+            {"filter": {"date_to": "2026-11-25T23:59:59.999999Z"}, "url": "api/b"},
+        ],
+    }]);
+    let answer = read_with(Insight::Trends, &["$pageview"], &result, |question| {
+        question.series[0].math = Math::People;
+    });
+    insta::assert_snapshot!(cells(&answer), @"
+    0/2026-11-24 | pro · 24 Nov 2026 | 45 People | api/a
+    0/2026-11-25 | pro · 25 Nov 2026 | 61 People | api/b
+    ");
+    let Figure::Lines(lines) = &answer.figure else {
+        panic!("{answer:?}");
+    };
+    assert!(lines.is_unfinished);
+    assert_eq!(lines.labels, ["24 Nov", "25 Nov"]);
+    insta::assert_snapshot!(answer.summary, @"24 Nov to 25 Nov; pro: 61 at most, 61 at last.");
+}
+
+#[test]
+fn totals_are_bars() {
+    let result = json!([{
+        "action": {"name": "purchase", "order": 0}, "aggregated_value": 7.5,
+        "persons": {"url": "api/all"},
+    }]);
+    let answer = read_with(Insight::Trends, &["purchase"], &result, |question| {
+        question.series[0].math = Math::Mean;
+    });
+    insta::assert_snapshot!(cells(&answer), @"0/all | purchase | 7.5 Other | api/all");
+}
+
+#[test]
+fn stickiness_has_its_n_or_more() {
+    let result = json!([{
+        "action": {"name": "$pageview", "order": 0}, "data": [5.0, 2.0], "days": [1, 2],
+        "persons_urls": [{"url": "api/1"}, {"url": "api/2"}],
+    }]);
+    let answer = read_with(Insight::Stickiness, &["$pageview"], &result, |question| {
+        question.interval = Interval::Week;
+    });
+    insta::assert_snapshot!(cells(&answer), @"
+    0/1 | $pageview · active on exactly 1 week | 5 People | api/1
+    0/2 | $pageview · active on exactly 2 weeks | 2 People | api/2
+    1+ | Active on 1 week or more | 7 People | any of 2
+    2+ | Active on 2 weeks or more | 2 People | any of 1
+    ");
+}
+
+#[test]
+fn those_who_went_are_counted_below_zero() {
+    let status = |status: &str, value: f64| {
+        json!({"status": status, "data": [value], "days": ["2026-11-09"],
+            "persons_urls": [{"filter": {"date_to": "2026-11-15T23:59:59Z"}, "url": status}]})
+    };
+    let result = json!([
+        status("dormant", -3.0),
+        status("new", 4.0),
+        status("returning", 5.0),
+        status("resurrecting", 1.0),
+    ]);
+    let answer = read_with(Insight::Lifecycle, &["$pageview"], &result, |question| {
+        question.interval = Interval::Week;
+    });
+    insta::assert_snapshot!(cells(&answer), @"
+    new/2026-11-09 | New · week of 9 Nov 2026 | 4 People | new
+    returning/2026-11-09 | Returning · week of 9 Nov 2026 | 5 People | returning
+    resurrecting/2026-11-09 | Resurrecting · week of 9 Nov 2026 | 1 People | resurrecting
+    dormant/2026-11-09 | Dormant · week of 9 Nov 2026 | 3 People | dormant
+    ");
+}
+
+fn funnel_step(order: usize, name: &str, count: u32, breakdown: Value) -> Value {
+    json!({"order": order, "name": name, "count": count, "median_conversion_time": 60.0,
+        "breakdown_value": breakdown, "converted_people_url": format!("/api/reached/{order}"),
+        "dropped_people_url": if order == 0 { Value::Null } else { json!(format!("/api/lost/{order}")) }})
+}
+
+#[test]
+fn each_step_of_a_funnel_has_those_who_came_and_those_who_did_not() {
+    let result = json!([
+        funnel_step(0, "signed_up", 40, Value::Null),
+        funnel_step(1, "paid", 12, Value::Null)
+    ]);
+    let answer = read_with(Insight::Funnel, &["signed_up", "paid"], &result, |_| {});
+    insta::assert_snapshot!(cells(&answer), @"
+    reached/1 | Began with signed_up | 40 People | /api/reached/0
+    lost/2 | Dropped before paid | 28 People | /api/lost/1
+    reached/2 | Reached paid | 12 People | /api/reached/1
+    ");
+    insta::assert_snapshot!(answer.summary, @"40 people began with signed_up; 12 of them came to paid: 30 %.");
+}
+
+#[test]
+fn a_funnel_with_a_breakdown_is_several() {
+    let group = |value: &str| {
+        json!([
+            funnel_step(0, "a", 4, json!([value])),
+            funnel_step(1, "b", 1, json!([value]))
+        ])
+    };
+    let result = json!([group("pro"), group("$$_posthog_breakdown_null_$$")]);
+    let answer = read_with(Insight::Funnel, &["a", "b"], &result, |_| {});
+    insta::assert_snapshot!(cells(&answer), @"
+    reached/1/0 | Began with a · pro | 4 People | /api/reached/0
+    lost/2/0 | Dropped before b · pro | 3 People | /api/lost/1
+    reached/2/0 | Reached b · pro | 1 People | /api/reached/1
+    reached/1/1 | Began with a · not set | 4 People | /api/reached/0
+    lost/2/1 | Dropped before b · not set | 3 People | /api/lost/1
+    reached/2/1 | Reached b · not set | 1 People | /api/reached/1
+    ");
+}
+
+#[test]
+fn conversion_over_time_counts_people_behind_its_percents() {
+    let result = json!([{
+        "data": [25.0], "days": ["2026-10-27"], "reached_to_step_counts": [2],
+        "converted_people_urls": ["/api/c"],
+    }]);
+    let answer = read_with(Insight::Funnel, &["a", "b"], &result, |question| {
+        question.funnel.view = FunnelView::Trends;
+    });
+    insta::assert_snapshot!(cells(&answer), @"0/2026-10-27 | Began 27 Oct 2026 and converted | 2 People | /api/c");
+}
+
+#[test]
+fn how_long_it_took_has_people_too() {
+    let result =
+        json!({"average_conversion_time": 90.0, "bins": [[60, 5]], "people_urls": ["/api/b"]});
+    let answer = read_with(Insight::Funnel, &["a", "b"], &result, |question| {
+        question.funnel = Funnel {
+            view: FunnelView::TimeToConvert,
+            ..Funnel::default()
+        };
+    });
+    insta::assert_snapshot!(cells(&answer), @"bin/0 | Took 1 min or longer, up to the next bar | 5 People | /api/b");
+    insta::assert_snapshot!(answer.summary, @"5 people converted, 1.5 min on average.");
+}
+
+#[test]
+fn factors_have_both_sides() {
+    let result = json!({"success_total": 20, "failure_total": 20, "skewed": false, "events": [{
+        "event": {"event": "plan::pro"}, "success_count": 15, "failure_count": 3, "odds_ratio": 12.0,
+        "success_people_url": "/api/s", "failure_people_url": "/api/f",
+    }]});
+    let answer = read_with(Insight::Correlation, &["a", "b"], &result, |_| {});
+    insta::assert_snapshot!(cells(&answer), @"
+    converted/plan::pro | plan :: pro · converted | 15 People | /api/s
+    dropped/plan::pro | plan :: pro · did not convert | 3 People | /api/f
+    ");
+}
+
+#[test]
+fn a_cell_of_retention_is_a_column_of_the_row() {
+    let result = json!([{
+        "date": "2026-11-02T00:00:00Z", "label": "Week 0", "people_url": "/api/row",
+        "values": [{"count": 10, "people_url": "/api/row"}, {"count": 4}],
+    }]);
+    let answer = read_with(Insight::Retention, &["a"], &result, |question| {
+        question.interval = Interval::Week;
+    });
+    insta::assert_snapshot!(cells(&answer), @"
+    2026-11-02T00 | Began week of 2 Nov 2026 | 10 People | /api/row None
+    2026-11-02T00/0 | Began week of 2 Nov 2026 | 10 People | /api/row Some(0)
+    2026-11-02T00/1 | Began week of 2 Nov 2026, back in week 1 | 4 People | /api/row Some(1)
+    ");
+    insta::assert_snapshot!(answer.summary, @"10 people began, in 1 week; 40 % of those who could came back in week 1.");
+}
+
+#[test]
+fn edges_count_ways_and_their_cells_people() {
+    let edge = |people: Value, value: u32| {
+        json!({"source": "1_/", "target": "2_/a_b", "value": value, "people": people,
+            "average_conversion_time": 1500.0, "people_url": "/api/p"})
+    };
+    let result = json!([edge(Value::Null, 7), edge(json!(30), 42)]);
+    let answer = read_with(Insight::Paths, &[], &result, |_| {});
+    insta::assert_snapshot!(cells(&answer), @"
+    1_/>2_/a_b | / → /a_b | 7 Other | /api/p
+    1_/>2_/a_b | / → /a_b | 30 People | /api/p
+    ");
+    let Figure::Flows(flows) = &answer.figure else {
+        panic!("{answer:?}");
+    };
+    assert_eq!(flows.edges[0].weight.value, 42.0);
+    assert_eq!(flows.edges[0].mean_seconds, Some(1.5));
+}
+
+#[test]
+fn an_empty_answer_is_an_answer_and_a_wrong_one_is_none() {
+    let now = Timestamp::parse("2026-11-25T12:00:00Z").expect("a moment");
+    for (insight, _, _) in Insight::ALL {
+        let question = Question {
+            insight: *insight,
+            ..Question::default()
+        };
+        let empty = match insight {
+            Insight::Correlation => json!({"result": {"events": []}}),
+            _ => json!({"result": []}),
+        };
+        assert!(read(&question, &empty, now).is_some(), "{insight:?}");
+        for wrong in [json!({}), json!({"result": 7}), json!({"result": [7]})] {
+            assert_eq!(read(&question, &wrong, now), None, "{insight:?} {wrong}");
+        }
+    }
+}
