@@ -13,6 +13,7 @@ pub mod app;
 mod cohorts;
 pub mod compare;
 pub mod connection;
+mod csv;
 mod effect;
 mod failure;
 pub mod insights;

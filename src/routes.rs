@@ -22,6 +22,9 @@ pub enum Route {
     Compare(Vec<Uuid>),
     /// What was done to people, of one kind; an empty one is any.
     Activity(String),
+    /// Questions about what people did: the query as it is in the URL. What it says is the business of the
+    /// page (`insights/address.rs`).
+    Insights(String),
     /// The changes that were made on this device.
     Outbox,
     /// Those of them that deleted somebody.
@@ -376,6 +379,7 @@ impl Route {
                     .find(|(name, _)| name == "kind");
                 Self::Activity(kind.unwrap_or_default().1)
             }
+            ["insights"] => Self::Insights(query.to_owned()),
             ["outbox"] => Self::Outbox,
             ["deletions"] => Self::Ledger,
             ["connect"] => Self::Connect,
@@ -433,6 +437,10 @@ impl Route {
             Self::Activity(kind) => {
                 let kind = Some(("kind", kind.clone())).filter(|(_, kind)| !kind.is_empty());
                 ["/activity", &encode_query(kind.as_slice(), '?')].concat()
+            }
+            Self::Insights(query) => {
+                let separator = if query.is_empty() { "" } else { "?" };
+                ["/insights", separator, query].concat()
             }
             Self::Outbox => "/outbox".into(),
             Self::Ledger => "/deletions".into(),
@@ -556,6 +564,8 @@ mod tests {
             Route::Compare(vec![Uuid::from_u128(7), Uuid::from_u128(5)]),
             Route::Activity(String::new()),
             Route::Activity("split_person".into()),
+            Route::Insights(String::new()),
+            Route::Insights("insight=PATHS".into()),
             Route::Outbox,
             Route::Ledger,
             Route::Connect,
@@ -572,6 +582,8 @@ mod tests {
         /compare?ids=00000000-0000-0000-0000-000000000007,00000000-0000-0000-0000-000000000005
         /activity
         /activity?kind=split_person
+        /insights
+        /insights?insight=PATHS
         /outbox
         /deletions
         /connect

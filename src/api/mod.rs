@@ -13,6 +13,7 @@ pub mod error;
 pub mod history;
 pub mod kept;
 pub mod load;
+pub mod numbers;
 pub mod persons;
 pub mod projects;
 pub mod session;

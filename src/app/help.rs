@@ -7,7 +7,7 @@ use crate::preferences::Preferences;
 use crate::ui::button::Button;
 
 /// Where keys work, and what they do.
-const KEYS: [(&str, &[(&str, &str)]); 6] = [
+const KEYS: [(&str, &[(&str, &str)]); 7] = [
     (
         "Everywhere",
         &[
@@ -16,6 +16,7 @@ const KEYS: [(&str, &[(&str, &str)]); 6] = [
             ("g p", "People"),
             ("g c", "Compare the people chosen"),
             ("g a", "Activity"),
+            ("g i", "Insights"),
             ("g o, g l", "Outbox, deletions"),
             ("g s", "Connection"),
             ("Ctrl Z, ⌘ Z", "Undo the last change"),
@@ -36,6 +37,17 @@ const KEYS: [(&str, &[(&str, &str)]); 6] = [
             ("Home, End", "First and last loaded person"),
             ("f", "Add a filter"),
             ("r", "Load again"),
+        ],
+    ),
+    (
+        "Insights",
+        &[
+            ("Arrows", "From number to number in the chart"),
+            ("Enter", "The people behind it"),
+            ("Shift Enter", "A second number, to compare who is in both"),
+            ("Shift T", "The same numbers as a table"),
+            ("w", "Why somebody is among the people"),
+            ("Ctrl Enter, ⌘ Enter", "Ask again"),
         ],
     ),
     (

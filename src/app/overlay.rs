@@ -79,6 +79,7 @@ impl Overlay {
                 "p" if goes => navigation.go(Route::Persons(untrack(|| navigation.last_list()))),
                 "c" if goes => navigation.go(Route::Compare(navigation.compared.get_untracked())),
                 "a" if goes => navigation.go(Route::Activity(String::new())),
+                "i" if goes => navigation.go(Route::Insights(String::new())),
                 "o" if goes => navigation.go(Route::Outbox),
                 "l" if goes => navigation.go(Route::Ledger),
                 "s" if goes => navigation.go(Route::Connect),

@@ -86,6 +86,11 @@ fn entries(typed: &str, people: Vec<Entry>, compared: Vec<Uuid>) -> Vec<Entry> {
             "g a",
             Act::Go(Route::Activity(String::new())),
         ),
+        (
+            "Go to insights",
+            "g i",
+            Act::Go(Route::Insights(String::new())),
+        ),
         ("Go to the outbox", "g o", Act::Go(Route::Outbox)),
         ("Go to deletions", "g l", Act::Go(Route::Ledger)),
         ("Go to connection", "g s", Act::Go(Route::Connect)),
@@ -234,7 +239,7 @@ mod tests {
 
     #[test]
     fn without_a_text_there_are_the_actions() {
-        assert_eq!(titles("").len(), 9);
+        assert_eq!(titles("").len(), 10);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::activity::ActivityPage;
 use crate::compare::ComparePage;
 use crate::connection::ConnectPage;
+use crate::insights::InsightsPage;
 use crate::outbox::{LedgerPage, OutboxPage};
 use crate::person::PersonPage;
 use crate::styles;
@@ -39,6 +40,15 @@ crate::part! {
         style_values();
         style_activity();
         view! { <ActivityPage/> }.into_any()
+    }
+}
+
+crate::part! {
+    /// Questions about what people did.
+    pub insights in insights: (), |()| {
+        style_values();
+        styles!("tabs.css", "insights.css");
+        view! { <InsightsPage/> }.into_any()
     }
 }
 

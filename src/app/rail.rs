@@ -23,6 +23,12 @@ pub fn Rail() -> impl IntoView {
         href: Signal::derive(move || Route::Persons(navigation.last_list()).url()),
         holds: |route| matches!(route, Route::Persons(_) | Route::Person(_)),
     };
+    let insights = Place {
+        icon: "insights",
+        label: "Insights",
+        href: Signal::stored(Route::Insights(String::new()).url()),
+        holds: |route| matches!(route, Route::Insights(_)),
+    };
     let compare = Place {
         icon: "compare",
         label: "Compare",
@@ -57,6 +63,7 @@ pub fn Rail() -> impl IntoView {
     view! {
         <nav class="rail" aria-label="Main">
             {people.view(route, nothing())}
+            {insights.view(route, nothing())}
             {compare.view(route, nothing())}
             {part::widget(tray::tray, ())}
             {activity.view(route, nothing())}

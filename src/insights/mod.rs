@@ -2,8 +2,15 @@
 //!
 //! [`question`] is what is asked, [`figure`] is what every [`answer`] is read into; [`charts`] draws it, [`table`] writes it.
 
+mod address;
 pub mod answer;
+mod chart;
 pub mod charts;
+mod door;
 pub mod figure;
+mod page;
 pub mod question;
+mod start;
 pub mod table;
+
+pub use self::page::InsightsPage;

@@ -7,6 +7,7 @@ use leptos::task::spawn_local;
 use persons_api::Person;
 
 use crate::api::{Session, persons};
+use crate::csv;
 use crate::people;
 use crate::persons::columns::{Column, automatic};
 use crate::persons::list::PeopleList;
@@ -126,7 +127,7 @@ pub fn Export(question: Memo<PersonsState>, rows: Memo<Vec<Arc<Person>>>) -> imp
 
 /// Writes people into a file.
 pub fn save(columns: &[Option<Column>], rows: &[Arc<Person>]) {
-    download::text("people.csv", "text/csv", &csv(columns, rows));
+    download::text("people.csv", "text/csv", &file_of(columns, rows));
 }
 
 /// The columns of the file: those of the screen, also where the window has no room for them, and the
@@ -173,28 +174,12 @@ fn cell(person: &Person, column: &Option<Column>) -> String {
     .unwrap_or_default()
 }
 
-/// RFC 4180.
-fn csv(columns: &[Option<Column>], rows: &[Arc<Person>]) -> String {
+/// The file.
+fn file_of(columns: &[Option<Column>], rows: &[Arc<Person>]) -> String {
     let mut file = String::new();
-    let line = |file: &mut String, cells: &mut dyn Iterator<Item = String>| {
-        for (place, cell) in cells.enumerate() {
-            if place > 0 {
-                file.push(',');
-            }
-            let is_plain = !cell.contains([',', '"', '\n', '\r']);
-            if is_plain {
-                file.push_str(&cell);
-            } else {
-                file.push('"');
-                file.push_str(&cell.replace('"', "\"\""));
-                file.push('"');
-            }
-        }
-        file.push_str("\r\n");
-    };
-    line(&mut file, &mut columns.iter().map(title));
+    csv::line(&mut file, &mut columns.iter().map(title));
     for person in rows {
-        line(
+        csv::line(
             &mut file,
             &mut columns.iter().map(|column| cell(person, column)),
         );
@@ -229,7 +214,7 @@ mod tests {
         ];
         let columns = columns_of(&names.map(str::to_owned), &rows);
         assert_eq!(
-            csv(&columns, &rows),
+            file_of(&columns, &rows),
             "uuid,name,ids,first_seen,email,plan,seats,tags,note,gone,none\r\n\
              018f3c5a-7b1e-7c44-9d3e-2f6a1b0c9d8e,Ada,2,2026-03-01T10:00:00Z,,\"pro, \"\"annual\"\"\",12,\
              \"[\"\"a\"\",\"\"b\"\"]\",\"one\ntwo\",null,\r\n"

@@ -1,0 +1,229 @@
+//! The answer: as a chart or as a table, with what can be taken away of it.
+
+use std::sync::Arc;
+
+use leptos::ev::KeyboardEvent;
+use leptos::html;
+use leptos::prelude::*;
+
+use super::charts::{self, Size, mark::Marks};
+use super::figure::{Answer, CellId};
+use super::page::Model;
+use super::table::Table;
+use crate::effect::effect;
+use crate::navigation::Navigation;
+use crate::platform::download;
+use crate::platform::viewport::{self, Size as Extent};
+use crate::ui::button::{Button, Loudness};
+use crate::ui::copy;
+use crate::ui::dynamic::{dynamic, either, text};
+use crate::ui::notice::Notices;
+
+/// Charts are not drawn narrower than this; they scroll instead.
+const NARROWEST: f64 = 280.0;
+
+/// The answer.
+#[component]
+pub fn Chart(model: Model) -> impl IntoView {
+    let answer = Memo::new(move |_| {
+        let answered = model.answered.value.read();
+        answered.as_ref().map(|(_, answer)| Arc::clone(answer))
+    });
+    let marks = Marks {
+        chosen: model.chosen,
+        pointed: RwSignal::new(None),
+        current: RwSignal::new(None),
+        open: Callback::new(move |(cell, second)| model.open(cell, second)),
+    };
+    // The Tab key leads to what is chosen, or to the first number.
+    effect(move |_| {
+        let chosen = model.chosen.get()[0];
+        let first = answer.read().as_ref().and_then(|answer| {
+            let rows = charts::rows(&answer.figure);
+            rows.iter().flatten().next().copied()
+        });
+        marks.current.set(chosen.or(first));
+        marks.pointed.set(None);
+    });
+    let is_table = move || model.state.read().is_table;
+    let summary = text(move || {
+        let answer = answer.read();
+        answer
+            .as_ref()
+            .map(|answer| answer.summary.clone())
+            .unwrap_or_default()
+    });
+    let pointed = text(move || {
+        let answer = answer.read();
+        let cell = marks.pointed.get().or(marks.chosen.get()[0]);
+        match (answer.as_ref(), cell) {
+            (Some(answer), Some(cell)) if cell < answer.cells.len() => {
+                let cell = &answer.cells[cell];
+                format!("{}: {}", cell.title, charts::number(cell.value))
+            }
+            _ => String::new(),
+        }
+    });
+    let content = either(
+        is_table,
+        move || {
+            dynamic(move || match &*answer.read() {
+                Some(answer) => table_view(&charts::table(&answer.figure), model),
+                None => ().into_any(),
+            })
+        },
+        move || view! { <Drawing answer marks/> }.into_any(),
+    );
+    view! {
+        <p class="insights-summary">{summary}</p>
+        <p class="insights-pointed" aria-hidden="true">{pointed}</p>
+        {content}
+        <Exports model answer/>
+    }
+}
+
+/// The picture, as wide as there is room for it.
+#[component]
+fn Drawing(answer: Memo<Option<Arc<Answer>>>, marks: Marks) -> impl IntoView {
+    let place = NodeRef::<html::Div>::new();
+    let extent = RwSignal::new(Extent::default());
+    effect(move |_| {
+        if let Some(place) = place.get() {
+            viewport::observe_size(&place, extent);
+        }
+    });
+    let width = Memo::new(move |_| extent.read().width.max(NARROWEST).round());
+    let picture = dynamic(move || {
+        let width = width.get();
+        match &*answer.read() {
+            Some(answer) if width > NARROWEST => {
+                let height = charts::height(&answer.figure, width);
+                charts::draw(answer, Size { width, height }, marks)
+            }
+            _ => ().into_any(),
+        }
+    });
+    let on_keydown = move |event: KeyboardEvent| {
+        if event.ctrl_key() || event.meta_key() || event.alt_key() {
+            return;
+        }
+        let rows = answer.with_untracked(|answer| {
+            answer
+                .as_ref()
+                .map(|answer| charts::rows(&answer.figure))
+                .unwrap_or_default()
+        });
+        if marks.take_key(&event.key(), event.shift_key(), &rows) {
+            event.prevent_default();
+            event.stop_propagation();
+        }
+    };
+    view! {
+        <div class="chart" id=CHART_ID node_ref=place on:keydown=on_keydown>
+            {picture}
+        </div>
+    }
+}
+
+/// The element that holds the picture.
+const CHART_ID: &str = "chart";
+
+fn table_view(table: &Table, model: Model) -> AnyView {
+    let head = table
+        .head
+        .iter()
+        .map(|name| view! { <th scope="col">{name.clone()}</th> }.into_any());
+    let row = |row: &Vec<super::table::Entry>| {
+        let cells = row.iter().enumerate().map(|(place, entry)| {
+            let words = entry.text.clone();
+            match (place, entry.cell) {
+                (0, _) => view! { <th scope="row">{words}</th> }.into_any(),
+                (_, Some(cell)) => opening(words, cell, model),
+                _ => view! { <td>{words}</td> }.into_any(),
+            }
+        });
+        view! { <tr>{cells.collect_view()}</tr> }.into_any()
+    };
+    let rows = table.rows.iter().map(row);
+    view! {
+        <div class="insights-table" tabindex="0" role="region" aria-label="The numbers as a table">
+            <table class="table">
+                <thead>
+                    <tr>{head.collect_view()}</tr>
+                </thead>
+                <tbody>{rows.collect_view()}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+/// A number of the table that opens its people.
+fn opening(words: String, cell: CellId, model: Model) -> AnyView {
+    let pressed = move || {
+        let is_chosen = model.chosen.get().contains(&Some(cell));
+        if is_chosen { "true" } else { "false" }
+    };
+    view! {
+        <td>
+            <button
+                type="button"
+                class="insights-number"
+                aria-pressed=pressed
+                on:click=move |event| model.open(cell, event.shift_key())
+            >
+                {words}
+            </button>
+        </td>
+    }
+    .into_any()
+}
+
+/// What can be taken away.
+#[component]
+fn Exports(model: Model, answer: Memo<Option<Arc<Answer>>>) -> impl IntoView {
+    let notices = Notices::expect();
+    let navigation = Navigation::expect();
+    let is_table = move || model.state.read().is_table;
+    let csv = move || {
+        if let Some(answer) = answer.get_untracked() {
+            let csv = charts::table(&answer.figure).csv();
+            download::text(&file_name(model, "csv"), "text/csv", &csv);
+        }
+    };
+    view! {
+        <div class="insights-exports">
+            <button
+                type="button"
+                class=Loudness::Quiet.class()
+                aria-pressed=move || if is_table() { "true" } else { "false" }
+                aria-keyshortcuts="Shift+T"
+                on:click=move |_| model.toggle_table()
+            >
+                "Table"
+                <kbd aria-hidden="true">"⇧T"</kbd>
+            </button>
+            <span class="page-gap"></span>
+            <Button loudness=Loudness::Quiet on_click=move |_| csv()>"CSV"</Button>
+            <Button
+                loudness=Loudness::Quiet
+                on_click=move |_| copy::copy(notices, "Link".to_owned(), navigation.link())
+            >
+                "Copy link"
+            </Button>
+        </div>
+    }
+}
+
+/// `funnel-2026-11-25.csv`
+fn file_name(model: Model, ending: &str) -> String {
+    let insight = model
+        .question
+        .read_untracked()
+        .insight
+        .label()
+        .to_lowercase();
+    let mut day = crate::platform::clock::now().to_string();
+    day.truncate(10);
+    format!("{insight}-{day}.{ending}")
+}

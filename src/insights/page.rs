@@ -1,0 +1,278 @@
+//! The page: the question on top, its answer as a chart, and the people behind a number beside it.
+
+use std::sync::Arc;
+
+use leptos::ev::KeyboardEvent;
+use leptos::prelude::*;
+
+use super::address::{Address, InsightState};
+use super::chart::Chart;
+use super::door;
+use super::figure::{Answer, CellId};
+use super::question::{Insight, Question};
+use super::start::Start;
+use crate::api::{Load, Session, load};
+use crate::failure::{BrokenLink, Failure};
+use crate::platform::{document, keyboard};
+use crate::preferences::Preferences;
+use crate::ui::button::Button;
+use crate::ui::dynamic::{dynamic, text, when};
+use crate::ui::message::{Message, Tone};
+use crate::ui::skeleton::SkeletonRows;
+use crate::ui::tabs::{Tab, Tabs, panel_id, tab_id};
+
+/// Insights.
+#[component]
+pub fn InsightsPage() -> impl IntoView {
+    document::set_title("Insights · Persons");
+    let address = Address::expect();
+    // What it said last stays while the page is about to go.
+    let state = Memo::new(
+        move |before: Option<&(InsightState, Option<&'static str>)>| {
+            address
+                .read()
+                .unwrap_or_else(|| before.cloned().unwrap_or_default())
+        },
+    );
+    let screen = Memo::new(move |_| {
+        let (state, problem) = &*state.read();
+        match problem {
+            Some(reason) => Screen::Broken(reason),
+            None if state.question.is_none() => Screen::Start,
+            None => Screen::Asked,
+        }
+    });
+    dynamic(move || match screen.get() {
+        Screen::Start => view! { <Start/> }.into_any(),
+        Screen::Broken(reason) => view! { <BrokenLink reason=reason.to_owned()/> }.into_any(),
+        Screen::Asked => {
+            let state = Memo::new(move |_| state.get().0);
+            view! { <Asked state/> }.into_any()
+        }
+    })
+}
+
+/// What the page shows.
+#[derive(Clone, Copy, PartialEq)]
+enum Screen {
+    Start,
+    Asked,
+    Broken(&'static str),
+}
+
+/// An answer with the question it answers.
+pub(super) type Answered = (Arc<Question>, Arc<Answer>);
+
+/// What the parts of the page share.
+#[derive(Clone, Copy)]
+pub(super) struct Model {
+    /// Changes the URL.
+    pub address: Address,
+    /// What the URL says.
+    pub state: Memo<InsightState>,
+    /// The question.
+    pub question: Memo<Arc<Question>>,
+    /// Its answer; while it is awaited, the last one.
+    pub answered: Load<Answered>,
+    /// The cells that are chosen in the answer.
+    pub chosen: Signal<[Option<CellId>; 2]>,
+}
+
+impl Model {
+    fn new(state: Memo<InsightState>) -> Self {
+        let client = StoredValue::new(Session::expect().client);
+        let question =
+            Memo::new(move |_| Arc::new(state.read().question.clone().unwrap_or_default()));
+        let answered = load(
+            move || Some(question.get()).filter(|question| question.missing().is_none()),
+            move |question, abort| {
+                let client = client.get_value();
+                async move {
+                    let answer = door::ask(&client, &question, &abort).await?;
+                    Ok((question, Arc::new(answer)))
+                }
+            },
+        );
+        let chosen = Signal::derive(move || {
+            let state = state.read();
+            let answered = answered.value.read();
+            // Keys of one question mean nothing in the answer to another one.
+            let answer = answered
+                .as_ref()
+                .filter(|(asked, _)| state.question.as_ref() == Some(asked));
+            let keys = state.chosen.each_ref();
+            keys.map(|key| {
+                let (_, answer) = answer?;
+                let key = key.as_ref()?;
+                answer.cells.iter().position(|cell| cell.key == *key)
+            })
+        });
+        Self {
+            address: Address::expect(),
+            state,
+            question,
+            answered,
+            chosen,
+        }
+    }
+
+    /// Asks something else.
+    fn ask(self, question: Question) {
+        self.address.go(&|state| {
+            *state = InsightState {
+                is_table: state.is_table,
+                ..InsightState::asking(question.clone())
+            }
+        });
+    }
+
+    /// Opens the people of a cell, beside those of the one that is open if `second`.
+    pub(super) fn open(self, cell: CellId, second: bool) {
+        let key = self.answered.value.with_untracked(|answered| {
+            let (_, answer) = answered.as_ref()?;
+            let cell = answer.cells.get(cell)?;
+            cell.people.as_ref().map(|_| cell.key.clone())
+        });
+        let Some(key) = key else {
+            return;
+        };
+        self.address.go(&|state| match (&mut state.chosen, second) {
+            ([Some(first), with], true) if *first != key => *with = Some(key.clone()),
+            (chosen, _) => *chosen = [Some(key.clone()), None],
+        });
+    }
+
+    /// Closes the people.
+    fn close(self) {
+        self.address.go(&|state| state.chosen = [None, None]);
+    }
+
+    pub(super) fn toggle_table(self) {
+        self.address
+            .replace(&|state| state.is_table = !state.is_table);
+    }
+
+    fn listen_to_keys(self) {
+        let preferences = Preferences::expect();
+        keyboard::on_command("Enter", move || self.answered.again());
+        keyboard::on_shortcut(move |event: &KeyboardEvent| {
+            if !preferences.has_shortcuts_now() {
+                return;
+            }
+            match event.key().as_str() {
+                "T" => self.toggle_table(),
+                "r" => self.answered.again(),
+                "Escape" if self.state.read_untracked().chosen[0].is_some() => self.close(),
+                _ => return,
+            }
+            event.prevent_default();
+        });
+    }
+}
+
+#[component]
+fn Asked(state: Memo<InsightState>) -> impl IntoView {
+    let model = Model::new(state);
+    model.listen_to_keys();
+    let title = text(move || title(&model.question.read()));
+    let tabs = Insight::ALL.iter().map(|(_, name, label)| Tab {
+        name,
+        label,
+        count: Signal::stored(None),
+    });
+    let chosen = Signal::derive(move || model.question.read().insight.name());
+    let choose = Callback::new(move |name: &'static str| {
+        if let Some(insight) = Insight::from_name(name) {
+            model.ask(model.question.get_untracked().turned_into(insight));
+        }
+    });
+    let is_busy = move || {
+        if model.answered.is_busy.get() {
+            "true"
+        } else {
+            "false"
+        }
+    };
+    view! {
+        <div class="insights" aria-busy=is_busy>
+            <div class="page insights-question">
+                <div class="page-head">
+                    <h1>{title}</h1>
+                    <span class="page-gap"></span>
+                    <Button on_click=move |_| model.answered.again() icon="refresh">"Ask again"</Button>
+                </div>
+                <Tabs label="Kinds of insight" tabs=tabs.collect() chosen on_choose=choose/>
+                <div
+                    class="insights-body"
+                    id=move || panel_id(chosen.get())
+                    role="tabpanel"
+                    aria-labelledby=move || tab_id(chosen.get())
+                >
+                    <Body model/>
+                </div>
+            </div>
+        </div>
+    }
+}
+
+/// The answer, or why there is none.
+#[component]
+fn Body(model: Model) -> impl IntoView {
+    let Model { answered, .. } = model;
+    let shown = Memo::new(move |_| {
+        if let Some(missing) = model.question.read().missing() {
+            return Shown::Missing(missing);
+        }
+        match (answered.error.get(), &*answered.value.read()) {
+            (Some(error), _) => Shown::Failed(error),
+            (None, Some(_)) => Shown::Answer,
+            (None, None) => Shown::Waiting,
+        }
+    });
+    let again = Callback::new(move |()| answered.again());
+    let content = dynamic(move || {
+        match shown.get() {
+        Shown::Waiting => view! { <SkeletonRows rows=8/> }.into_any(),
+        Shown::Missing(what) => view! {
+            <Message tone=Tone::Empty title=what.to_owned() detail=Signal::stored("The answer appears here as soon as there is enough to ask.".to_owned())>
+                ""
+            </Message>
+        }
+        .into_any(),
+        Shown::Failed(error) => view! { <Failure error what="the answer" on_retry=again/> }.into_any(),
+        Shown::Answer => view! { <Chart model/> }.into_any(),
+    }
+    });
+    view! {
+        <section class="panel insights-answer">
+            {when(
+                move || answered.is_busy.get(),
+                || view! { <div class="progress is-running"></div> }.into_any(),
+            )}
+            {content}
+        </section>
+    }
+}
+
+/// What stands in the place of the answer.
+#[derive(Clone, PartialEq)]
+enum Shown {
+    Waiting,
+    Missing(&'static str),
+    Failed(crate::api::ApiError),
+    Answer,
+}
+
+/// The question in a few words.
+fn title(question: &Question) -> String {
+    let names: Vec<String> = question.series.iter().map(|entity| entity.name()).collect();
+    let form = question.insight.label();
+    match (question.insight, &names[..]) {
+        (Insight::Funnel | Insight::Correlation, [first, .., last]) => {
+            format!("{form}: {first} to {last}")
+        }
+        (Insight::Retention, [first, second]) => format!("{form}: {first}, then {second}"),
+        (Insight::Paths, _) | (_, []) => form.to_owned(),
+        (_, names) => format!("{form} of {}", names.join(", ")),
+    }
+}
