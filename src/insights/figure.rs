@@ -52,8 +52,8 @@ pub enum Source {
     Url(String),
     /// In a row of a retention table: those who appear in this column of it, or all of them.
     Row {
-        /// The people of the row, as the server gave it.
-        url: String,
+        /// The people of the row.
+        row: Box<Source>,
         /// Which column.
         column: Option<usize>,
     },

@@ -81,6 +81,8 @@ pub(super) struct Model {
 impl Model {
     fn new(state: Memo<InsightState>) -> Self {
         let client = StoredValue::new(Session::expect().client);
+        // Which door answered: the next question is asked there at once.
+        let door = StoredValue::new(None::<door::Door>);
         let question =
             Memo::new(move |_| Arc::new(state.read().question.clone().unwrap_or_default()));
         let answered = load(
@@ -88,7 +90,9 @@ impl Model {
             move |question, abort| {
                 let client = client.get_value();
                 async move {
-                    let answer = door::ask(&client, &question, &abort).await?;
+                    let known = door.try_get_value().flatten();
+                    let (answer, opened) = door::ask(&client, &question, known, &abort).await?;
+                    door.try_set_value(Some(opened));
                     Ok((question, Arc::new(answer)))
                 }
             },

@@ -133,7 +133,7 @@ pub fn Start() -> impl IntoView {
             <p class="insight-lead">
                 "Seven kinds of questions. Every number in an answer opens the people behind it."
             </p>
-            <ul class="insight-cards">{cards.to_vec()}</ul>
+            <ul class="insight-cards">{cards.into_iter().collect_view()}</ul>
         </div>
     }
 }

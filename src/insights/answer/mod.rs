@@ -90,16 +90,23 @@ impl Reader<'_> {
         self.cells.len() - 1
     }
 
-    /// Whether a moment of the answer is still to come.
-    fn is_to_come(&self, moment: &Value) -> bool {
-        let moment = moment.as_str().and_then(Timestamp::parse);
-        moment.is_some_and(|moment| moment > self.now)
+    /// Whether an interval that ends at this moment of the answer is not over. Where no end is told, the last
+    /// interval of a range without one is meant.
+    fn is_to_come(&self, end: &Value) -> bool {
+        match end.as_str().and_then(Timestamp::parse) {
+            Some(end) => end > self.now,
+            None => self.question.to.is_empty(),
+        }
     }
 }
 
-/// A URL that the server gave.
+/// Where the people are: a URL that the server gave, or the source of a query.
 fn url(value: &Value) -> Option<Source> {
-    value.as_str().map(|url| Source::Url(url.to_owned()))
+    match value {
+        Value::String(url) => Some(Source::Url(url.clone())),
+        Value::Object(_) => Some(Source::Query(value.clone())),
+        _ => None,
+    }
 }
 
 /// The numbers of a list; `None` if one of them is none.

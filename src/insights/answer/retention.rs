@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Read, Reader, breakdown_name, people, when};
+use super::{Read, Reader, breakdown_name, people, url, when};
 use crate::insights::charts::number;
 use crate::insights::figure::{Figure, Source, Triangle, TriangleRow, Unit};
 use crate::insights::question::period;
@@ -30,8 +30,8 @@ impl Reader<'_> {
             );
             // What a cell's own URL lists is read differently by different servers; the row's is not.
             let source = |column| {
-                let url = item["people_url"].as_str()?.to_owned();
-                Some(Source::Row { url, column })
+                let row = Box::new(url(&item["people_url"])?);
+                Some(Source::Row { row, column })
             };
             let values = item["values"].as_array()?;
             let counts: Vec<f64> = values

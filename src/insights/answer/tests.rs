@@ -27,7 +27,10 @@ fn cells(answer: &Answer) -> String {
     let lines = answer.cells.iter().map(|cell| {
         let people = match &cell.people {
             Some(Source::Url(url)) => url.clone(),
-            Some(Source::Row { url, column }) => format!("{url} {column:?}"),
+            Some(Source::Row { row, column }) => match &**row {
+                Source::Url(url) => format!("{url} {column:?}"),
+                other => panic!("{other:?}"),
+            },
             Some(Source::Any(all)) => format!("any of {}", all.len()),
             other => format!("{other:?}"),
         };

@@ -1,8 +1,10 @@
 //! What is asked: one of seven insights, what it looks at, and when.
 //!
 //! [`terms`] has the words that have a fixed list, [`wire`] turns a question into parameters of the API and
-//! back. The app's URL uses the same words, so a link to a question reads like the request it makes.
+//! back, [`query`] into a query for newer servers. The app's URL uses the words of the parameters, so a link to
+//! a question reads like the request it makes.
 
+mod query;
 mod terms;
 mod wire;
 

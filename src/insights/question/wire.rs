@@ -365,7 +365,7 @@ fn exclusion(json: &Value) -> Option<Exclusion> {
     })
 }
 
-fn conditions_json(conditions: &[PropertyFilter]) -> Value {
+pub(super) fn conditions_json(conditions: &[PropertyFilter]) -> Value {
     conditions.iter().map(PropertyFilter::to_json).collect()
 }
 
@@ -385,7 +385,7 @@ fn conditions(json: &Value) -> Option<Vec<PropertyFilter>> {
 }
 
 /// `[12,"all"]` of `12, all`.
-fn cohorts_json(key: &str) -> Value {
+pub(super) fn cohorts_json(key: &str) -> Value {
     let cohorts = key
         .split(',')
         .map(str::trim)
