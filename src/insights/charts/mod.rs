@@ -4,8 +4,16 @@
 //! `rows` are its cells as the arrow keys walk them, `height` is how high it wants to be at a width, `table` its twin.
 //! [`mark`] is what all marks share: they can be pointed at, focused and opened.
 
+pub mod axis;
+pub mod bars;
+pub mod diverging;
 pub mod duration;
+pub mod factors;
+pub mod flows;
+pub mod lines;
 pub mod mark;
+pub mod steps;
+pub mod triangle;
 
 use leptos::prelude::*;
 
@@ -24,20 +32,85 @@ pub struct Size {
 
 /// How high a figure wants to be at a width.
 pub fn height(figure: &Figure, width: f64) -> f64 {
-    let _ = (figure, width);
-    320.0
+    match figure {
+        Figure::Lines(figure) => lines::height(figure, width),
+        Figure::Bars(figure) => bars::height(figure, width),
+        Figure::Diverging(figure) => diverging::height(figure, width),
+        Figure::Steps(figure) => steps::height(figure, width),
+        Figure::Factors(figure) => factors::height(figure, width),
+        Figure::Triangle(figure) => triangle::height(figure, width),
+        Figure::Flows(figure) => flows::height(figure, width),
+    }
 }
+
 /// The cells of a figure as the arrow keys walk them, from top to bottom and from left to right.
-pub fn rows(_figure: &Figure) -> Vec<Vec<CellId>> {
-    Vec::new()
+pub fn rows(figure: &Figure) -> Vec<Vec<CellId>> {
+    match figure {
+        Figure::Lines(figure) => lines::rows(figure),
+        Figure::Bars(figure) => bars::rows(figure),
+        Figure::Diverging(figure) => diverging::rows(figure),
+        Figure::Steps(figure) => steps::rows(figure),
+        Figure::Factors(figure) => factors::rows(figure),
+        Figure::Triangle(figure) => triangle::rows(figure),
+        Figure::Flows(figure) => flows::rows(figure),
+    }
 }
+
 /// The twin of a figure.
-pub fn table(_figure: &Figure) -> Table {
-    Table::default()
+pub fn table(figure: &Figure) -> Table {
+    match figure {
+        Figure::Lines(figure) => lines::table(figure),
+        Figure::Bars(figure) => bars::table(figure),
+        Figure::Diverging(figure) => diverging::table(figure),
+        Figure::Steps(figure) => steps::table(figure),
+        Figure::Factors(figure) => factors::table(figure),
+        Figure::Triangle(figure) => triangle::table(figure),
+        Figure::Flows(figure) => flows::table(figure),
+    }
 }
+
 /// Draws an answer.
-pub fn draw(_answer: &Answer, _size: Size, _marks: Marks) -> AnyView {
-    ().into_any()
+pub fn draw(answer: &Answer, size: Size, marks: Marks) -> AnyView {
+    let cells = &answer.cells;
+    let drawn = match &answer.figure {
+        Figure::Lines(figure) => lines::draw(figure, cells, size, marks),
+        Figure::Bars(figure) => bars::draw(figure, cells, size, marks),
+        Figure::Diverging(figure) => diverging::draw(figure, cells, size, marks),
+        Figure::Steps(figure) => steps::draw(figure, cells, size, marks),
+        Figure::Factors(figure) => factors::draw(figure, cells, size, marks),
+        Figure::Triangle(figure) => triangle::draw(figure, cells, size, marks),
+        Figure::Flows(figure) => flows::draw(figure, cells, size, marks),
+    };
+    let Size { width, height } = size;
+    view! {
+        <svg
+            class="chart-picture"
+            role="group"
+            aria-label=answer.summary.clone()
+            width=width
+            height=height
+            viewBox=format!("0 0 {width} {height}")
+        >
+            {patterns()}
+            {drawn}
+        </svg>
+    }
+    .into_any()
+}
+
+/// What tells parts apart where colours do not: stripes for those who went, dots for those who came back.
+fn patterns() -> AnyView {
+    view! {
+        <defs>
+            <pattern id="stripes" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+                <path class="pattern" d="M0 0V6"></path>
+            </pattern>
+            <pattern id="dots" width="6" height="6" patternUnits="userSpaceOnUse">
+                <circle class="pattern" cx="3" cy="3" r="1"></circle>
+            </pattern>
+        </defs>
+    }
+    .into_any()
 }
 
 /// A number for people: whole ones with separators, others with two digits.

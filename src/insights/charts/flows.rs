@@ -1,0 +1,294 @@
+//! Paths: nodes in columns, and ribbons as thick as many paths went along them.
+
+use leptos::prelude::*;
+
+use super::axis::{self, path, round};
+use super::duration;
+use super::mark::Marks;
+use super::{Size, number};
+use crate::insights::figure::{Cell, CellId, Edge, Flows};
+use crate::insights::table::{Entry, Table};
+
+/// Columns and edges that are drawn; the rest is in the table.
+const COLUMNS: usize = 5;
+const EDGES: usize = 20;
+
+/// Pixels: of a node's bar, between nodes, of the least thickness.
+const BAR: f64 = 10.0;
+const GAP: f64 = 26.0;
+const THINNEST: f64 = 2.0;
+
+/// Pixels above and below.
+const TOP: f64 = 24.0;
+const BOTTOM: f64 = 12.0;
+
+/// A thing in a path.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// Its number in the path, from 1, and what it is.
+    pub key: (usize, String),
+    /// Left and upper edge, and height.
+    pub x: f64,
+    /// The upper edge.
+    pub y: f64,
+    /// The height.
+    pub height: f64,
+    /// So many paths lead through it: what comes in or what goes out, whichever is more.
+    pub weight: f64,
+}
+
+/// The way between two nodes: both upper edges, and how thick it is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ribbon {
+    /// Its place among the edges of the figure.
+    pub edge: usize,
+    /// Where it leaves: x and y.
+    pub from: (f64, f64),
+    /// Where it arrives.
+    pub to: (f64, f64),
+    /// How thick.
+    pub thickness: f64,
+}
+
+/// Where everything stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Laid {
+    /// The nodes, column after column, from top to bottom.
+    pub nodes: Vec<Node>,
+    /// The ribbons, from the heaviest.
+    pub ribbons: Vec<Ribbon>,
+    /// Pixels between two columns.
+    pub step: f64,
+}
+
+/// The edges that are drawn: of the first columns the heaviest.
+fn shown(flows: &Flows) -> Vec<(usize, &Edge)> {
+    let edges = flows.edges.iter().enumerate();
+    let edges = edges.filter(|(_, edge)| edge.target.0 <= COLUMNS && edge.source.0 >= 1);
+    let mut edges: Vec<_> = edges.collect();
+    edges.sort_by(|a, b| b.1.weight.value.total_cmp(&a.1.weight.value));
+    edges.truncate(EDGES);
+    edges
+}
+
+/// Where everything stands.
+pub fn lay_out(flows: &Flows, size: Size) -> Laid {
+    let edges = shown(flows);
+    let mut nodes: Vec<Node> = Vec::new();
+    for (_, edge) in &edges {
+        for key in [&edge.source, &edge.target] {
+            if !nodes.iter().any(|node| node.key == *key) {
+                nodes.push(Node {
+                    key: key.clone(),
+                    x: 0.0,
+                    y: 0.0,
+                    height: 0.0,
+                    weight: 0.0,
+                });
+            }
+        }
+    }
+    let sum = |key: &(usize, String), end: fn(&Edge) -> &(usize, String)| -> f64 {
+        let edges = edges.iter().filter(|(_, edge)| end(edge) == key);
+        edges.map(|(_, edge)| edge.weight.value).sum()
+    };
+    for node in &mut nodes {
+        node.weight = sum(&node.key, |edge| &edge.source).max(sum(&node.key, |edge| &edge.target));
+    }
+    nodes.sort_by(|a, b| {
+        let heavier = b.weight.total_cmp(&a.weight);
+        a.key
+            .0
+            .cmp(&b.key.0)
+            .then(heavier)
+            .then_with(|| a.key.1.cmp(&b.key.1))
+    });
+    let columns = nodes.iter().map(|node| node.key.0).max().unwrap_or(1);
+    let step = (size.width - BAR) / columns.max(2) as f64;
+    let room = size.height - TOP - BOTTOM;
+    // One scale for all columns, so that thickness can be compared.
+    let mut scale = f64::INFINITY;
+    for column in 1..=columns {
+        let these = nodes.iter().filter(|node| node.key.0 == column);
+        let (count, weight) = these.fold((0.0, 0.0), |(count, weight), node| {
+            (count + 1.0, weight + node.weight)
+        });
+        if weight > 0.0 {
+            scale = scale.min((room - count * GAP).max(8.0) / weight);
+        }
+    }
+    let thickness = |weight: f64| {
+        if scale.is_finite() {
+            (weight * scale).max(THINNEST)
+        } else {
+            THINNEST
+        }
+    };
+    let mut y = TOP;
+    for place in 0..nodes.len() {
+        if place == 0 || nodes[place].key.0 != nodes[place - 1].key.0 {
+            y = TOP;
+        }
+        // Thin ribbons are drawn thicker than they are, so a node holds at least what leaves or comes.
+        let drawn = |end: fn(&Edge) -> &(usize, String)| -> f64 {
+            let edges = edges
+                .iter()
+                .filter(|(_, edge)| end(edge) == &nodes[place].key);
+            edges.map(|(_, edge)| thickness(edge.weight.value)).sum()
+        };
+        let height = drawn(|edge| &edge.source).max(drawn(|edge| &edge.target));
+        let node = &mut nodes[place];
+        node.x = round((node.key.0 - 1) as f64 * step);
+        node.y = round(y);
+        node.height = round(height);
+        y += height + GAP;
+    }
+    let find = |key: &(usize, String)| {
+        nodes
+            .iter()
+            .position(|node| node.key == *key)
+            .expect("made above")
+    };
+    // Ribbons leave and arrive in the order of what they lead to, so that few of them cross.
+    let mut order: Vec<usize> = (0..edges.len()).collect();
+    order.sort_by_key(|place| (find(&edges[*place].1.source), find(&edges[*place].1.target)));
+    let mut left = vec![0.0; nodes.len()];
+    let mut arrived = vec![0.0; nodes.len()];
+    let mut ribbons = Vec::new();
+    for place in order {
+        let (edge, drawn) = edges[place];
+        let (source, target) = (find(&drawn.source), find(&drawn.target));
+        let thickness = thickness(drawn.weight.value);
+        ribbons.push(Ribbon {
+            edge,
+            from: (nodes[source].x + BAR, round(nodes[source].y + left[source])),
+            to: (nodes[target].x, round(nodes[target].y + arrived[target])),
+            thickness: round(thickness),
+        });
+        left[source] += thickness;
+        arrived[target] += thickness;
+    }
+    ribbons.sort_by(|a, b| b.thickness.total_cmp(&a.thickness));
+    Laid {
+        nodes,
+        ribbons,
+        step: round(step),
+    }
+}
+
+/// How high it wants to be.
+pub fn height(flows: &Flows, _width: f64) -> f64 {
+    let edges = shown(flows);
+    let most = (1..=COLUMNS).map(|column| {
+        let mut keys: Vec<&str> = edges
+            .iter()
+            .flat_map(|(_, edge)| [&edge.source, &edge.target])
+            .filter(|key| key.0 == column)
+            .map(|key| key.1.as_str())
+            .collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys.len()
+    });
+    let most = most.max().unwrap_or(0) as f64;
+    (most * (GAP + 30.0) + TOP + BOTTOM).clamp(260.0, 720.0)
+}
+
+/// The cells as the arrow keys walk them: by column of their source, then from top to bottom.
+pub fn rows(flows: &Flows) -> Vec<Vec<CellId>> {
+    let edges = shown(flows);
+    let columns = (1..COLUMNS).map(|column| {
+        let of_column = edges
+            .iter()
+            .filter(move |(_, edge)| edge.source.0 == column);
+        of_column
+            .filter_map(|(_, edge)| edge.weight.cell)
+            .collect::<Vec<_>>()
+    });
+    // Left and right go from column to column, so the columns are laid on their side.
+    let columns: Vec<Vec<CellId>> = columns.filter(|cells| !cells.is_empty()).collect();
+    let longest = columns.iter().map(Vec::len).max().unwrap_or(0);
+    (0..longest)
+        .map(|row| {
+            columns
+                .iter()
+                .filter_map(|cells| cells.get(row).copied())
+                .collect()
+        })
+        .collect()
+}
+
+/// The twin.
+pub fn table(flows: &Flows) -> Table {
+    let head = ["From", "To", "Step", "Times", "Mean time"].map(str::to_owned);
+    let rows = flows.edges.iter().map(|edge| {
+        vec![
+            Entry::plain(&edge.source.1),
+            Entry::plain(&edge.target.1),
+            Entry::plain(format!("{} to {}", edge.source.0, edge.target.0)),
+            Entry {
+                text: number(edge.weight.value),
+                cell: edge.weight.cell,
+            },
+            Entry::plain(edge.mean_seconds.map(duration::words).unwrap_or_default()),
+        ]
+    });
+    Table {
+        head: head.to_vec(),
+        rows: rows.collect(),
+    }
+}
+
+/// What a node is called: of a URL its path.
+pub fn name(item: &str) -> &str {
+    let bare = item
+        .strip_prefix("https://")
+        .or_else(|| item.strip_prefix("http://"));
+    match bare.and_then(|bare| bare.find('/').map(|slash| &bare[slash..])) {
+        Some(path) => path,
+        None => item,
+    }
+}
+
+/// Draws it.
+pub fn draw(flows: &Flows, cells: &[Cell], size: Size, marks: Marks) -> AnyView {
+    let laid = lay_out(flows, size);
+    let ribbons = laid.ribbons.iter().filter_map(|ribbon| {
+        let edge = &flows.edges[ribbon.edge];
+        let cell = edge.weight.cell?;
+        let ((x, y), (to_x, to_y)) = (ribbon.from, ribbon.to);
+        let middle = round((x + to_x) / 2.0);
+        let (low, to_low) = (round(y + ribbon.thickness), round(to_y + ribbon.thickness));
+        let d = format!(
+            "M{x} {y}C{middle} {y} {middle} {to_y} {to_x} {to_y}V{to_low}C{middle} {to_low} {middle} {low} {x} {low}z"
+        );
+        Some(marks.mark(cell, &cells[cell], path("ribbon", d)))
+    });
+    let first: f64 = laid
+        .nodes
+        .iter()
+        .filter(|node| node.key.0 == 1)
+        .map(|node| node.weight)
+        .sum();
+    let nodes = laid.nodes.iter().map(|node| {
+        let share = if first > 0.0 { node.weight / first * 100.0 } else { 0.0 };
+        let words = format!("{} · {}%", number(node.weight), number(share.round()));
+        let room = laid.step - BAR - 10.0;
+        view! {
+            {path("node", axis::rect(node.x, node.y, BAR, node.height))}
+            <text class="node-name" x=node.x y={node.y - 5.0}>
+                {axis::fit(name(&node.key.1), room)}
+                <title>{node.key.1.clone()}</title>
+            </text>
+            <text class="node-number" x={node.x + BAR + 5.0} y={round(node.y + (node.height / 2.0).min(24.0) + 4.0)}>
+                {words}
+            </text>
+        }
+        .into_any()
+    });
+    view! {
+        <g class="series-1">{ribbons.collect_view()}</g>
+        {nodes.collect_view()}
+    }
+    .into_any()
+}
