@@ -212,6 +212,50 @@ impl Client {
         body: Option<&Value>,
         abort: &Abort,
     ) -> Result<String, ApiError> {
+        let body = body.map(|body| ("application/json".to_owned(), body.to_string()));
+        self.send_text(method, path, body, abort).await
+    }
+
+    /// Sends a form with a file, as browsers do, and returns the body of a success.
+    ///
+    /// # Errors
+    /// See [`ApiError`].
+    pub async fn send_form(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+        file: (&str, &str, &str),
+        abort: &Abort,
+    ) -> Result<String, ApiError> {
+        let (name, file_name, content) = file;
+        // What is in the form must not look like its end.
+        let mut boundary = "-".repeat(24) + "form";
+        while content.contains(&boundary)
+            || fields.iter().any(|(_, value)| value.contains(&boundary))
+        {
+            boundary.push('x');
+        }
+        let mut body = String::new();
+        for (field, value) in fields {
+            body += &format!(
+                "--{boundary}\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n"
+            );
+        }
+        body += &format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{file_name}\"\r\nContent-Type: text/csv\r\n\r\n{content}\r\n--{boundary}--\r\n"
+        );
+        let kind = format!("multipart/form-data; boundary={boundary}");
+        self.send_text(Method::POST, path, Some((kind, body)), abort)
+            .await
+    }
+
+    async fn send_text(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<(String, String)>,
+        abort: &Abort,
+    ) -> Result<String, ApiError> {
         let url = match &self.server {
             Server::This => path.to_owned(),
             Server::Other(origin) => format!("{origin}{path}"),
@@ -224,9 +268,7 @@ impl Client {
             .headers(self.headers(&method))
             .abort_signal(Some(&abort.signal()));
         let request = match body {
-            Some(body) => request
-                .header("Content-Type", "application/json")
-                .body(body.to_string()),
+            Some((kind, body)) => request.header("Content-Type", &kind).body(body),
             None => request.build(),
         };
         let response = match request {

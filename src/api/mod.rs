@@ -5,6 +5,7 @@
 //! remembers what was answered. What does not belong here: what is done with an answer, and how anything looks.
 
 pub mod activity;
+pub mod behind;
 pub mod changes;
 pub mod client;
 pub mod cohorts;

@@ -9,6 +9,7 @@ pub mod charts;
 mod door;
 pub mod figure;
 mod page;
+mod people;
 pub mod question;
 mod start;
 pub mod table;

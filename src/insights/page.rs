@@ -9,6 +9,7 @@ use super::address::{Address, InsightState};
 use super::chart::Chart;
 use super::door;
 use super::figure::{Answer, CellId};
+use super::people::People;
 use super::question::{Insight, Question};
 use super::start::Start;
 use crate::api::{Load, Session, load};
@@ -147,7 +148,7 @@ impl Model {
     }
 
     /// Closes the people.
-    fn close(self) {
+    pub(super) fn close(self) {
         self.address.go(&|state| state.chosen = [None, None]);
     }
 
@@ -215,6 +216,7 @@ fn Asked(state: Memo<InsightState>) -> impl IntoView {
                     <Body model/>
                 </div>
             </div>
+            <People model/>
         </div>
     }
 }

@@ -143,7 +143,7 @@ fn tabs(properties: Signal<Option<String>>, cohorts: Load<Vec<Cohort>>) -> Vec<T
 crate::part! {
     /// Few who open a person open this.
     timeline in timeline: (Arc<Person>, Pins), |(person, pins)| {
-        styles!("timeline.css");
+        styles!("timeline.css", "series.css");
         view! { <Timeline person pins/> }.into_any()
     }
 }

@@ -1,0 +1,255 @@
+//! The rows of the people, and going through them.
+
+use std::sync::Arc;
+
+use leptos::ev::KeyboardEvent;
+use leptos::prelude::*;
+use persons_api::Person;
+use serde_json::Value;
+
+use super::why::Why;
+use crate::api::behind::Row;
+use crate::insights::charts::number;
+use crate::insights::page::Model;
+use crate::people::{self, Name};
+use crate::platform::focus;
+use crate::routes::Route;
+use crate::ui::avatar::Avatar;
+use crate::ui::dynamic::{Member, each, either, text, when};
+use crate::ui::message::{Message, Tone};
+use crate::ui::value::plain;
+
+/// Longer values are cut off: they are there to tell people apart.
+const LONGEST: usize = 24;
+
+/// The people.
+#[component]
+pub fn List(
+    rows: Memo<Vec<Arc<Row>>>,
+    model: Model,
+    /// The property that is shown beside each.
+    column: RwSignal<Option<String>>,
+) -> impl IntoView {
+    let asked = RwSignal::new(None::<Arc<Row>>);
+    let members = move || {
+        let rows = rows.get();
+        let members = rows.into_iter().enumerate().map(|(place, row)| {
+            let key = row.person.uuid.to_string();
+            Member::new(key, move || row_view(row, place, column, asked))
+        });
+        members.collect::<Vec<_>>()
+    };
+    let on_keydown = move |event: KeyboardEvent| {
+        let here = focused(&rows.read_untracked());
+        let count = rows.read_untracked().len();
+        let to = match (event.key().as_str(), here) {
+            ("j" | "ArrowDown", Some(here)) => (here + 1).min(count.saturating_sub(1)),
+            ("k" | "ArrowUp", Some(here)) => here.saturating_sub(1),
+            ("w", Some(here)) => {
+                asked.set(rows.read_untracked().get(here).cloned());
+                event.prevent_default();
+                return;
+            }
+            _ => return,
+        };
+        event.prevent_default();
+        event.stop_propagation();
+        if let Some(row) = rows.read_untracked().get(to) {
+            focus::now(&row_id(&row.person));
+        }
+    };
+    let why = either(
+        move || asked.read().is_some(),
+        move || {
+            let close = Callback::new(move |()| {
+                if let Some(row) = asked.get_untracked() {
+                    focus::soon(row_id(&row.person));
+                }
+                asked.set(None);
+            });
+            match asked.get_untracked() {
+                Some(row) => view! { <Why model row on_close=close/> }.into_any(),
+                None => ().into_any(),
+            }
+        },
+        || ().into_any(),
+    );
+    let grid_head = when(
+        move || rows.read().iter().any(|row| row.appearances.len() > 1),
+        move || {
+            let count = rows.read().iter().map(|row| row.appearances.len()).max();
+            let heads = (0..count.unwrap_or(0)).map(|column| view! { <span>{column}</span> });
+            view! {
+                <div class="people-grid-head" aria-hidden="true">
+                    {heads.collect_view()}
+                </div>
+            }
+            .into_any()
+        },
+    );
+    let nobody = when(
+        move || rows.read().is_empty(),
+        || {
+            view! {
+                <Message tone=Tone::Empty title="Nobody" detail="Nobody who is loaded fits.">
+                    ""
+                </Message>
+            }
+            .into_any()
+        },
+    );
+    view! {
+        <ColumnChoice rows column/>
+        {grid_head}
+        <ul class="people-rows" on:keydown=on_keydown>
+            {each(members)}
+        </ul>
+        {nobody}
+        {why}
+    }
+}
+
+fn row_id(person: &Person) -> String {
+    format!("behind-{}", person.uuid)
+}
+
+/// The row that has the focus.
+fn focused(rows: &[Arc<Row>]) -> Option<usize> {
+    rows.iter()
+        .position(|row| focus::is_within(&row_id(&row.person)))
+}
+
+/// Somebody: who, what tells them apart, and since when.
+fn row_view(
+    row: Arc<Row>,
+    place: usize,
+    column: RwSignal<Option<String>>,
+    asked: RwSignal<Option<Arc<Row>>>,
+) -> AnyView {
+    let person = &row.person;
+    let name = people::name(person);
+    let known = name.known().map(str::to_owned);
+    let words = name.short();
+    let below = match (&name, people::email(person)) {
+        (Name::Known(name), Some(email)) if name != email => email.to_owned(),
+        (Name::Anonymous(_), _) => "anonymous".to_owned(),
+        _ => person.distinct_ids.first().cloned().unwrap_or_default(),
+    };
+    let label = format!("Why is {words} here?");
+    let shown = {
+        let row = Arc::clone(&row);
+        text(move || {
+            let key = column.get();
+            let value = key.and_then(|key| row.person.properties.get(&key).map(short));
+            value.unwrap_or_default()
+        })
+    };
+    let value = row
+        .value
+        .filter(|_| row.appearances.is_empty())
+        .map(|value| {
+            view! { <span class="people-value">{number(value)}</span> }
+        });
+    let squares = (row.appearances.len() > 1).then(|| squares(&row.appearances));
+    let href = Route::person(person.uuid.to_string()).url();
+    let (id, seed) = (row_id(person), person.uuid.to_string());
+    view! {
+        <li class="people-row" id=id aria-posinset=place + 1>
+            <a class="people-who" href=href>
+                <Avatar name=known seed/>
+                <span class="people-names">
+                    <bdi class="people-name">{words}</bdi>
+                    <bdi class="people-below">{below}</bdi>
+                </span>
+            </a>
+            {squares}
+            <span class="people-column">{shown}</span>
+            {value}
+            <button
+                type="button"
+                class="button button-quiet people-why"
+                aria-label=label
+                on:click=move |_| asked.set(Some(Arc::clone(&row)))
+            >
+                "Why?"
+            </button>
+        </li>
+    }
+    .into_any()
+}
+
+/// In which intervals somebody was there: a filled square, or an empty one.
+fn squares(appearances: &[bool]) -> AnyView {
+    let there: Vec<String> = appearances
+        .iter()
+        .enumerate()
+        .filter(|(_, there)| **there)
+        .map(|(place, _)| place.to_string())
+        .collect();
+    let squares = appearances.iter().map(|there| {
+        let class = if *there { "square is-there" } else { "square" };
+        view! { <span class=class></span> }
+    });
+    view! {
+        <span class="people-squares" role="img" aria-label=format!("there in {}", there.join(", "))>
+            {squares.collect_view()}
+        </span>
+    }
+    .into_any()
+}
+
+fn short(value: &Value) -> String {
+    let words = plain(value);
+    if words.chars().count() <= LONGEST {
+        return words;
+    }
+    words.chars().take(LONGEST - 1).chain(['…']).collect()
+}
+
+/// Which property is shown beside each.
+#[component]
+fn ColumnChoice(rows: Memo<Vec<Arc<Row>>>, column: RwSignal<Option<String>>) -> impl IntoView {
+    let keys = Memo::new(move |_| keys(&rows.read()));
+    // What says most is shown until somebody chooses.
+    if column.get_untracked().is_none() {
+        column.set(keys.read_untracked().first().cloned());
+    }
+    let options = move || {
+        let chosen = column.get();
+        let option = |key: String| {
+            let is_chosen = chosen.as_ref() == Some(&key);
+            let words = key.clone();
+            view! { <option value=key selected=is_chosen>{words}</option> }
+        };
+        keys.get().into_iter().map(option).collect_view()
+    };
+    view! {
+        <label class="people-choice">
+            "Property"
+            <select class="field" on:change=move |event| column.set(Some(event_target_value(&event)))>
+                {options}
+            </select>
+        </label>
+    }
+}
+
+/// The properties of the first of them: those that people set before the system's, the most common first.
+fn keys(rows: &[Arc<Row>]) -> Vec<String> {
+    let mut counted: Vec<(String, usize)> = Vec::new();
+    for row in rows.iter().take(50) {
+        for (key, value) in &row.person.properties {
+            if people::is_name_or_email(key) || value.is_object() || value.is_array() {
+                continue;
+            }
+            match counted.iter_mut().find(|(known, _)| known == key) {
+                Some((_, count)) => *count += 1,
+                None => counted.push((key.clone(), 1)),
+            }
+        }
+    }
+    counted.sort_by(|(one, count), (other, others)| {
+        let system = people::is_system(one).cmp(&people::is_system(other));
+        system.then(others.cmp(count)).then_with(|| one.cmp(other))
+    });
+    counted.into_iter().map(|(key, _)| key).collect()
+}
