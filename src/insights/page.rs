@@ -6,6 +6,7 @@ use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
 use super::address::{Address, InsightState};
+use super::builder::Builder;
 use super::chart::Chart;
 use super::door;
 use super::figure::{Answer, CellId};
@@ -122,7 +123,7 @@ impl Model {
     }
 
     /// Asks something else.
-    fn ask(self, question: Question) {
+    pub(super) fn ask(self, question: Question) {
         self.address.go(&|state| {
             *state = InsightState {
                 is_table: state.is_table,
@@ -213,6 +214,7 @@ fn Asked(state: Memo<InsightState>) -> impl IntoView {
                     role="tabpanel"
                     aria-labelledby=move || tab_id(chosen.get())
                 >
+                    <Builder model/>
                     <Body model/>
                 </div>
             </div>

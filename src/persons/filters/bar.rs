@@ -5,8 +5,9 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use persons_api::{Person, PropertyFilter};
 
-use super::draft::Draft;
-use super::{Opened, opened, words};
+use super::{Opened, opened};
+use crate::conditions::draft::Draft;
+use crate::conditions::words;
 use crate::platform::focus;
 use crate::routes::{Condition, PersonsState};
 use crate::ui::button::Loudness;

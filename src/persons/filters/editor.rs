@@ -6,8 +6,9 @@ use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::prelude::*;
 use persons_api::{Operator, Person, PropertyFilter};
 
-use super::draft::{Draft, Problem, Takes, operators, takes};
-use super::{suggestions, words};
+use super::suggestions;
+use crate::conditions::draft::{Draft, Problem, Takes, operators, takes};
+use crate::conditions::words;
 use crate::platform::focus;
 use crate::ui::button::Button;
 use crate::ui::combobox::Combobox;

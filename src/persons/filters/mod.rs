@@ -1,21 +1,19 @@
 //! Narrowing the list by conditions on properties, in a row: `or` binds closer than `and`.
 //!
-//! [`words`] and [`draft`] are pure: how a condition reads, and how one is made from what is typed.
+//! How a condition reads, and how one is made from what is typed, is in `src/conditions/`.
 //! [`bar`] shows the conditions, [`editor`] changes one.
 
 mod bar;
-mod draft;
 mod editor;
 pub(super) mod suggestions;
-mod words;
 
 use std::sync::Arc;
 
 use leptos::prelude::*;
 use persons_api::{Person, PropertyFilter};
 
-use self::draft::Draft;
 use self::editor::Editor;
+use crate::conditions::draft::Draft;
 
 pub use bar::{FilterBar, open_from_keyboard};
 
