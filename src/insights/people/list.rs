@@ -238,7 +238,8 @@ fn keys(rows: &[Arc<Row>]) -> Vec<String> {
     let mut counted: Vec<(String, usize)> = Vec::new();
     for row in rows.iter().take(50) {
         for (key, value) in &row.person.properties {
-            if people::is_name_or_email(key) || value.is_object() || value.is_array() {
+            // What is long tells nobody apart in a row.
+            if people::is_name_or_email(key) || plain(value).len() > LONGEST || value.is_object() {
                 continue;
             }
             match counted.iter_mut().find(|(known, _)| known == key) {
