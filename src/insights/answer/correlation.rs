@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{Read, Reader, people, url};
 use crate::insights::charts::factors::{interval, two_by_two};
 use crate::insights::figure::{Factor, Factors, Figure, Unit};
+use crate::insights::order::put_in_order;
 
 impl Reader<'_> {
     pub(super) fn correlation(&mut self, result: &Value) -> Read {
@@ -49,7 +50,7 @@ impl Reader<'_> {
         // The order of what is drawn; servers smooth their ratios, each in a way of its own.
         let ratio = |factor: &Factor| interval(two_by_two(&factors, factor)).0;
         let mut order: Vec<(f64, usize)> = factors.factors.iter().map(ratio).zip(0..).collect();
-        order.sort_by(|a, b| b.0.total_cmp(&a.0));
+        put_in_order(&mut order, |one, other| one.0 > other.0);
         factors.factors = order
             .into_iter()
             .map(|(_, place)| factors.factors[place].clone())

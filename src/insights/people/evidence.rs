@@ -6,6 +6,7 @@ use persons_engine::filter::Matcher;
 
 use crate::api::behind::Event;
 use crate::conditions::words;
+use crate::insights::order::put_in_order;
 use crate::insights::question::{Entity, Funnel, Insight, Order, Question, What, WindowUnit};
 use crate::ui::value::plain;
 
@@ -179,12 +180,13 @@ impl Case<'_> {
             .into_iter()
             .map(|(place, ticks)| self.evidence(place, "counted", ticks))
             .collect();
-        let days: std::collections::BTreeSet<i64> = evidence
-            .iter()
-            .map(|event| event.at.0.div_euclid(persons_api::timestamp::DAY))
-            .collect();
+        let day = |event: &Evidence| event.at.0.div_euclid(persons_api::timestamp::DAY);
+        // They are in the order of their time.
+        let days = evidence
+            .chunk_by(|one, other| day(one) == day(other))
+            .count();
         let name = entity.name();
-        let (count, days) = (evidence.len(), days.len());
+        let count = evidence.len();
         let times = if count == 1 {
             "once".to_owned()
         } else {
@@ -306,7 +308,7 @@ impl Case<'_> {
                 best = attempt;
             }
         }
-        best.sort_by_key(|(place, _)| *place);
+        put_in_order(&mut best, |(one, _), (other, _)| one < other);
         best
     }
 

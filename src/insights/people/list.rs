@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::why::Why;
 use crate::api::behind::Row;
 use crate::insights::charts::number;
+use crate::insights::order::put_in_order;
 use crate::insights::page::Model;
 use crate::people::{self, Name};
 use crate::platform::focus;
@@ -248,9 +249,9 @@ fn keys(rows: &[Arc<Row>]) -> Vec<String> {
             }
         }
     }
-    counted.sort_by(|(one, count), (other, others)| {
-        let system = people::is_system(one).cmp(&people::is_system(other));
-        system.then(others.cmp(count)).then_with(|| one.cmp(other))
+    let rank = |(key, count): &(String, usize)| (people::is_system(key), usize::MAX - *count);
+    put_in_order(&mut counted, |one, other| {
+        (rank(one), &one.0) < (rank(other), &other.0)
     });
     counted.into_iter().map(|(key, _)| key).collect()
 }

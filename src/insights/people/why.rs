@@ -197,10 +197,7 @@ fn range(cell: &Cell, question: &Question) -> [Option<Timestamp>; 2] {
             Some(begin) => {
                 let length = question.interval.micros();
                 let from = Some(Timestamp(begin.0 - length));
-                [
-                    from,
-                    Some(Timestamp(begin.0 + length)),
-                ]
+                [from, Some(Timestamp(begin.0 + length))]
             }
             None => [value("date_from"), value("date_to")],
         }
