@@ -11,6 +11,7 @@ pub type Show = Box<dyn Fn() -> String + Send>;
 /// One of a few words: each with its value and its name.
 pub fn choice(
     label: &'static str,
+    heard: &'static str,
     options: Vec<(String, String)>,
     shown: impl Fn() -> String + Send + Sync + Clone + 'static,
     tell: impl Fn(String) + 'static,
@@ -24,14 +25,15 @@ pub fn choice(
                 .into_any()
         })
         .collect();
-    chosen(label, options, Box::new(tell))
+    chosen(label, heard, options, Box::new(tell))
 }
 
-fn chosen(label: &'static str, options: Vec<AnyView>, tell: Tell) -> AnyView {
+fn chosen(label: &'static str, heard: &'static str, options: Vec<AnyView>, tell: Tell) -> AnyView {
+    let unnamed = label.is_empty().then_some(heard);
     view! {
         <label class="control">
-            <span class="control-label">{label}</span>
-            <select class="field" on:change=move |event| tell(event_target_value(&event))>
+            {named(label)}
+            <select class="field" aria-label=unnamed on:change=move |event| tell(event_target_value(&event))>
                 {options}
             </select>
         </label>
@@ -43,8 +45,10 @@ fn chosen(label: &'static str, options: Vec<AnyView>, tell: Tell) -> AnyView {
 pub struct Text {
     /// The id, for the focus; made up if empty.
     pub id: String,
-    /// What it is.
+    /// What it is; empty where its place says it.
     pub label: &'static str,
+    /// What it is for those who do not see its place.
+    pub heard: &'static str,
     /// The id of a list of suggestions; empty for none.
     pub list: &'static str,
     /// What to type, by example.
@@ -66,18 +70,21 @@ fn typed(field: Text, shown: Show, tell: Tell) -> AnyView {
     let Text {
         id,
         label,
+        heard,
         list,
         placeholder,
         kind,
     } = field;
     let list = (!list.is_empty()).then_some(list);
     let id = (!id.is_empty()).then_some(id);
+    let unnamed = label.is_empty().then_some(heard);
     let class = ["control control-", kind].concat();
     view! {
         <label class=class>
-            <span class="control-label">{label}</span>
+            {named(label)}
             <input
                 class="field"
+                aria-label=unnamed
                 id=id
                 type=kind
                 list=list
@@ -118,4 +125,12 @@ fn ticked(
         </label>
     }
     .into_any()
+}
+
+/// What a field is called. One whose place says it is named so only for those who hear it.
+fn named(label: &'static str) -> AnyView {
+    if label.is_empty() {
+        return ().into_any();
+    }
+    view! { <span class="control-label">{label}</span> }.into_any()
 }

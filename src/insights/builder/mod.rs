@@ -76,9 +76,6 @@ pub fn Builder(model: Model) -> impl IntoView {
                 {interval(asking)}
                 {breakdown(asking)}
                 {own}
-            </div>
-            <div class="builder-row">
-                <span class="control-label">"Only where"</span>
                 {conditions(
                     "builder-all".to_owned(),
                     move || asking.of(|question| question.conditions.clone()),
@@ -162,12 +159,15 @@ fn entity(asking: Asking, insight: Insight, place: usize, count: usize) -> AnyVi
     let label = match (insight, place) {
         (Insight::Retention, 0) => "People who did",
         (Insight::Retention, _) => "came back with",
+        // Its number says that it is a step.
+        (Insight::Funnel | Insight::Correlation, _) => "",
         _ => "Event",
     };
     let event = text(
         Text {
             id: event_id(place),
             label,
+            heard: "Event",
             list: EVENTS,
             placeholder: words::ANY,
             kind: "text",
@@ -181,6 +181,7 @@ fn entity(asking: Asking, insight: Insight, place: usize, count: usize) -> AnyVi
             .map(|(_, name, words)| ((*name).to_owned(), (*words).to_owned()));
         let math = choice(
             "counting",
+            "",
             options.collect(),
             move || of(|entity| entity.math.name().to_owned()),
             move |name| {
@@ -202,6 +203,7 @@ fn entity(asking: Asking, insight: Insight, place: usize, count: usize) -> AnyVi
                     Text {
                         id: String::new(),
                         label: "property",
+                        heard: "",
                         list: EVENT_KEYS,
                         placeholder: "amount",
                         kind: "text",
@@ -290,6 +292,7 @@ fn range(asking: Asking, insight: Insight) -> AnyView {
             Text {
                 id: String::new(),
                 label,
+                heard: "",
                 list: "",
                 placeholder: "",
                 kind: "date",
@@ -327,6 +330,7 @@ fn range(asking: Asking, insight: Insight) -> AnyView {
     let preset = move || asking.of(|question| words::preset(&question.from, &question.to));
     let chosen = choice(
         "over",
+        "",
         options,
         move || {
             if is_by_hand.get() {
@@ -375,6 +379,7 @@ fn word<T: Copy + PartialEq + Send + Sync + 'static>(
         .map(|(_, name, words)| ((*name).to_owned(), (*words).to_owned()));
     choice(
         label,
+        "Unit of the window",
         options.collect(),
         move || {
             let chosen = asking.of(get);
@@ -424,6 +429,7 @@ fn breakdown(asking: Asking) -> AnyView {
             let chosen = RwSignal::new(untrack(kind_of));
             let kind = choice(
                 "cut by",
+                "",
                 options,
                 move || {
                     chosen
@@ -454,6 +460,7 @@ fn breakdown(asking: Asking) -> AnyView {
                         Text {
                             id: String::new(),
                             label: "",
+                            heard: "What to cut by",
                             list,
                             placeholder,
                             kind: "text",
@@ -497,6 +504,7 @@ fn count(
         Text {
             id: String::new(),
             label,
+            heard: "",
             list: "",
             placeholder: "",
             kind: "number",
@@ -566,6 +574,7 @@ fn exclusion(asking: Asking) -> AnyView {
         Text {
             id: String::new(),
             label: "without",
+            heard: "",
             list: EVENTS,
             placeholder: "an event",
             kind: "text",
@@ -599,6 +608,7 @@ fn exclusion(asking: Asking) -> AnyView {
                     Text {
                         id: String::new(),
                         label,
+                        heard: "",
                         list: "",
                         placeholder: "",
                         kind: "number",
@@ -686,6 +696,7 @@ fn paths_fields(asking: Asking) -> AnyView {
             Text {
                 id: String::new(),
                 label,
+                heard: "",
                 list: EVENTS,
                 placeholder,
                 kind: "text",
