@@ -5,6 +5,7 @@ use std::sync::Arc;
 use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::charts::{self, Size, mark::Marks};
 use super::figure::{Answer, CellId};
@@ -12,11 +13,11 @@ use super::page::Model;
 use super::table::Table;
 use crate::effect::effect;
 use crate::navigation::Navigation;
-use crate::platform::download;
 use crate::platform::viewport::{self, Size as Extent};
+use crate::platform::{download, picture};
 use crate::ui::button::{Button, Loudness};
 use crate::ui::copy;
-use crate::ui::dynamic::{dynamic, either, text};
+use crate::ui::dynamic::{dynamic, either, text, when};
 use crate::ui::notice::Notices;
 
 /// Charts are not drawn narrower than this; they scroll instead.
@@ -191,6 +192,30 @@ fn Exports(model: Model, answer: Memo<Option<Arc<Answer>>>) -> impl IntoView {
             download::text(&file_name(model, "csv"), "text/csv", &csv);
         }
     };
+    let svg = move || {
+        if let Some(svg) = picture::svg(CHART_ID) {
+            download::text(&file_name(model, "svg"), "image/svg+xml", &svg);
+        }
+    };
+    let png = move || {
+        let name = file_name(model, "png");
+        spawn_local(async move {
+            match picture::png(CHART_ID).await {
+                Some(data) => download::address(&name, &data),
+                None => notices.show("This browser cannot make a picture of it.".to_owned()),
+            }
+        });
+    };
+    let pictures = when(
+        move || !is_table(),
+        move || {
+            view! {
+                <Button loudness=Loudness::Quiet on_click=move |_| svg()>"SVG"</Button>
+                <Button loudness=Loudness::Quiet on_click=move |_| png()>"PNG"</Button>
+            }
+            .into_any()
+        },
+    );
     view! {
         <div class="insights-exports">
             <button
@@ -205,6 +230,7 @@ fn Exports(model: Model, answer: Memo<Option<Arc<Answer>>>) -> impl IntoView {
             </button>
             <span class="page-gap"></span>
             <Button loudness=Loudness::Quiet on_click=move |_| csv()>"CSV"</Button>
+            {pictures}
             <Button
                 loudness=Loudness::Quiet
                 on_click=move |_| copy::copy(notices, "Link".to_owned(), navigation.link())

@@ -22,6 +22,7 @@ pub mod keyboard;
 pub mod listener;
 pub mod locks;
 pub mod panic;
+pub mod picture;
 pub mod pointer;
 pub mod regex;
 pub mod storage;
