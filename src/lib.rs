@@ -12,6 +12,7 @@ pub mod api;
 pub mod app;
 mod cohorts;
 pub mod compare;
+mod conditions;
 pub mod connection;
 mod csv;
 mod effect;

@@ -47,7 +47,7 @@ crate::part! {
     /// Questions about what people did.
     pub insights in insights: (), |()| {
         style_values();
-        styles!("tabs.css", "insights.css", "chart.css", "series.css");
+        styles!("tabs.css", "insights.css", "builder.css", "chart.css", "series.css");
         view! { <InsightsPage/> }.into_any()
     }
 }

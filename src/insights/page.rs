@@ -6,6 +6,7 @@ use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
 use super::address::{Address, InsightState};
+use super::builder::Builder;
 use super::chart::Chart;
 use super::door;
 use super::figure::{Answer, CellId};
@@ -213,6 +214,10 @@ fn Asked(state: Memo<InsightState>) -> impl IntoView {
                     role="tabpanel"
                     aria-labelledby=move || tab_id(chosen.get())
                 >
+                    <Builder
+                        question=model.question
+                        on_change=Callback::new(move |question| model.ask(question))
+                    />
                     <Body model/>
                 </div>
             </div>
