@@ -2,8 +2,9 @@
 //! what they show by conditions, and share these.
 //!
 //! [`words`] and [`draft`] are pure: how a condition reads, and how one is made from what is typed.
-//! [`ConditionForm`] changes one, [`suggestions`] saves typing.
+//! [`ConditionForm`] changes one, [`suggestions`] saves typing, [`browser`] says how values are compared.
 
+pub mod browser;
 mod draft;
 mod form;
 pub mod suggestions;

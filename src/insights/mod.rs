@@ -9,6 +9,7 @@ mod chart;
 pub mod charts;
 mod door;
 pub mod figure;
+mod order;
 mod page;
 mod people;
 pub mod question;

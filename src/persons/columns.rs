@@ -1,6 +1,5 @@
 //! Which columns the list has: what people look for first, then what these people have in common.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use persons_api::Person;
@@ -67,11 +66,15 @@ const CARD_WIDTH: f64 = 640.0;
 /// have, then those that at least half of them have. Long texts, nested values and system keys are none.
 pub fn choose_properties(rows: &[Arc<Person>]) -> Vec<Property> {
     let sample = &rows[..rows.len().min(SAMPLE)];
-    let mut coverage = BTreeMap::<&str, usize>::new();
+    // Looked through one by one: people have few keys, and a map is more code than a screen.
+    let mut coverage: Vec<(&str, usize)> = Vec::new();
     for person in sample {
         for (key, value) in &person.properties {
             if is_worth_a_column(key, value) {
-                *coverage.entry(key).or_default() += 1;
+                match coverage.iter_mut().find(|(known, _)| known == key) {
+                    Some((_, count)) => *count += 1,
+                    None => coverage.push((key, 1)),
+                }
             }
         }
     }

@@ -17,15 +17,19 @@ pub fn shown(rows: &[Arc<Person>], who: Who, sort: Option<&Sort>) -> Vec<Arc<Per
     let mut rows: Vec<_> = rows.cloned().collect();
     if let Some((column, sort)) = sort.and_then(|sort| Some((Column::named(&sort.column)?, sort))) {
         // Each key is made once: it is compared many times.
-        let key = |row: Arc<Person>| (Key::of(&row, &column), row);
-        let mut keyed: Vec<_> = rows.into_iter().map(key).collect();
-        // Stable, so that equals stay in the server's order. Who has no value comes last in both orders.
-        keyed.sort_by(|(one, _), (other, _)| match (one, other) {
-            (Some(one), Some(other)) if sort.descending => other.compare(one),
-            (Some(one), Some(other)) => one.compare(other),
-            (one, other) => one.is_none().cmp(&other.is_none()),
+        let key = |(place, row): (usize, Arc<Person>)| (Key::of(&row, &column), place, row);
+        let mut keyed: Vec<_> = rows.into_iter().enumerate().map(key).collect();
+        // Equals stay in the server's order, by their places: a stable sort would be twice the code. Who has no
+        // value comes last in both orders.
+        keyed.sort_unstable_by(|(one, place, _), (other, other_place, _)| {
+            let order = match (one, other) {
+                (Some(one), Some(other)) if sort.descending => other.compare(one),
+                (Some(one), Some(other)) => one.compare(other),
+                (one, other) => one.is_none().cmp(&other.is_none()),
+            };
+            order.then(place.cmp(other_place))
         });
-        rows = keyed.into_iter().map(|(_, row)| row).collect();
+        rows = keyed.into_iter().map(|(.., row)| row).collect();
     }
     rows
 }

@@ -3,7 +3,9 @@
 use serde_json::Value;
 
 use super::{Read, Reader, people, url};
+use crate::insights::charts::factors::{interval, two_by_two};
 use crate::insights::figure::{Factor, Factors, Figure, Unit};
+use crate::insights::order::put_in_order;
 
 impl Reader<'_> {
     pub(super) fn correlation(&mut self, result: &Value) -> Read {
@@ -39,8 +41,21 @@ impl Reader<'_> {
                 name,
             });
         }
-        factors.sort_by(|a, b| b.odds_ratio.total_cmp(&a.odds_ratio));
-        let summary = match (factors.first(), factors.last()) {
+        let mut factors = Factors {
+            converted,
+            dropped,
+            is_skewed: result["skewed"].as_bool().unwrap_or_default(),
+            factors,
+        };
+        // The order of what is drawn; servers smooth their ratios, each in a way of its own.
+        let ratio = |factor: &Factor| interval(two_by_two(&factors, factor)).0;
+        let mut order: Vec<(f64, usize)> = factors.factors.iter().map(ratio).zip(0..).collect();
+        put_in_order(&mut order, |one, other| one.0 > other.0);
+        factors.factors = order
+            .into_iter()
+            .map(|(_, place)| factors.factors[place].clone())
+            .collect();
+        let summary = match (factors.factors.first(), factors.factors.last()) {
             (Some(most), Some(least)) => format!(
                 "{} converted and {} did not. {} goes along with converting most, {} least.",
                 people(converted as f64),
@@ -50,12 +65,6 @@ impl Reader<'_> {
             ),
             _ => "Too few people converted, or too few did not, to tell what goes along with it."
                 .to_owned(),
-        };
-        let factors = Factors {
-            converted,
-            dropped,
-            is_skewed: result["skewed"].as_bool().unwrap_or_default(),
-            factors,
         };
         Some((Figure::Factors(factors), summary))
     }

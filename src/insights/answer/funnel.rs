@@ -193,7 +193,7 @@ impl Reader<'_> {
 }
 
 /// `within 14 days, in this order`
-pub(super) fn terms(question: &Question) -> String {
+pub fn terms(question: &Question) -> String {
     let funnel = &question.funnel;
     let unit = match funnel.window {
         1 => funnel.unit.label().trim_end_matches('s'),

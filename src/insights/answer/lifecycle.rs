@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Read, Reader, numbers, people, texts, url, when};
+use super::{Read, Reader, numbers, texts, url, when};
+use crate::insights::charts::number;
 use crate::insights::figure::{Diverging, Figure, LIFECYCLE, Point, Unit};
 
 impl Reader<'_> {
@@ -37,15 +38,21 @@ impl Reader<'_> {
         let total = |layer: &[Point]| layer.iter().map(|point| point.value).sum::<f64>();
         let totals = LIFECYCLE.into_iter().zip(&layers);
         let totals: Vec<String> = totals
-            .map(|(status, layer)| format!("{} {status}", people(total(layer))))
+            .map(|(status, layer)| format!("{} {status}", number(total(layer))))
             .collect();
-        let labels = days.iter().map(|day| when::label(day, interval)).collect();
+        let labels: Vec<String> = days.iter().map(|day| when::label(day, interval)).collect();
         let figure = Diverging {
             labels,
             is_unfinished,
             layers,
         };
-        let summary = format!("In all {}.", totals.join(", "));
+        let summary = format!(
+            "{}: summed over {} {}{}.",
+            totals.join(", "),
+            figure.labels.len(),
+            interval.label(),
+            if figure.labels.len() == 1 { "" } else { "s" },
+        );
         Some((Figure::Diverging(figure), summary))
     }
 }

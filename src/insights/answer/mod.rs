@@ -12,6 +12,8 @@ mod stickiness;
 mod trends;
 mod when;
 
+pub use self::funnel::terms;
+
 use persons_api::Timestamp;
 use serde_json::Value;
 

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{Read, Reader, url};
 use crate::insights::charts::number;
 use crate::insights::figure::{Edge, Figure, Flows, Unit};
+use crate::insights::order::put_in_order;
 
 impl Reader<'_> {
     pub(super) fn paths(&mut self, result: &Value) -> Read {
@@ -39,7 +40,9 @@ impl Reader<'_> {
                 ended: None,
             });
         }
-        edges.sort_by(|a, b| b.weight.value.total_cmp(&a.weight.value));
+        put_in_order(&mut edges, |one: &Edge, other| {
+            one.weight.value > other.weight.value
+        });
         let summary = match edges.first() {
             Some(most) => format!(
                 "{} ways from one thing to the next. The most common is from {} to {}, {} times.",

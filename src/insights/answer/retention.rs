@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Read, Reader, breakdown_name, people, url, when};
-use crate::insights::charts::number;
+use crate::insights::charts::{number, triangle::means};
 use crate::insights::figure::{Figure, Source, Triangle, TriangleRow, Unit};
 use crate::insights::question::period;
 
@@ -66,31 +66,24 @@ impl Reader<'_> {
             });
         }
         let began: f64 = rows.iter().map(|row| row.size.value).sum();
-        let back: f64 = rows
-            .iter()
-            .filter_map(|row| Some(row.values.get(1)?.value))
-            .sum();
-        let could: f64 = rows
-            .iter()
-            .filter(|row| row.values.len() > 1)
-            .map(|row| row.size.value)
-            .sum();
-        let share = if could > 0.0 {
-            back / could * 100.0
-        } else {
-            0.0
-        };
-        let summary = format!(
-            "{} began, in {} {unit}{}; {} % of those who could came back in {unit} 1.",
-            people(began),
-            rows.len(),
-            if rows.len() == 1 { "" } else { "s" },
-            number(share.round()),
-        );
         let triangle = Triangle {
             period: period(interval),
             rows,
             is_unfinished: self.question.to.is_empty(),
+        };
+        let began_in = format!(
+            "{} began, in {} {unit}{}",
+            people(began),
+            triangle.rows.len(),
+            if triangle.rows.len() == 1 { "" } else { "s" },
+        );
+        let back = means(&triangle).get(1).copied().flatten();
+        let summary = match back {
+            Some(back) => format!(
+                "{began_in}; {} % of those who could came back in {unit} 1.",
+                number(back.round())
+            ),
+            None => format!("{began_in}."),
         };
         Some((Figure::Triangle(triangle), summary))
     }

@@ -206,6 +206,7 @@ fn a_cell_of_retention_is_a_column_of_the_row() {
         "values": [{"count": 10, "people_url": "/api/row"}, {"count": 4}],
     }]);
     let answer = read_with(Insight::Retention, &["a"], &result, |question| {
+        question.to = "2026-11-09".into();
         question.interval = Interval::Week;
     });
     insta::assert_snapshot!(cells(&answer), @"

@@ -99,9 +99,11 @@ fn series(model: Model, insight: Insight) -> AnyView {
             |place: usize| Member::new(place.to_string(), move || one(model, place, are_steps));
         places.map(member).collect()
     });
+    let can_add = move || model.says(steps::can_add);
+    let word = if are_steps { "Step" } else { "Event" };
     view! {
         {pills}
-        {adder(model, Open::AddSeries, if are_steps { "Step" } else { "Event" })}
+        {when(can_add, move || adder(model, Open::AddSeries, word))}
     }
     .into_any()
 }

@@ -2,13 +2,18 @@
 
 use crate::insights::question::{Entity, Insight, Question, What};
 
+/// More events than a chart can show or a funnel can have.
+const MOST: usize = 20;
+
+/// Whether the events are of one kind, so that there can be more and their order can change.
+fn are_alike(question: &Question) -> bool {
+    use Insight::{Correlation, Funnel, Stickiness, Trends};
+    matches!(question.insight, Trends | Stickiness | Funnel | Correlation)
+}
+
 /// Whether another event can be added.
 pub fn can_add(question: &Question) -> bool {
-    match question.insight {
-        Insight::Trends | Insight::Stickiness | Insight::Funnel | Insight::Correlation => true,
-        Insight::Lifecycle | Insight::Retention => false,
-        Insight::Paths => false,
-    }
+    are_alike(question) && question.series.len() < MOST
 }
 
 /// Moves an event one place to the left or right. Where it then stands; nothing if there is no room.
@@ -18,7 +23,7 @@ pub fn shift(question: &mut Question, place: usize, is_right: bool) -> Option<us
     } else {
         place.checked_sub(1)?
     };
-    (can_add(question) && place.max(to) < question.series.len()).then(|| {
+    (are_alike(question) && place.max(to) < question.series.len()).then(|| {
         question.series.swap(place, to);
         to
     })

@@ -45,7 +45,7 @@ pub fn lay_out(figure: &Diverging, size: Size) -> Laid {
     let lowest = (0..count)
         .map(|place| value(DORMANT, place))
         .fold(0.0, f64::max);
-    let ticks = Ticks::around(-lowest, highest, 5);
+    let ticks = Ticks::around(-lowest, highest, 8);
     let left = round(ticks.width("") + 12.0);
     let (right, top, bottom) = (size.width - 8.0, TOP, size.height - BOTTOM);
     let step = (right - left) / count.max(1) as f64;
@@ -157,7 +157,7 @@ pub fn draw(figure: &Diverging, cells: &[Cell], size: Size, marks: Marks) -> Any
     let mut from = left;
     let legend = LIFECYCLE.into_iter().zip(CLASSES).map(|(name, class)| {
         let x = from;
-        from += name.len() as f64 * 7.0 + 30.0;
+        from += name.len() as f64 * 7.0 + 40.0;
         view! {
             <g class=class>
                 {path("bar", rect(x, 8.0, 10.0, 10.0))}

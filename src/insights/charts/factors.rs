@@ -131,7 +131,7 @@ pub fn lay_out(factors: &Factors, size: Size) -> Laid {
         [right - 96.0, right - 50.0, right]
     };
     let end = if is_wide {
-        columns[0] - 210.0
+        columns[0] - 256.0
     } else {
         columns[1] - 46.0
     };

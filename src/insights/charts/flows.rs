@@ -7,6 +7,7 @@ use super::duration;
 use super::mark::Marks;
 use super::{Size, number};
 use crate::insights::figure::{Cell, CellId, Edge, Flows};
+use crate::insights::order::put_in_order;
 use crate::insights::table::{Entry, Table};
 
 /// Columns and edges that are drawn; the rest is in the table.
@@ -66,7 +67,9 @@ fn shown(flows: &Flows) -> Vec<(usize, &Edge)> {
     let edges = flows.edges.iter().enumerate();
     let edges = edges.filter(|(_, edge)| edge.target.0 <= COLUMNS && edge.source.0 >= 1);
     let mut edges: Vec<_> = edges.collect();
-    edges.sort_by(|a, b| b.1.weight.value.total_cmp(&a.1.weight.value));
+    put_in_order(&mut edges, |one: &(usize, &Edge), other| {
+        one.1.weight.value > other.1.weight.value
+    });
     edges.truncate(EDGES);
     edges
 }
@@ -95,13 +98,9 @@ pub fn lay_out(flows: &Flows, size: Size) -> Laid {
     for node in &mut nodes {
         node.weight = sum(&node.key, |edge| &edge.source).max(sum(&node.key, |edge| &edge.target));
     }
-    nodes.sort_by(|a, b| {
-        let heavier = b.weight.total_cmp(&a.weight);
-        a.key
-            .0
-            .cmp(&b.key.0)
-            .then(heavier)
-            .then_with(|| a.key.1.cmp(&b.key.1))
+    put_in_order(&mut nodes, |one: &Node, other| {
+        let rank = |node: &Node| (node.key.0, -node.weight);
+        (rank(one), &one.key.1) < (rank(other), &other.key.1)
     });
     let columns = nodes.iter().map(|node| node.key.0).max().unwrap_or(1);
     let step = (size.width - BAR) / columns.max(2) as f64;
@@ -151,7 +150,8 @@ pub fn lay_out(flows: &Flows, size: Size) -> Laid {
     };
     // Ribbons leave and arrive in the order of what they lead to, so that few of them cross.
     let mut order: Vec<usize> = (0..edges.len()).collect();
-    order.sort_by_key(|place| (find(&edges[*place].1.source), find(&edges[*place].1.target)));
+    let ends = |place: &usize| (find(&edges[*place].1.source), find(&edges[*place].1.target));
+    put_in_order(&mut order, |one, other| ends(one) < ends(other));
     let mut left = vec![0.0; nodes.len()];
     let mut arrived = vec![0.0; nodes.len()];
     let mut ribbons = Vec::new();
@@ -168,7 +168,9 @@ pub fn lay_out(flows: &Flows, size: Size) -> Laid {
         left[source] += thickness;
         arrived[target] += thickness;
     }
-    ribbons.sort_by(|a, b| b.thickness.total_cmp(&a.thickness));
+    put_in_order(&mut ribbons, |one: &Ribbon, other| {
+        one.thickness > other.thickness
+    });
     Laid {
         nodes,
         ribbons,
@@ -180,14 +182,15 @@ pub fn lay_out(flows: &Flows, size: Size) -> Laid {
 pub fn height(flows: &Flows, _width: f64) -> f64 {
     let edges = shown(flows);
     let most = (1..=COLUMNS).map(|column| {
-        let mut keys: Vec<&str> = edges
+        let mut keys: Vec<&str> = Vec::new();
+        let ends = edges
             .iter()
-            .flat_map(|(_, edge)| [&edge.source, &edge.target])
-            .filter(|key| key.0 == column)
-            .map(|key| key.1.as_str())
-            .collect();
-        keys.sort_unstable();
-        keys.dedup();
+            .flat_map(|(_, edge)| [&edge.source, &edge.target]);
+        for (_, item) in ends.filter(|(number, _)| *number == column) {
+            if !keys.contains(&item.as_str()) {
+                keys.push(item);
+            }
+        }
         keys.len()
     });
     let most = most.max().unwrap_or(0) as f64;

@@ -6,6 +6,7 @@ use super::axis::{self, Ticks, path, rect, round};
 use super::mark::Marks;
 use super::{Size, number};
 use crate::insights::figure::{Cell, CellId, Lines, Scale, Series};
+use crate::insights::order::put_in_order;
 use crate::insights::table::{Entry, Table};
 
 /// As many intervals or fewer are drawn as bars.
@@ -111,7 +112,7 @@ fn names(
     let most = ((bottom - TOP) / LINE).floor() as usize;
     let mut order: Vec<usize> = (0..series.len().min(most)).collect();
     let end = |place: usize| points[place].last().map_or(bottom, |(_, y)| *y);
-    order.sort_by(|a, b| end(*a).total_cmp(&end(*b)));
+    put_in_order(&mut order, |one, other| end(*one) < end(*other));
     let mut heights = vec![0.0; order.len()];
     let mut free = TOP;
     for (above, place) in order.iter().enumerate() {

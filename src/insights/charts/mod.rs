@@ -105,6 +105,9 @@ fn patterns() -> AnyView {
             <pattern id="stripes" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
                 <path class="pattern" d="M0 0V6"></path>
             </pattern>
+            <pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+                <path class="pattern-hatch" d="M0 0V6"></path>
+            </pattern>
             <pattern id="dots" width="6" height="6" patternUnits="userSpaceOnUse">
                 <circle class="pattern" cx="3" cy="3" r="1"></circle>
             </pattern>

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::why::Why;
 use crate::api::behind::Row;
 use crate::insights::charts::number;
+use crate::insights::order::put_in_order;
 use crate::insights::page::Model;
 use crate::people::{self, Name};
 use crate::platform::focus;
@@ -238,7 +239,8 @@ fn keys(rows: &[Arc<Row>]) -> Vec<String> {
     let mut counted: Vec<(String, usize)> = Vec::new();
     for row in rows.iter().take(50) {
         for (key, value) in &row.person.properties {
-            if people::is_name_or_email(key) || value.is_object() || value.is_array() {
+            // What is long tells nobody apart in a row.
+            if people::is_name_or_email(key) || plain(value).len() > LONGEST || value.is_object() {
                 continue;
             }
             match counted.iter_mut().find(|(known, _)| known == key) {
@@ -247,9 +249,9 @@ fn keys(rows: &[Arc<Row>]) -> Vec<String> {
             }
         }
     }
-    counted.sort_by(|(one, count), (other, others)| {
-        let system = people::is_system(one).cmp(&people::is_system(other));
-        system.then(others.cmp(count)).then_with(|| one.cmp(other))
+    let rank = |(key, count): &(String, usize)| (people::is_system(key), usize::MAX - *count);
+    put_in_order(&mut counted, |one, other| {
+        (rank(one), &one.0) < (rank(other), &other.0)
     });
     counted.into_iter().map(|(key, _)| key).collect()
 }

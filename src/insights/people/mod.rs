@@ -2,6 +2,7 @@
 //!
 //! [`found`] is who they are and how the chart's number comes about, [`why`] what put one of them there.
 
+mod evidence;
 mod found;
 mod list;
 mod why;

@@ -80,6 +80,19 @@ words!(Interval:
     (Month, "month", "month"),
 );
 
+impl Interval {
+    /// Microseconds of it; of a month as many as the longest has.
+    pub fn micros(self) -> i64 {
+        let hours = match self {
+            Self::Hour => 1,
+            Self::Day => 24,
+            Self::Week => 7 * 24,
+            Self::Month => 31 * 24,
+        };
+        hours * 3_600_000_000
+    }
+}
+
 /// What a breakdown is of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum BreakdownKind {

@@ -3,6 +3,8 @@
 use persons_api::{FilterTree, PropertyFilter, Subject};
 use serde_json::{Map, Value, json};
 
+use crate::insights::order::put_in_order;
+
 use super::{
     Breakdown, BreakdownKind, CorrelationKind, Entity, Exclusion, Funnel, FunnelView, Insight,
     Interval, Math, Order, Paths, Question, Retention, What, WindowUnit,
@@ -183,7 +185,7 @@ impl Question {
             problem = problem.or(question.take(name, value, &mut series).err());
         }
         // Steps of a funnel count from the order they name, whichever list they stand in.
-        series.sort_by_key(|(order, _)| *order);
+        put_in_order(&mut series, |(one, _), (other, _)| one < other);
         question.series = series.into_iter().map(|(_, entity)| entity).collect();
         (question, problem)
     }

@@ -12,7 +12,6 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use persons_api::Person;
-use persons_engine::{Pattern, TextEngine};
 
 pub use self::known::Known;
 use self::known::Seen;
@@ -21,10 +20,10 @@ use super::memory;
 use super::page::GRID_ID;
 use super::source::{Phase, Source};
 use crate::api::{kept, persons};
+use crate::conditions::browser::Browser;
 use crate::effect::effect;
 use crate::navigation::Navigation;
-use crate::platform::regex::Regex;
-use crate::platform::{focus, keyboard, text, timer};
+use crate::platform::{focus, keyboard, timer};
 use crate::preferences::Preferences;
 use crate::routes::PersonsState;
 use crate::tray;
@@ -69,23 +68,6 @@ fn choose_by_key(rows: Memo<Vec<Arc<Person>>>, position: Position) {
             tray::toggle(navigation, notices, person);
         }
     });
-}
-
-struct Browser;
-
-impl TextEngine for Browser {
-    fn compile(&self, pattern: &str) -> Result<Pattern, String> {
-        let regex = Regex::new(pattern)?;
-        Ok(Box::new(move |text| regex.is_in(text)))
-    }
-
-    fn lowercase(&self) -> fn(&str) -> String {
-        text::lowercase
-    }
-
-    fn number(&self) -> fn(&str) -> Option<f64> {
-        text::number
-    }
 }
 
 /// Looks for people on this device before the server answers.
