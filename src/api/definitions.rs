@@ -1,26 +1,80 @@
-//! What a project has seen: the keys of properties, the names of events.
+//! What a project has seen and what people gave a name to: events, property keys, values, actions.
 
-use persons_api::{Page, PropertyDefinition};
+use persons_api::{Page, PropertyDefinition, Subject, ValueCount, ValueCounts};
 use serde_json::Value;
 
 use super::{ApiError, Client};
 use crate::platform::Abort;
 use crate::routes::encode_query;
 
-/// Keys offered at once: more than fit on a screen help nobody.
+/// Names offered at once: more than fit on a screen help nobody.
 const LIMIT: usize = 50;
 
-/// Keys of people's properties that contain the text.
+/// Something with a number and a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// The number that questions refer to.
+    pub id: i64,
+    /// The name people gave it; empty if none.
+    pub name: String,
+}
+
+/// Names of events that contain the text.
 ///
 /// # Errors
 /// See [`ApiError`].
-pub async fn person_properties(
+pub async fn events(client: &Client, text: &str, abort: &Abort) -> Result<Vec<String>, ApiError> {
+    let parameters = [("search", text.to_owned()), ("limit", LIMIT.to_string())];
+    let rest = ["event_definitions/", &encode_query(&parameters, '?')].concat();
+    let page: Page<Value> = client.get(&client.in_this_project(&rest), abort).await?;
+    let names = page.results.into_iter();
+    Ok(names
+        .filter_map(|event| Some(event["name"].as_str()?.to_owned()))
+        .collect())
+}
+
+/// All actions.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn actions(client: &Client, abort: &Abort) -> Result<Vec<Named>, ApiError> {
+    named(client, "actions/", abort).await
+}
+
+/// What stands in a list of things with numbers and names. What was deleted is not in it.
+///
+/// # Errors
+/// See [`ApiError`].
+pub(super) async fn named(
     client: &Client,
+    rest: &str,
+    abort: &Abort,
+) -> Result<Vec<Named>, ApiError> {
+    let page: Page<Value> = client.get(&client.in_this_project(rest), abort).await?;
+    let things = page.results.into_iter();
+    Ok(things
+        .filter(|thing| thing["deleted"] != true)
+        .filter_map(|thing| {
+            Some(Named {
+                id: thing["id"].as_i64()?,
+                name: thing["name"].as_str().unwrap_or_default().to_owned(),
+            })
+        })
+        .collect())
+}
+
+/// Keys of a subject's properties that contain the text.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn properties(
+    client: &Client,
+    of: Subject,
     text: &str,
     abort: &Abort,
 ) -> Result<Vec<PropertyDefinition>, ApiError> {
     let parameters = [
-        ("type", "person".to_owned()),
+        ("type", of.name().to_owned()),
         ("search", text.to_owned()),
         ("limit", LIMIT.to_string()),
     ];
@@ -30,44 +84,24 @@ pub async fn person_properties(
     Ok(page.results)
 }
 
-/// What a project's data are called.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Names {
-    /// Events, then actions as `action 7: Paid`.
-    pub events: Vec<String>,
-    /// Properties of events.
-    pub event_keys: Vec<String>,
-    /// Properties of people.
-    pub person_keys: Vec<String>,
-}
-
-/// The names that can be suggested. What a server does not tell is left out.
-pub async fn names(client: &Client, abort: &Abort) -> Names {
-    let mut events = listed(client, "event_definitions/?limit=500", abort).await;
-    let actions = client.in_this_project("actions/?limit=200");
-    let actions: Value = client.get(&actions, abort).await.unwrap_or_default();
-    let actions = actions["results"].as_array().into_iter().flatten();
-    events.extend(actions.filter_map(|action| {
-        Some(format!(
-            "action {}: {}",
-            action["id"].as_i64()?,
-            action["name"].as_str()?
-        ))
-    }));
-    Names {
-        events,
-        event_keys: listed(client, "property_definitions/?type=event&limit=500", abort).await,
-        person_keys: listed(client, "property_definitions/?type=person&limit=500", abort).await,
-    }
-}
-
-async fn listed(client: &Client, rest: &str, abort: &Abort) -> Vec<String> {
-    let page: Value = client
-        .get(&client.in_this_project(rest), abort)
-        .await
-        .unwrap_or_default();
-    let names = page["results"].as_array().into_iter().flatten();
-    names
-        .filter_map(|one| Some(one["name"].as_str()?.to_owned()))
-        .collect()
+/// The most frequent values under a key of a subject that contain the text.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn values(
+    client: &Client,
+    of: Subject,
+    key: &str,
+    text: &str,
+    abort: &Abort,
+) -> Result<Vec<ValueCount>, ApiError> {
+    let parameters = [("key", key.to_owned()), ("value", text.to_owned())];
+    let query = encode_query(&parameters, '?');
+    let whose = match of {
+        Subject::Event => "events",
+        Subject::Person | Subject::Cohort => "persons",
+    };
+    let path = client.in_this_project(&format!("{whose}/values/{query}"));
+    let values: ValueCounts = client.get(&path, abort).await?;
+    Ok(values.into_list())
 }

@@ -1,6 +1,6 @@
 //! People: lists of them, one of them, and the values of their properties.
 
-use persons_api::{Page, Person, Timestamp, ValueCount, ValueCounts};
+use persons_api::{Page, Person, Timestamp};
 use uuid::Uuid;
 
 use super::client::parse;
@@ -292,21 +292,4 @@ async fn by_distinct_id(
     let path = client.in_this_project(&format!("persons/{query}"));
     let page: Page<Person> = client.get(&path, abort).await?;
     Ok(page.results.first().map(|person| person.uuid))
-}
-
-/// The most frequent values under a property key that contain the text.
-///
-/// # Errors
-/// See [`ApiError`].
-pub async fn values(
-    client: &Client,
-    key: &str,
-    text: &str,
-    abort: &Abort,
-) -> Result<Vec<ValueCount>, ApiError> {
-    let parameters = [("key", key.to_owned()), ("value", text.to_owned())];
-    let query = encode_query(&parameters, '?');
-    let path = client.in_this_project(&format!("persons/values/{query}"));
-    let values: ValueCounts = client.get(&path, abort).await?;
-    Ok(values.into_list())
 }

@@ -3,11 +3,12 @@
 use persons_api::{Operator, PropertyFilter, Subject, Timestamp};
 use serde_json::{Value, json};
 
-/// The operators on offer: those on properties. Cohorts come from links.
-pub fn operators() -> impl Iterator<Item = (Operator, &'static str)> {
-    Operator::ALL
-        .into_iter()
-        .filter(|(operator, _)| !matches!(operator, Operator::In | Operator::NotIn))
+/// The operators on offer for a subject.
+pub fn operators(subject: Subject) -> impl Iterator<Item = (Operator, &'static str)> {
+    let are_of_cohorts = subject == Subject::Cohort;
+    Operator::ALL.into_iter().filter(move |(operator, _)| {
+        matches!(operator, Operator::In | Operator::NotIn) == are_of_cohorts
+    })
 }
 
 /// What kind of value an operator takes.
@@ -23,6 +24,8 @@ pub enum Takes {
     Number,
     /// A date, or a date and time.
     Moment,
+    /// The number of a cohort.
+    Cohort,
 }
 
 /// What an operator takes.
@@ -35,14 +38,16 @@ pub fn takes(operator: Operator) -> Takes {
         }
         Operator::Gt | Operator::Gte | Operator::Lt | Operator::Lte => Takes::Number,
         Operator::DateExact | Operator::DateAfter | Operator::DateBefore => Takes::Moment,
-        Operator::In | Operator::NotIn => Takes::Number,
+        Operator::In | Operator::NotIn => Takes::Cohort,
     }
 }
 
 /// What is typed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Draft {
-    /// The property key.
+    /// What is looked at.
+    pub subject: Subject,
+    /// The property key; nothing for cohorts.
     pub key: String,
     /// The operator.
     pub operator: Operator,
@@ -61,18 +66,19 @@ pub enum Problem {
     Value(&'static str),
 }
 
-impl Default for Draft {
-    fn default() -> Self {
+impl Draft {
+    /// Nothing typed yet, about this subject.
+    pub fn about(subject: Subject) -> Self {
+        let operator = operators(subject).next();
         Self {
+            subject,
             key: String::new(),
-            operator: Operator::Exact,
+            operator: operator.map_or(Operator::Exact, |(operator, _)| operator),
             chosen: Vec::new(),
             value: String::new(),
         }
     }
-}
 
-impl Draft {
     /// The draft that would make this condition.
     pub fn of(filter: &PropertyFilter) -> Self {
         let mut chosen = match &filter.value {
@@ -88,6 +94,7 @@ impl Draft {
             String::new()
         };
         Self {
+            subject: filter.subject,
             key: filter.key.clone(),
             operator: filter.operator,
             chosen,
@@ -95,17 +102,15 @@ impl Draft {
         }
     }
 
-    /// Whether the condition can be changed by a draft without losing anything.
-    pub fn can_edit(filter: &PropertyFilter) -> bool {
-        filter.subject == Subject::Person
-    }
-
     /// The condition.
     ///
     /// # Errors
     /// What is missing or cannot be meant.
     pub fn finish(&self) -> Result<PropertyFilter, Problem> {
-        let key = self.key.trim();
+        let key = match self.subject {
+            Subject::Cohort => "id",
+            _ => self.key.trim(),
+        };
         if key.is_empty() {
             return Err(Problem::Key("Choose a property."));
         }
@@ -119,12 +124,18 @@ impl Draft {
             // Spaces may be what is looked for.
             Takes::Text => json!(self.value),
             Takes::Number => number(typed)?,
+            Takes::Cohort => cohort(typed)?,
             Takes::Moment if Timestamp::parse(typed).is_some() => json!(typed),
             Takes::Moment => {
                 return Err(Problem::Value("Enter a date such as 2026-03-01."));
             }
         };
-        Ok(PropertyFilter::person(key, self.operator, value))
+        Ok(PropertyFilter {
+            subject: self.subject,
+            key: key.to_owned(),
+            operator: self.operator,
+            value,
+        })
     }
 
     fn texts(&self) -> Result<Value, Problem> {
@@ -138,6 +149,13 @@ impl Draft {
             several => Ok(json!(several)),
         }
     }
+}
+
+fn cohort(typed: &str) -> Result<Value, Problem> {
+    let number = typed.parse::<u32>();
+    number
+        .map(Value::from)
+        .map_err(|_| Problem::Value("Choose a cohort."))
 }
 
 fn number(typed: &str) -> Result<Value, Problem> {
@@ -157,15 +175,15 @@ mod tests {
             key: " plan ".into(),
             operator,
             value: value.into(),
-            ..Draft::default()
+            ..Draft::about(Subject::Person)
         }
     }
 
     #[test]
     fn every_operator_on_offer_makes_a_condition_that_can_be_changed_again() {
-        for (operator, name) in operators() {
+        for (operator, name) in operators(Subject::Person) {
             let value = match takes(operator) {
-                Takes::Nothing => "",
+                Takes::Nothing | Takes::Cohort => "",
                 Takes::Number => "12.5",
                 Takes::Moment => "2026-03-01",
                 Takes::Text | Takes::Texts => "pro, \"100%\"",
@@ -174,6 +192,35 @@ mod tests {
             assert_eq!((filter.key.as_str(), filter.operator), ("plan", operator));
             assert_eq!(Draft::of(&filter).finish(), Ok(filter), "{name}");
         }
+    }
+
+    #[test]
+    fn conditions_on_events_and_cohorts_can_be_changed_again() {
+        let on_event = Draft {
+            subject: Subject::Event,
+            ..draft(Operator::Exact, "pro")
+        };
+        let in_cohort = Draft {
+            operator: Operator::NotIn,
+            value: "12".into(),
+            ..Draft::about(Subject::Cohort)
+        };
+        for (draft, words) in [
+            (
+                &on_event,
+                r#"{"key":"plan","operator":"exact","type":"event","value":"pro"}"#,
+            ),
+            (
+                &in_cohort,
+                r#"{"key":"id","operator":"not_in","type":"cohort","value":12}"#,
+            ),
+        ] {
+            let filter = draft.finish().expect("complete");
+            assert_eq!(filter.to_json().to_string(), words);
+            assert_eq!(Draft::of(&filter).finish(), Ok(filter));
+        }
+        let nobody = Draft::about(Subject::Cohort).finish();
+        assert_eq!(nobody, Err(Problem::Value("Choose a cohort.")));
     }
 
     #[test]
@@ -205,6 +252,9 @@ mod tests {
             let finished = draft(operator, value).finish();
             assert!(matches!(finished, Err(Problem::Value(_))), "{value}");
         }
-        assert!(matches!(Draft::default().finish(), Err(Problem::Key(_))));
+        assert!(matches!(
+            Draft::about(Subject::Person).finish(),
+            Err(Problem::Key(_))
+        ));
     }
 }

@@ -1,6 +1,13 @@
-//! Conditions on properties, for every feature that lets people choose some: how one reads ([`words`]), and how
-//! one is made from what is typed ([`draft`]), and how values are compared with it ([`browser`]).
+//! One condition on a property: how it reads, and how it is made. The list of people and insights narrow
+//! what they show by conditions, and share these.
+//!
+//! [`words`] and [`draft`] are pure: how a condition reads, and how one is made from what is typed.
+//! [`ConditionForm`] changes one, [`suggestions`] saves typing, [`browser`] says how values are compared.
 
 pub mod browser;
-pub mod draft;
+mod draft;
+mod form;
+pub mod suggestions;
 pub mod words;
+
+pub use self::form::ConditionForm;

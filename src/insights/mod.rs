@@ -1,6 +1,6 @@
 //! Feature: questions about what people did, and the people behind each number.
 //!
-//! [`question`] is what is asked, [`figure`] is what every [`answer`] is read into; [`charts`] draws it, [`table`] writes it.
+//! [`question`] is what is asked, [`builder`] changes it, [`figure`] is what every [`answer`] is read into; [`charts`] draws it, [`table`] writes it.
 
 mod address;
 pub mod answer;

@@ -123,7 +123,7 @@ impl Model {
     }
 
     /// Asks something else.
-    pub(super) fn ask(self, question: Question) {
+    fn ask(self, question: Question) {
         self.address.go(&|state| {
             *state = InsightState {
                 is_table: state.is_table,
@@ -214,7 +214,10 @@ fn Asked(state: Memo<InsightState>) -> impl IntoView {
                     role="tabpanel"
                     aria-labelledby=move || tab_id(chosen.get())
                 >
-                    <Builder model/>
+                    <Builder
+                        question=model.question
+                        on_change=Callback::new(move |question| model.ask(question))
+                    />
                     <Body model/>
                 </div>
             </div>

@@ -2,7 +2,7 @@
 
 use leptos::prelude::request_animation_frame;
 use wasm_bindgen::JsCast;
-use web_sys::{Document, HtmlElement, HtmlInputElement};
+use web_sys::{Document, FocusEvent, HtmlElement, HtmlInputElement, Node};
 
 fn document() -> Option<Document> {
     web_sys::window()?.document()
@@ -53,6 +53,21 @@ pub fn first_within(id: &str, selector: &str) -> bool {
         .and_then(|element| element.query_selector(selector).ok().flatten())
         .and_then(|element| element.dyn_into::<HtmlElement>().ok())
         .is_some_and(|element| element.focus().is_ok())
+}
+
+/// Moves the focus, once the page has been drawn, to the first element inside the one with this id that
+/// fits a selector, or else the next selector.
+pub fn soon_within(id: &'static str, selectors: &'static [&'static str]) {
+    request_animation_frame(move || {
+        let _ = selectors.iter().any(|selector| first_within(id, selector));
+    });
+}
+
+/// Whether the focus leaves the element that listens for that.
+pub fn leaves(event: &FocusEvent) -> bool {
+    let own: Option<Node> = event.current_target().and_then(|own| own.dyn_into().ok());
+    let next: Option<Node> = event.related_target().and_then(|next| next.dyn_into().ok());
+    own.is_none_or(|own| !own.contains(next.as_ref()))
 }
 
 /// The same as [`soon`], if nothing has the focus then because what had it is gone.

@@ -2,10 +2,11 @@
 
 use leptos::prelude::{
     Get, GetUntracked, RwSignal, Set, Signal, StoredValue, UpdateValue, on_cleanup,
+    request_animation_frame,
 };
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{Element, ResizeObserver};
+use web_sys::{Element, HtmlElement, ResizeObserver};
 
 /// Width and height in CSS pixels.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -75,4 +76,26 @@ pub fn scroll_top(element: &Element) -> f64 {
 /// Scrolls an element.
 pub fn scroll_to(element: &Element, top: f64) {
     element.set_scroll_top(top as i32);
+}
+
+/// Moves the element with this id to the left, once the page has been drawn, as far as it stands out of the
+/// one around it that fits a selector.
+pub fn soon_within(id: &'static str, around: &'static str) {
+    request_animation_frame(move || {
+        let _ = move_within(id, around);
+    });
+}
+
+fn move_within(id: &str, around: &str) -> Option<()> {
+    let element = web_sys::window()?.document()?.get_element_by_id(id)?;
+    let room = element.closest(around).ok()??.get_bounding_client_rect();
+    let own = element.get_bounding_client_rect();
+    let out = (own.right() - room.right()).min(own.left() - room.left());
+    if out > 0.0 {
+        let style = element.dyn_into::<HtmlElement>().ok()?.style();
+        style
+            .set_property("translate", &format!("{}px", -out))
+            .ok()?;
+    }
+    Some(())
 }

@@ -6,6 +6,7 @@ mod activity;
 mod ada;
 mod ages;
 mod at_hand;
+mod builder;
 mod changes;
 mod compare;
 mod connection;

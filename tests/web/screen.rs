@@ -224,20 +224,25 @@ impl Screen {
 
     /// Presses a key where the focus is.
     pub async fn press(&self, key: &str) {
-        self.press_with(key, false, false).await;
+        self.press_with(key, [false, false, false]).await;
     }
 
     /// The same with Shift held.
     pub async fn press_shift(&self, key: &str) {
-        self.press_with(key, false, true).await;
+        self.press_with(key, [false, true, false]).await;
     }
 
     /// The same with Ctrl held.
     pub async fn press_command(&self, key: &str) {
-        self.press_with(key, true, false).await;
+        self.press_with(key, [true, false, false]).await;
     }
 
-    async fn press_with(&self, key: &str, ctrl: bool, shift: bool) {
+    /// The same with Alt held.
+    pub async fn press_alt(&self, key: &str) {
+        self.press_with(key, [false, false, true]).await;
+    }
+
+    async fn press_with(&self, key: &str, [ctrl, shift, alt]: [bool; 3]) {
         let target: Element = document()
             .active_element()
             .expect("the body, if nothing else");
@@ -247,6 +252,7 @@ impl Screen {
         init.set_key(key);
         init.set_ctrl_key(ctrl);
         init.set_shift_key(shift);
+        init.set_alt_key(alt);
         let event = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init)
             .expect("a plain event");
         target.dispatch_event(&event).expect("the page listens");

@@ -1,755 +1,218 @@
-//! The question, field by field. Every finished change asks anew.
+//! The question as pills, each of which opens what changes it.
 //!
-//! [`control`] has the kinds of fields, [`words`] what is typed in them, [`conditions`] the conditions.
+//! [`words`], [`dates`] and [`steps`] are pure: how terms read, and what a change of the events means for the
+//! rest. [`pill`] is a pill with its popover, [`editor`] says what stands in which one; [`fields`] are the
+//! parts they are made of.
 
+mod breakdown;
 mod conditions;
-mod control;
+mod dates;
+mod editor;
+mod entity;
+mod fields;
+mod model;
+mod paths;
+mod pill;
+mod steps;
+mod when;
 mod words;
 
 use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use self::conditions::conditions;
-use self::control::{Text, choice, text, tick};
-use super::page::Model;
-use super::question::{
-    Breakdown, BreakdownKind, CorrelationKind, EVENT_TYPES, Entity, Exclusion, FunnelView, Insight,
-    Interval, MATHS, Math, Order, Question, WindowUnit,
-};
-use crate::api::{Session, definitions, load};
+use self::model::{Model, Open};
+use self::pill::{Pill, adder};
+use super::question::{Insight, Question};
 use crate::platform::focus;
-use crate::ui::button::{Button, IconButton, Loudness};
-use crate::ui::dynamic::{dynamic, when};
+use crate::ui::dynamic::{Member, dynamic, each, text, when};
 
-/// Lists of suggestions: events and actions, properties of events, of people.
-const EVENTS: &str = "insight-events";
-pub(super) const EVENT_KEYS: &str = "insight-event-keys";
-pub(super) const PERSON_KEYS: &str = "insight-person-keys";
-
-/// More events than these are more than a chart can show or a funnel can have.
-const MOST_SERIES: usize = 20;
-
-/// The question in the hands of its fields.
-#[derive(Clone, Copy)]
-struct Asking {
-    question: Memo<Arc<Question>>,
-    model: Model,
-}
-
-impl Asking {
-    /// Asks what `change` makes of the question.
-    fn change(self, change: impl FnOnce(&mut Question)) {
-        let mut question = Question::clone(&self.question.get_untracked());
-        change(&mut question);
-        if question != **self.question.read_untracked() {
-            self.model.ask(question);
-        }
-    }
-
-    /// Something of the question, as long as it is there.
-    fn of<T>(self, what: impl Fn(&Question) -> T) -> T {
-        what(&self.question.read())
-    }
-}
-
-/// The fields. They are drawn anew only when there are others, so that the focus stays where it is.
+/// The builder. There is no draft: a change that is finished is asked at once, one that is not stays in the
+/// field it is typed in.
 #[component]
-pub fn Builder(model: Model) -> impl IntoView {
-    let asking = Asking {
-        question: model.question,
-        model,
+pub fn Builder(
+    /// The question that is asked.
+    #[prop(into)]
+    question: Signal<Arc<Question>>,
+    /// Asks another one.
+    on_change: Callback<Question>,
+) -> impl IntoView {
+    let model = Model {
+        question,
+        on_change,
+        open: RwSignal::new(None),
     };
-    let insight = Memo::new(move |_| asking.of(|question| question.insight));
-    let fields = dynamic(move || {
+    let insight = Memo::new(move |_| question.read().insight);
+    let terms = dynamic(move || {
         let insight = insight.get();
-        let own = match insight {
-            Insight::Trends | Insight::Stickiness | Insight::Lifecycle => ().into_any(),
-            Insight::Funnel | Insight::Correlation => funnel_fields(asking, insight),
-            Insight::Retention => retention_fields(asking),
-            Insight::Paths => paths_fields(asking),
-        };
+        // What was open belonged to another form.
+        model.open.set(None);
         view! {
-            {(insight != Insight::Paths).then(|| series(asking, insight))}
-            <div class="builder-row">
-                {range(asking, insight)}
-                {interval(asking)}
-                {breakdown(asking)}
-                {own}
-                {conditions(
-                    "builder-all".to_owned(),
-                    move || asking.of(|question| question.conditions.clone()),
-                    move |conditions| asking.change(|question| question.conditions = conditions),
-                )}
+            <div class="builder-terms">
+                {what(model, insight)}
+                {conditions::pills(model)}
             </div>
+            <div class="builder-terms builder-how">{how(model, insight)}</div>
         }
         .into_any()
     });
     view! {
-        <section class="panel builder" aria-label="The question">
-            {fields}
-            <Suggestions/>
+        <section class="panel builder" aria-label="Question">
+            {terms}
         </section>
     }
 }
 
-/// The events it looks at.
-fn series(asking: Asking, insight: Insight) -> AnyView {
-    let count = Memo::new(move |_| asking.of(|question| question.series.len()));
-    let most = match insight {
-        Insight::Lifecycle => 1,
-        Insight::Retention => 2,
-        _ => MOST_SERIES,
-    };
-    let (is_funnel, add) = match insight {
-        Insight::Funnel | Insight::Correlation => (true, "+ Step"),
-        Insight::Retention => (false, "+ Came back with"),
-        _ => (false, "+ Event"),
-    };
-    let rows = dynamic(move || {
-        let count = count.get();
-        let rows = (0..count).map(|place| entity(asking, insight, place, count));
-        rows.collect_view().into_any()
+/// What the question looks at.
+fn what(model: Model, insight: Insight) -> AnyView {
+    let missing = text(move || {
+        let missing = model.says(Question::missing);
+        missing.unwrap_or_default().to_owned()
     });
-    let add_one = move |_| {
-        let place = count.get_untracked();
-        asking.change(|question| {
-            let math = question
-                .series
-                .last()
-                .map(|entity| entity.math)
-                .unwrap_or_default();
-            question.series.push(Entity {
-                math,
-                ..Entity::default()
-            });
-        });
-        focus::soon(event_id(place));
-    };
-    let add_one = when(
-        move || count.get() < most,
-        move || {
-            view! { <Button loudness=Loudness::Quiet on_click=add_one>{add}</Button> }.into_any()
-        },
-    );
-    let class = if is_funnel {
-        "builder-series is-funnel"
-    } else {
-        "builder-series"
-    };
-    view! { <div class=class>{rows} {add_one}</div> }.into_any()
-}
-
-fn event_id(place: usize) -> String {
-    format!("builder-event-{place}")
-}
-
-/// One of the events.
-fn entity(asking: Asking, insight: Insight, place: usize, count: usize) -> AnyView {
-    let of = move |what: fn(&Entity) -> String| {
-        asking.of(|question| question.series.get(place).map(what).unwrap_or_default())
-    };
-    let change = move |change: Box<dyn FnOnce(&mut Entity)>| {
-        asking.change(|question| {
-            if let Some(entity) = question.series.get_mut(place) {
-                change(entity);
-            }
-        });
-    };
-    let label = match (insight, place) {
-        (Insight::Retention, 0) => "People who did",
-        (Insight::Retention, _) => "came back with",
-        // Its number says that it is a step.
-        (Insight::Funnel | Insight::Correlation, _) => "",
-        _ => "Event",
-    };
-    let event = text(
-        Text {
-            id: event_id(place),
-            label,
-            heard: "Event",
-            list: EVENTS,
-            placeholder: words::ANY,
-            kind: "text",
-        },
-        move || of(|entity| words::shown(&entity.of)),
-        move |typed| change(Box::new(move |entity| entity.of = words::meant(&typed))),
-    );
-    let math = (insight == Insight::Trends).then(|| {
-        let options = MATHS
-            .iter()
-            .map(|(_, name, words)| ((*name).to_owned(), (*words).to_owned()));
-        let math = choice(
-            "counting",
-            "",
-            options.collect(),
-            move || of(|entity| entity.math.name().to_owned()),
-            move |name| {
-                let math = Math::from_name(&name).unwrap_or_default();
-                change(Box::new(move |entity| entity.math = math));
-            },
-        );
-        let property = when(
-            move || {
-                asking.of(|question| {
-                    question
-                        .series
-                        .get(place)
-                        .is_some_and(|entity| entity.math.needs_property())
-                })
-            },
-            move || {
-                text(
-                    Text {
-                        id: String::new(),
-                        label: "property",
-                        heard: "",
-                        list: EVENT_KEYS,
-                        placeholder: "amount",
-                        kind: "text",
-                    },
-                    move || of(|entity| entity.math_property.clone()),
-                    move |typed| change(Box::new(move |entity| entity.math_property = typed)),
-                )
-            },
-        );
-        view! {
-            {math}
-            {property}
+    let terms = match insight {
+        Insight::Paths => paths::pills(model),
+        Insight::Retention => view! {
+            {Pill::new(Open::Series(0), "did", |question| words::entity(question, 0)).view(model)}
+            <span class="builder-word">"then"</span>
+            {Pill::new(Open::Series(1), "came back with", |question| words::entity(question, 1))
+                .view(model)}
         }
-    });
-    // In retention only which events are meant can be said.
-    let own = (insight != Insight::Retention).then(|| {
-        conditions(
-            format!("builder-{place}"),
-            move || {
-                asking.of(|question| {
-                    let entity = question.series.get(place);
-                    entity
-                        .map(|entity| entity.conditions.clone())
-                        .unwrap_or_default()
-                })
-            },
-            move |conditions| change(Box::new(move |entity| entity.conditions = conditions)),
-        )
-    });
-    let move_to = move |to: usize| {
-        asking.change(|question| question.series.swap(place, to));
-        focus::soon(event_id(to));
+        .into_any(),
+        Insight::Lifecycle => {
+            Pill::new(Open::Series(0), "of", |question| words::entity(question, 0)).view(model)
+        }
+        _ => series(model, insight),
     };
-    let is_ordered = matches!(insight, Insight::Funnel | Insight::Correlation);
-    let number = (is_ordered || count > 1 && insight != Insight::Retention)
-        .then(|| view! { <span class="builder-number">{place + 1}</span> });
-    let up = (is_ordered && place > 0).then(|| {
-        view! {
-            <IconButton
-                icon="up"
-                label=Signal::stored(format!("Move step {} to the front", place + 1))
-                on_click=move |_| move_to(place - 1)
-            />
-        }
-    });
-    let down = (is_ordered && place + 1 < count).then(|| {
-        view! {
-            <IconButton
-                icon="down"
-                label=Signal::stored(format!("Move step {} to the end", place + 1))
-                on_click=move |_| move_to(place + 1)
-            />
-        }
-    });
-    let remove = (count > 1).then(|| {
-        let remove = move |_| {
-            asking.change(|question| {
-                question.series.remove(place);
-            });
-            focus::soon(event_id(place.saturating_sub(1)));
-        };
-        view! {
-            <IconButton
-                icon="close"
-                label=Signal::stored(format!("Remove event {}", place + 1))
-                on_click=remove
-            />
-        }
-    });
     view! {
-        <div class="builder-entity">
-            {number}
-            {event}
-            {math}
-            {own}
-            <span class="builder-deeds">{up} {down} {remove}</span>
-        </div>
+        {terms}
+        <p class="field-problem" role="status">{missing}</p>
     }
     .into_any()
 }
 
-/// From when to when.
-fn range(asking: Asking, insight: Insight) -> AnyView {
-    let day = move |label: &'static str, is_first: bool| {
-        text(
-            Text {
-                id: String::new(),
-                label,
-                heard: "",
-                list: "",
-                placeholder: "",
-                kind: "date",
-            },
-            move || {
-                asking.of(|question| {
-                    if is_first {
-                        question.from.clone()
-                    } else {
-                        question.to.clone()
-                    }
-                })
-            },
-            move |typed| {
-                asking.change(|question| {
-                    if is_first {
-                        question.from = typed;
-                    } else {
-                        question.to = typed;
-                    }
-                })
-            },
-        )
+/// Events in a row, of which there can be more.
+fn series(model: Model, insight: Insight) -> AnyView {
+    let are_steps = matches!(insight, Insight::Funnel | Insight::Correlation);
+    let pills = each(move || {
+        let places = 0..model.question.read().series.len();
+        let member =
+            |place: usize| Member::new(place.to_string(), move || one(model, place, are_steps));
+        places.map(member).collect()
+    });
+    let can_add = move || model.says(steps::can_add);
+    let word = if are_steps { "Step" } else { "Event" };
+    view! {
+        {pills}
+        {when(can_add, move || adder(model, Open::AddSeries, word))}
+    }
+    .into_any()
+}
+
+fn one(model: Model, place: usize, is_step: bool) -> AnyView {
+    let remove = move |()| {
+        model.change(&|question| steps::remove(question, place));
+        model.open.set(None);
+        focus::soon(Open::AddSeries.id());
     };
-    // How far back a table of retention goes, its number of intervals says.
-    if insight == Insight::Retention {
-        return day("until", false);
-    }
-    let mut options: Vec<(String, String)> = words::RANGES
-        .iter()
-        .map(|(begin, name)| ((*begin).to_owned(), (*name).to_owned()))
-        .collect();
-    options.push((words::BY_HAND.to_owned(), "from … to …".to_owned()));
-    let is_by_hand = RwSignal::new(false);
-    let preset = move || asking.of(|question| words::preset(&question.from, &question.to));
-    let chosen = choice(
-        "over",
-        "",
-        options,
-        move || {
-            if is_by_hand.get() {
-                words::BY_HAND.to_owned()
-            } else {
-                preset().to_owned()
-            }
-        },
-        move |name| {
-            is_by_hand.set(name == words::BY_HAND);
-            if name != words::BY_HAND {
-                asking.change(|question| {
-                    question.from = name;
-                    question.to = String::new();
-                });
-            }
-        },
-    );
-    let days = when(
-        move || is_by_hand.get() || preset() == words::BY_HAND,
-        move || {
-            view! {
-                {day("from", true)}
-                {day("to", false)}
-            }
-            .into_any()
-        },
-    );
-    view! {
-        {chosen}
-        {days}
-    }
-    .into_any()
-}
-
-/// A word of a list in a question.
-fn word<T: Copy + PartialEq + Send + Sync + 'static>(
-    label: &'static str,
-    all: &'static [(T, &'static str, &'static str)],
-    asking: Asking,
-    get: fn(&Question) -> T,
-    set: fn(&mut Question, T),
-) -> AnyView {
-    let options = all
-        .iter()
-        .map(|(_, name, words)| ((*name).to_owned(), (*words).to_owned()));
-    choice(
-        label,
-        "Unit of the window",
-        options.collect(),
-        move || {
-            let chosen = asking.of(get);
-            let known = all.iter().find(|(word, ..)| *word == chosen);
-            known
-                .map(|(_, name, _)| (*name).to_owned())
-                .unwrap_or_default()
-        },
-        move |name| {
-            if let Some((word, ..)) = all.iter().find(|(_, known, _)| *known == name) {
-                asking.change(|question| set(question, *word));
-            }
-        },
-    )
-}
-
-fn interval(asking: Asking) -> AnyView {
-    when(
-        move || {
-            asking.of(|question| question.has_interval() || question.insight == Insight::Retention)
-        },
-        move || {
-            word(
-                "by",
-                Interval::ALL,
-                asking,
-                |question| question.interval,
-                |question, interval| {
-                    question.interval = interval;
-                },
-            )
-        },
-    )
-}
-
-/// What the numbers are cut by.
-fn breakdown(asking: Asking) -> AnyView {
-    let kind_of =
-        move || asking.of(|question| question.breakdown.as_ref().map(|breakdown| breakdown.kind));
-    when(
-        move || asking.of(Question::can_break_down),
-        move || {
-            let mut options = vec![(String::new(), "nothing".to_owned())];
-            let kinds = BreakdownKind::ALL.iter();
-            options.extend(kinds.map(|(_, name, words)| ((*name).to_owned(), (*words).to_owned())));
-            // A breakdown without a key is none yet, but the field for it has to be there.
-            let chosen = RwSignal::new(untrack(kind_of));
-            let kind = choice(
-                "cut by",
-                "",
-                options,
-                move || {
-                    chosen
-                        .get()
-                        .map(|kind| kind.name().to_owned())
-                        .unwrap_or_default()
-                },
-                move |name| {
-                    let kind = BreakdownKind::from_name(&name);
-                    chosen.set(kind);
-                    asking.change(|question| {
-                        question.breakdown = match (kind, question.breakdown.take()) {
-                            (Some(kind), Some(before)) if before.kind == kind => Some(before),
-                            _ => None,
-                        };
-                    });
-                },
-            );
-            let key = when(
-                move || chosen.get().is_some(),
-                move || {
-                    let (list, placeholder) = match chosen.get_untracked() {
-                        Some(BreakdownKind::Event) => (EVENT_KEYS, "$browser"),
-                        Some(BreakdownKind::Cohort) => ("", "1, 2"),
-                        _ => (PERSON_KEYS, "plan"),
-                    };
-                    text(
-                        Text {
-                            id: String::new(),
-                            label: "",
-                            heard: "What to cut by",
-                            list,
-                            placeholder,
-                            kind: "text",
-                        },
-                        move || {
-                            asking.of(|question| {
-                                let breakdown = question.breakdown.as_ref();
-                                breakdown
-                                    .map(|breakdown| breakdown.key.clone())
-                                    .unwrap_or_default()
-                            })
-                        },
-                        move |key| {
-                            asking.change(|question| {
-                                let kind = chosen.get_untracked().unwrap_or_default();
-                                question.breakdown =
-                                    (!key.is_empty()).then_some(Breakdown { kind, key });
-                            })
-                        },
-                    )
-                },
-            );
-            view! {
-                {kind}
-                {key}
-            }
-            .into_any()
-        },
-    )
-}
-
-/// A number that is at least one. What is none is not taken, and what stood there comes back.
-fn count(
-    label: &'static str,
-    asking: Asking,
-    get: fn(&Question) -> u32,
-    set: fn(&mut Question, u32),
-) -> AnyView {
-    let again = RwSignal::new(0_u32);
-    text(
-        Text {
-            id: String::new(),
-            label,
-            heard: "",
-            list: "",
-            placeholder: "",
-            kind: "number",
-        },
-        move || {
-            again.track();
-            asking.of(get).to_string()
-        },
-        move |typed| match typed.parse::<u32>() {
-            Ok(count @ 1..) => asking.change(|question| set(question, count)),
-            _ => again.update(|again| *again += 1),
-        },
-    )
-}
-
-fn funnel_fields(asking: Asking, insight: Insight) -> AnyView {
-    let view = (insight == Insight::Funnel).then(|| {
-        word(
-            "shown as",
-            FunnelView::ALL,
-            asking,
-            |question| question.funnel.view,
-            |question, view| {
-                question.funnel.view = view;
-            },
-        )
-    });
-    let kind = (insight == Insight::Correlation).then(|| {
-        word(
-            "along with",
-            CorrelationKind::ALL,
-            asking,
-            |question| question.correlation,
-            |question, kind| {
-                question.correlation = kind;
-            },
-        )
-    });
-    view! {
-        {count("within", asking, |question| question.funnel.window, |question, window| {
-            question.funnel.window = window;
-        })}
-        {word("", WindowUnit::ALL, asking, |question| question.funnel.unit, |question, unit| {
-            question.funnel.unit = unit;
-        })}
-        {word("order", Order::ALL, asking, |question| question.funnel.order, |question, order| {
-            question.funnel.order = order;
-        })}
-        {view}
-        {kind}
-        {exclusion(asking)}
-    }
-    .into_any()
-}
-
-/// What must not happen on the way. One event between two steps; links may have more, which stay.
-fn exclusion(asking: Asking) -> AnyView {
-    let shown = move || {
-        asking.of(|question| {
-            let first = question.funnel.exclusions.first();
-            first
-                .map(|exclusion| words::shown(&exclusion.of))
-                .unwrap_or_default()
+    let pill = Pill {
+        on_remove: Some(Callback::new(remove)),
+        ..Pill::new(Open::Series(place), "", move |question| {
+            words::entity(question, place)
         })
     };
-    let event = text(
-        Text {
-            id: String::new(),
-            label: "without",
-            heard: "",
-            list: EVENTS,
-            placeholder: "an event",
-            kind: "text",
-        },
-        shown,
-        move |typed| {
-            asking.change(|question| {
-                let last = question.series.len().saturating_sub(1);
-                let exclusions = &mut question.funnel.exclusions;
-                if typed.is_empty() {
-                    exclusions.clear();
-                    return;
-                }
-                let of = words::meant(&typed);
-                match exclusions.first_mut() {
-                    Some(first) => first.of = of,
-                    None => exclusions.push(Exclusion {
-                        of,
-                        from_step: 0,
-                        to_step: last,
-                    }),
-                }
-            })
-        },
-    );
-    let steps = when(
-        move || asking.of(|question| !question.funnel.exclusions.is_empty()),
-        move || {
-            let step = |label: &'static str, is_first: bool| {
-                text(
-                    Text {
-                        id: String::new(),
-                        label,
-                        heard: "",
-                        list: "",
-                        placeholder: "",
-                        kind: "number",
-                    },
-                    move || {
-                        asking.of(|question| {
-                            let exclusion = question.funnel.exclusions.first();
-                            let step = exclusion.map_or(0, |exclusion| {
-                                if is_first {
-                                    exclusion.from_step
-                                } else {
-                                    exclusion.to_step
-                                }
-                            });
-                            (step + 1).to_string()
-                        })
-                    },
-                    move |typed| {
-                        asking.change(|question| {
-                            let last = question.series.len();
-                            let step =
-                                typed.parse::<usize>().unwrap_or(1).clamp(1, last.max(1)) - 1;
-                            if let Some(exclusion) = question.funnel.exclusions.first_mut() {
-                                if is_first {
-                                    exclusion.from_step = step;
-                                } else {
-                                    exclusion.to_step = step;
-                                }
-                            }
-                        })
-                    },
-                )
-            };
-            view! {
-                {step("between step", true)}
-                {step("and step", false)}
-            }
-            .into_any()
-        },
-    );
+    let arrow = (is_step && place > 0)
+        .then(|| view! { <span class="builder-word" aria-hidden="true">"→"</span> });
+    let number = is_step.then(|| view! { <span class="tag">{place + 1}</span> });
     view! {
-        {event}
-        {steps}
+        {arrow}
+        <span class="builder-step">
+            {number}
+            {pill.view(model)}
+        </span>
     }
     .into_any()
 }
 
-fn retention_fields(asking: Asking) -> AnyView {
-    view! {
-        {count("intervals", asking, |question| question.retention.intervals, |question, intervals| {
-            question.retention.intervals = intervals;
-        })}
-        {tick(
-            "the first time ever",
-            move || asking.of(|question| question.retention.is_first_time),
-            move |first| asking.change(|question| question.retention.is_first_time = first),
-        )}
-    }
-    .into_any()
-}
-
-fn paths_fields(asking: Asking) -> AnyView {
-    let kinds = EVENT_TYPES.map(|(name, words)| {
-        tick(
-            words,
-            move || {
-                asking.of(|question| question.paths.event_types.iter().any(|kind| kind == name))
-            },
-            move |on| {
-                asking.change(|question| {
-                    let kinds = &mut question.paths.event_types;
-                    kinds.retain(|kind| kind != name);
-                    if on {
-                        kinds.push(name.to_owned());
-                    }
-                })
-            },
-        )
-    });
-    let field = |label: &'static str,
-                 placeholder: &'static str,
-                 get: fn(&Question) -> String,
-                 set: fn(&mut Question, String)| {
-        text(
-            Text {
-                id: String::new(),
-                label,
-                heard: "",
-                list: EVENTS,
-                placeholder,
-                kind: "text",
-            },
-            move || asking.of(get),
-            move |typed| asking.change(|question| set(question, typed)),
-        )
-    };
-    view! {
-        {kinds.into_iter().collect_view()}
-        {field("beginning with", "anywhere", |question| question.paths.start.clone(), |question, start| {
-            question.paths.start = start;
-        })}
-        {field("ending with", "anywhere", |question| question.paths.end.clone(), |question, end| {
-            question.paths.end = end;
-        })}
-        {field("without", "/a, /b", |question| question.paths.excluded.join(", "), |question, typed| {
-            question.paths.excluded = words::list(&typed);
-        })}
-        {field("taking for one", "/product/*", |question| question.paths.groupings.join(", "), |question, typed| {
-            question.paths.groupings = words::list(&typed);
-        })}
-        {count("steps", asking, |question| question.paths.steps, |question, steps| {
-            question.paths.steps = steps;
-        })}
-    }
-    .into_any()
-}
-
-/// Names that fields suggest. Where a server does not tell them, any text does.
-#[component]
-fn Suggestions() -> impl IntoView {
-    let client = StoredValue::new(Session::expect().client);
-    let names = load(
-        move || Some(()),
-        move |(), abort| {
-            let client = client.get_value();
-            async move { Ok(definitions::names(&client, &abort).await) }
-        },
-    );
-    let list = |id: &'static str, names: Vec<String>| {
-        let options = names
-            .into_iter()
-            .map(|name| view! { <option value=name></option> });
-        view! { <datalist id=id>{options.collect_view()}</datalist> }.into_any()
-    };
-    dynamic(move || {
-        let names = names.value.get().unwrap_or_default();
-        view! {
-            {list(EVENTS, names.events)}
-            {list(EVENT_KEYS, names.event_keys)}
-            {list(PERSON_KEYS, names.person_keys)}
+/// How it is counted, and from when to when.
+fn how(model: Model, insight: Insight) -> AnyView {
+    let pill = |open, key, words: fn(&Question) -> String| Pill::new(open, key, words).view(model);
+    let own = match insight {
+        Insight::Funnel => view! {
+            {exclusions(model)}
+            {pill(Open::Window, "within", words::window)}
+            {pill(Open::Order, "order", |question| question.funnel.order.label().to_owned())}
+            {pill(Open::View, "show", |question| question.funnel.view.label().to_owned())}
         }
-        .into_any()
-    })
+        .into_any(),
+        Insight::Correlation => view! {
+            {exclusions(model)}
+            {pill(Open::Window, "within", words::window)}
+            {pill(Open::Order, "order", |question| question.funnel.order.label().to_owned())}
+            {pill(Open::Correlation, "with", |question| question.correlation.label().to_owned())}
+        }
+        .into_any(),
+        Insight::Retention => view! {
+            {pill(Open::Interval, "by", |question| question.interval.label().to_owned())}
+            {pill(Open::Intervals, "for", words::intervals)}
+            {pill(Open::FirstTime, "", |question| words::first_time(question).to_owned())}
+        }
+        .into_any(),
+        _ => ().into_any(),
+    };
+    let can_break_down = move || model.says(Question::can_break_down);
+    let has_interval = move || model.says(Question::has_interval);
+    let by = move || Pill::new(Open::Breakdown, "split by", words::breakdown).view(model);
+    let interval = move || {
+        let words = |question: &Question| question.interval.label().to_owned();
+        Pill::new(Open::Interval, "by", words).view(model)
+    };
+    let dates = match insight {
+        Insight::Retention => pill(Open::Dates, "until", |question| dates::day(&question.to)),
+        _ => pill(Open::Dates, "", |question| {
+            dates::words(&question.from, &question.to)
+        }),
+    };
+    view! {
+        {own}
+        {when(can_break_down, by)}
+        {when(has_interval, interval)}
+        {dates}
+    }
+    .into_any()
+}
+
+/// What must not happen between steps.
+fn exclusions(model: Model) -> AnyView {
+    let pills = each(move || {
+        let places = 0..model.question.read().funnel.exclusions.len();
+        let pill = move |place: usize| {
+            let words = move |question: &Question| {
+                let exclusion = question.funnel.exclusions.get(place);
+                exclusion.map(words::exclusion).unwrap_or_default()
+            };
+            let remove = move |()| {
+                model.change(&|question| {
+                    if place < question.funnel.exclusions.len() {
+                        question.funnel.exclusions.remove(place);
+                    }
+                });
+                model.open.set(None);
+                focus::soon(Open::Exclusion(None).id());
+            };
+            Pill {
+                on_remove: Some(Callback::new(remove)),
+                ..Pill::new(Open::Exclusion(Some(place)), "without", words)
+            }
+            .view(model)
+        };
+        places
+            .map(|place| Member::new(place.to_string(), move || pill(place)))
+            .collect()
+    });
+    let has_steps = move || model.says(|question| question.series.len() > 1);
+    view! {
+        {pills}
+        {when(has_steps, move || adder(model, Open::Exclusion(None), "Exclusion"))}
+    }
+    .into_any()
 }

@@ -1,93 +1,224 @@
-//! What is typed in the builder, as terms of a question, and back.
+//! What stands on the pills.
 
-use crate::insights::question::What;
+use super::dates;
+use crate::conditions::words::parts;
+use crate::insights::question::{
+    Breakdown, BreakdownKind, EVENT_TYPES, Entity, Exclusion, Insight, Math, Question,
+};
 
-/// Ranges that are mostly wanted: their beginning in the API, and their name.
-pub const RANGES: [(&str, &str); 8] = [
-    ("-7d", "last 7 days"),
-    ("-14d", "last 14 days"),
-    ("-30d", "last 30 days"),
-    ("-90d", "last 90 days"),
-    ("-180d", "last 180 days"),
-    ("mStart", "this month"),
-    ("yStart", "this year"),
-    ("all", "all time"),
-];
+/// An event with how it is counted and what it is narrowed by.
+pub fn entity(question: &Question, place: usize) -> String {
+    let Some(entity) = question.series.get(place) else {
+        return match (question.insight, place) {
+            // Who is not told what people came back with looks for the same.
+            (Insight::Retention, 1) => "the same".to_owned(),
+            _ => "choose an event".to_owned(),
+        };
+    };
+    let mut words = vec![entity.name()];
+    if question.insight == Insight::Trends && entity.math != Math::Total {
+        words.push(counted(entity));
+    }
+    match &entity.conditions[..] {
+        [] => {}
+        [one] => words.push(condition(one)),
+        several => words.push(format!("{} conditions", several.len())),
+    }
+    words.join(" · ")
+}
 
-/// What stands for days that are chosen by hand.
-pub const BY_HAND: &str = "by hand";
-
-/// What stands for any event in a field.
-pub const ANY: &str = "any event";
-
-/// What the field of an event says.
-pub fn shown(what: &What) -> String {
-    match what {
-        What::Any => ANY.to_owned(),
-        What::Event(name) => name.clone(),
-        What::Action(number, name) => format!("action {number}: {name}"),
+fn counted(entity: &Entity) -> String {
+    let math = entity.math.label();
+    match (entity.math.needs_property(), entity.math_property.as_str()) {
+        (false, _) => math.to_owned(),
+        (true, "") => format!("{math} …"),
+        (true, property) => format!("{math} {property}"),
     }
 }
 
-/// What is meant by it.
-pub fn meant(typed: &str) -> What {
-    let typed = typed.trim();
-    if typed.is_empty() || typed == ANY {
-        return What::Any;
+/// A condition as a sentence.
+pub fn condition(filter: &persons_api::PropertyFilter) -> String {
+    let (key, operator, value) = parts(filter);
+    let words = [key.as_str(), operator, value.as_str()];
+    words.join(" ").trim_end().to_owned()
+}
+
+/// How long an attempt may take.
+pub fn window(question: &Question) -> String {
+    dates::counted(question.funnel.window, question.funnel.unit.label())
+}
+
+/// What the numbers are cut by.
+pub fn breakdown(question: &Question) -> String {
+    match &question.breakdown {
+        None => "nothing".to_owned(),
+        Some(Breakdown {
+            kind: BreakdownKind::Cohort,
+            key,
+        }) => match key.split(',').count() {
+            1 if key == "all" => "all people".to_owned(),
+            1 => format!("cohort {key}"),
+            several => format!("{several} cohorts"),
+        },
+        Some(Breakdown { kind, key }) => format!("{} {key}", kind.label()),
     }
-    let action = typed.strip_prefix("action ").and_then(|rest| {
-        let (number, name) = rest.split_once(':')?;
-        Some(What::Action(
-            number.trim().parse().ok()?,
-            name.trim().to_owned(),
-        ))
-    });
-    action.unwrap_or_else(|| What::Event(typed.to_owned()))
 }
 
-/// The preset of a range, or that it was chosen by hand.
-pub fn preset(from: &str, to: &str) -> &'static str {
-    let from = if from.is_empty() { "-7d" } else { from };
-    let known = RANGES
-        .iter()
-        .find(|(begin, _)| *begin == from && to.is_empty());
-    known.map_or(BY_HAND, |(begin, _)| begin)
+/// What must not happen, and where.
+pub fn exclusion(
+    Exclusion {
+        of,
+        from_step,
+        to_step,
+    }: &Exclusion,
+) -> String {
+    format!(
+        "{} between {} and {}",
+        of.name(),
+        from_step + 1,
+        to_step + 1
+    )
 }
 
-/// Names in a field, with commas between them.
-pub fn list(typed: &str) -> Vec<String> {
-    let names = typed
-        .split(',')
-        .map(str::trim)
-        .filter(|name| !name.is_empty());
-    names.map(str::to_owned).collect()
+/// So many intervals.
+pub fn intervals(question: &Question) -> String {
+    let unit = format!("{}s", question.interval.label());
+    dates::counted(question.retention.intervals, &unit)
+}
+
+/// Whose first time begins a row.
+pub fn first_time(question: &Question) -> &'static str {
+    if question.retention.is_first_time {
+        "first time"
+    } else {
+        "each time"
+    }
+}
+
+/// Which events paths are made of.
+pub fn event_types(question: &Question) -> String {
+    let chosen = &question.paths.event_types;
+    let known = EVENT_TYPES.iter();
+    let labels = known.filter(|(name, _)| chosen.iter().any(|chosen| chosen == name));
+    let labels: Vec<&str> = labels.map(|(_, label)| *label).collect();
+    match labels[..] {
+        [] => "all events".to_owned(),
+        _ => labels.join(", "),
+    }
+}
+
+/// One end of paths.
+pub fn end(text: &str) -> String {
+    match text {
+        "" => "anywhere".to_owned(),
+        text => text.to_owned(),
+    }
+}
+
+/// Items of a list: all of a short one, the number of a long one.
+pub fn list(items: &[String]) -> String {
+    match items {
+        [] => "nothing".to_owned(),
+        [_] | [_, _] => items.join(", "),
+        _ => format!("{} items", items.len()),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use persons_api::{Operator, PropertyFilter};
+    use serde_json::json;
 
-    #[test]
-    fn what_is_shown_is_what_is_meant() {
-        for what in [
-            What::Any,
-            What::Event("signed_up".into()),
-            What::Event("action".into()),
-            What::Event("action x: y".into()),
-            What::Action(7, "Paid: twice".into()),
-            What::Action(7, String::new()),
-        ] {
-            assert_eq!(meant(&shown(&what)), what);
+    use super::*;
+    use crate::insights::question::{Funnel, Retention, What, WindowUnit};
+
+    fn asked(insight: Insight, entity: Entity) -> Question {
+        Question {
+            insight,
+            series: vec![entity],
+            ..Question::default()
         }
-        assert_eq!(meant("  "), What::Any);
     }
 
     #[test]
-    fn ranges_have_names() {
-        assert_eq!(preset("", ""), "-7d");
-        assert_eq!(preset("-30d", ""), "-30d");
-        assert_eq!(preset("-30d", "2026-01-01"), BY_HAND);
-        assert_eq!(preset("2026-01-01", ""), BY_HAND);
-        assert_eq!(list(" /a, /b ,,"), ["/a", "/b"]);
+    fn an_event_is_told_with_what_changes_its_number() {
+        let plain = asked(Insight::Trends, Entity::event("purchase"));
+        assert_eq!(entity(&plain, 0), "purchase");
+        assert_eq!(entity(&plain, 1), "choose an event");
+        let is_pro = PropertyFilter::person("plan", Operator::Exact, json!("pro"));
+        let sum = Entity {
+            math: Math::Sum,
+            math_property: "price".into(),
+            conditions: vec![is_pro.clone()],
+            ..Entity::event("purchase")
+        };
+        let trends = asked(Insight::Trends, sum.clone());
+        assert_eq!(entity(&trends, 0), "purchase · sum of price · plan is pro");
+        // Only trends count in different ways.
+        let funnel = asked(Insight::Funnel, sum.clone());
+        assert_eq!(entity(&funnel, 0), "purchase · plan is pro");
+        let unfinished = Entity {
+            math_property: String::new(),
+            conditions: vec![is_pro.clone(), is_pro],
+            of: What::Any,
+            ..sum
+        };
+        let trends = asked(Insight::Trends, unfinished);
+        assert_eq!(entity(&trends, 0), "any event · sum of … · 2 conditions");
+    }
+
+    #[test]
+    fn retention_comes_back_with_the_same_unless_told() {
+        let question = Question {
+            retention: Retention {
+                intervals: 1,
+                is_first_time: true,
+            },
+            ..asked(Insight::Retention, Entity::event("signed_up"))
+        };
+        assert_eq!(entity(&question, 1), "the same");
+        assert_eq!(intervals(&question), "1 day");
+        assert_eq!(first_time(&question), "first time");
+    }
+
+    #[test]
+    fn other_pills_read_in_few_words() {
+        let mut question = Question {
+            funnel: Funnel {
+                window: 1,
+                unit: WindowUnit::Hour,
+                ..Funnel::default()
+            },
+            ..Question::default()
+        };
+        assert_eq!(window(&question), "1 hour");
+        let by = |kind, key: &str| {
+            let breakdown = Some(Breakdown {
+                kind,
+                key: key.into(),
+            });
+            super::breakdown(&Question {
+                breakdown,
+                ..Question::default()
+            })
+        };
+        assert_eq!(
+            by(BreakdownKind::Event, "$browser"),
+            "event property $browser"
+        );
+        assert_eq!(by(BreakdownKind::Cohort, "7"), "cohort 7");
+        assert_eq!(by(BreakdownKind::Cohort, "7,all"), "2 cohorts");
+        assert_eq!(event_types(&question), "all events");
+        question.paths.event_types = vec!["$screen".into(), "$pageview".into()];
+        assert_eq!(event_types(&question), "pages, screens");
+        let items: Vec<String> = ["/a", "/b", "/c"].map(str::to_owned).to_vec();
+        assert_eq!(list(&items[..2]), "/a, /b");
+        assert_eq!(list(&items), "3 items");
+        let refund = Exclusion {
+            of: What::Event("refund".into()),
+            from_step: 0,
+            to_step: 2,
+        };
+        assert_eq!(exclusion(&refund), "refund between 1 and 3");
     }
 }

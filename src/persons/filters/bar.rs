@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use persons_api::{Person, PropertyFilter};
+use persons_api::{Person, PropertyFilter, Subject};
 
 use super::{Opened, opened};
-use crate::conditions::draft::Draft;
 use crate::conditions::words;
 use crate::platform::focus;
 use crate::routes::{Condition, PersonsState};
@@ -121,7 +120,8 @@ pub fn FilterBar(
                 key=key
                 operator=operator
                 value=value
-                on_edit=Draft::can_edit(&filter).then_some(edit)
+                // Conditions on cohorts come from links, and are taken away.
+                on_edit=(filter.subject == Subject::Person).then_some(edit)
                 on_remove=Callback::new(move |()| remove(index))
             />
         }
@@ -137,17 +137,19 @@ pub fn FilterBar(
             view! { <NestedFilter on_remove=Callback::new(move |()| set(Vec::new()))/> }.into_any()
         }
     });
-    let draft = move || {
+    let edited = move || {
         Some(match editing.get()? {
-            Editing::New => Draft::default(),
-            Editing::Existing(index) => Draft::of(&conditions.get_untracked()?.get(index)?.filter),
+            Editing::New => None,
+            Editing::Existing(index) => {
+                Some(conditions.get_untracked()?.get(index)?.filter.clone())
+            }
         })
     };
-    let editor = dynamic(move || match draft() {
-        Some(draft) => part::widget(
+    let editor = dynamic(move || match edited() {
+        Some(filter) => part::widget(
             opened,
             Opened {
-                draft,
+                filter,
                 rows,
                 on_finish: finish,
                 on_cancel: cancel,

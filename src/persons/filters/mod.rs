@@ -1,11 +1,9 @@
 //! Narrowing the list by conditions on properties, in a row: `or` binds closer than `and`.
 //!
-//! How a condition reads, and how one is made from what is typed, is in `src/conditions/`.
-//! [`bar`] shows the conditions, [`editor`] changes one.
+//! [`bar`] shows the conditions, [`editor`] is the dialog that changes one.
 
 mod bar;
 mod editor;
-pub(super) mod suggestions;
 
 use std::sync::Arc;
 
@@ -13,14 +11,14 @@ use leptos::prelude::*;
 use persons_api::{Person, PropertyFilter};
 
 use self::editor::Editor;
-use crate::conditions::draft::Draft;
 
 pub use bar::{FilterBar, open_from_keyboard};
 
 /// What the editor begins with, and whom it tells.
 #[derive(Clone)]
 struct Opened {
-    draft: Draft,
+    /// The condition that is changed; none makes a new one.
+    filter: Option<PropertyFilter>,
     /// People whose keys can be suggested.
     rows: Memo<Vec<Arc<Person>>>,
     /// Called with the finished condition.
@@ -31,7 +29,5 @@ struct Opened {
 
 crate::part! {
     /// The editor of a condition: not needed to see the list.
-    opened in tools: Opened, |Opened { draft, rows, on_finish, on_cancel }| {
-        view! { <Editor draft rows on_finish on_cancel/> }.into_any()
-    }
+    opened in tools: Opened, |opened| view! { <Editor opened/> }.into_any()
 }

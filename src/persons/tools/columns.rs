@@ -5,8 +5,8 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use persons_api::Person;
 
+use crate::conditions::suggestions;
 use crate::persons::columns::{Column, automatic};
-use crate::persons::filters::suggestions;
 use crate::platform::focus;
 use crate::routes::{PersonsState, Sort};
 use crate::ui::button::{Button, Loudness};

@@ -1,13 +1,13 @@
-//! What the editor suggests: keys that the project has seen, values that people have.
+//! What fields suggest: events and keys that the project has seen, values that people have, cohorts.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use leptos::prelude::*;
-use persons_api::{Person, PropertyDefinition, PropertyType, ValueCount};
+use persons_api::{Person, PropertyDefinition, PropertyType, Subject, ValueCount};
 
-use crate::api::{Session, definitions, load, persons};
+use crate::api::{Session, definitions, load};
 use crate::platform::intl;
 use crate::platform::text::lowercase;
 use crate::platform::timer::debounced;
@@ -16,19 +16,31 @@ use crate::ui::value::plain;
 
 const TYPING_PAUSE: Duration = Duration::from_millis(150);
 
-/// Keys that contain what is typed. Where a key may not read definitions, those of the loaded people.
+/// Keys of people's properties that contain what is typed. Where a key may not read definitions, those of
+/// the loaded people.
 pub fn keys(typed: RwSignal<String>, rows: Memo<Vec<Arc<Person>>>) -> Memo<Vec<Suggestion>> {
+    keys_about(Signal::stored(Subject::Person), typed, rows)
+}
+
+/// Keys of a subject's properties that contain what is typed.
+pub fn keys_about(
+    subject: Signal<Subject>,
+    typed: RwSignal<String>,
+    rows: Memo<Vec<Arc<Person>>>,
+) -> Memo<Vec<Suggestion>> {
     let client = StoredValue::new(Session::expect().client);
     let asked = debounced(move || typed.get().trim().to_owned(), TYPING_PAUSE);
     let defined = load(
-        move || Some(asked.get()),
-        move |text, abort| async move {
-            definitions::person_properties(&client.get_value(), &text, &abort).await
+        move || Some((subject.get(), asked.get())).filter(|(of, _)| *of != Subject::Cohort),
+        move |(of, text), abort| async move {
+            definitions::properties(&client.get_value(), of, &text, &abort).await
         },
     );
     Memo::new(move |_| match defined.value.get() {
         Some(definitions) => best_first(definitions, typed.read().trim()),
-        None if defined.error.read().is_some() => keys_of(&rows.read(), typed.read().trim()),
+        None if defined.error.read().is_some() && subject.get() == Subject::Person => {
+            keys_of(&rows.read(), typed.read().trim())
+        }
         None => Vec::new(),
     })
 }
@@ -77,17 +89,21 @@ fn keys_of(rows: &[Arc<Person>], text: &str) -> Vec<Suggestion> {
         .collect()
 }
 
-/// The most frequent values under a key that contain what is typed.
-pub fn values(key: RwSignal<String>, typed: RwSignal<String>) -> Memo<Vec<Suggestion>> {
+/// The most frequent values under a subject's key that contain what is typed.
+pub fn values(
+    subject: RwSignal<Subject>,
+    key: RwSignal<String>,
+    typed: RwSignal<String>,
+) -> Memo<Vec<Suggestion>> {
     let client = StoredValue::new(Session::expect().client);
     let asked = debounced(
-        move || (key.get().trim().to_owned(), typed.get()),
+        move || (subject.get(), key.get().trim().to_owned(), typed.get()),
         TYPING_PAUSE,
     );
     let found = load(
-        move || Some(asked.get()).filter(|(key, _)| !key.is_empty()),
-        move |(key, text), abort| async move {
-            persons::values(&client.get_value(), &key, &text, &abort).await
+        move || Some(asked.get()).filter(|(_, key, _)| !key.is_empty()),
+        move |(of, key, text), abort| async move {
+            definitions::values(&client.get_value(), of, &key, &text, &abort).await
         },
     );
     // No suggestions are no reason to stop anybody, so errors here stay silent.
@@ -95,6 +111,27 @@ pub fn values(key: RwSignal<String>, typed: RwSignal<String>) -> Memo<Vec<Sugges
         let values = found.value.get().unwrap_or_default();
         values.into_iter().map(frequent_value).collect()
     })
+}
+
+/// Events that contain what is typed. None where a server does not list them: any name may be typed.
+pub fn events(typed: RwSignal<String>) -> Memo<Vec<Suggestion>> {
+    let client = StoredValue::new(Session::expect().client);
+    let asked = debounced(move || typed.get().trim().to_owned(), TYPING_PAUSE);
+    let found = load(
+        move || Some(asked.get()),
+        move |text, abort| async move { definitions::events(&client.get_value(), &text, &abort).await },
+    );
+    Memo::new(move |_| {
+        let names = found.value.get().unwrap_or_default();
+        names.into_iter().map(event_name).collect()
+    })
+}
+
+fn event_name(text: String) -> Suggestion {
+    Suggestion {
+        text,
+        note: String::new(),
+    }
 }
 
 fn frequent_value(ValueCount { name, count }: ValueCount) -> Suggestion {
