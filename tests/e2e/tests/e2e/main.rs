@@ -12,6 +12,7 @@ mod exporting;
 mod failing;
 mod filtering;
 mod finding;
+mod insights;
 mod keyboard;
 mod linking;
 mod past;

@@ -1,0 +1,291 @@
+//! Questions about what people did: each built by hand, and each number with as many people as it says.
+
+use persons_e2e::{Browser, Key, Outcome, Server};
+use serde_json::json;
+
+use crate::world::{signed_in, tab_to};
+
+/// The people of a whole answer on one page: how many a chart says, and how many are listed.
+const LISTED: &str = "return document.querySelectorAll('.people-row').length";
+
+/// Opens a form without any event, as the tab does.
+async fn begin(browser: &Browser, server: &Server, insight: &str) -> Outcome {
+    let page = format!("{}/insights?insight={insight}&date_from=-30d", server.base);
+    browser.go(&page).await?;
+    browser.find(".builder").await;
+    Ok(())
+}
+
+/// Chooses an event in a pill or behind a button that adds one.
+async fn choose_event(browser: &Browser, opener: &str, event: &str) -> Outcome {
+    browser.find(opener).await.click().await?;
+    browser.has_focus_on("combobox", "Event").await;
+    browser.press(event).await?;
+    browser.press(Key::Enter).await?;
+    browser.find(&format!("{opener}:focus")).await;
+    Ok(())
+}
+
+/// The number in the name of a mark of the chart: `Dropped before paid: 1,200`.
+async fn number_of(browser: &Browser, mark: &str) -> Result<u64, Box<dyn std::error::Error>> {
+    let label = browser.find(mark).await.attr("aria-label").await?;
+    let label = label.ok_or("a mark has a name")?;
+    let (_, number) = label
+        .rsplit_once(": ")
+        .ok_or("the name ends with a number")?;
+    Ok(number.replace(',', "").parse()?)
+}
+
+/// Opens the people of a mark, loads all of them, and counts them.
+async fn opens_its_people(browser: &Browser, mark: &str) -> Outcome {
+    let number = number_of(browser, mark).await.expect("a number");
+    assert!(number > 0, "{mark}: a number that says something");
+    browser.find(mark).await.click().await?;
+    are_listed(browser, number).await
+}
+
+/// Waits until so many people are listed, and until the sentence above them says so.
+async fn are_listed(browser: &Browser, number: u64) -> Outcome {
+    let words = number_in_words(number);
+    browser.sees(&format!("{words} in the chart = ")).await;
+    let is_part = "return !!document.querySelector('.people-more button')";
+    if number > 100 {
+        browser.comes_to(is_part, json!(true)).await;
+        browser.click("Load all").await?;
+    }
+    browser.comes_to(LISTED, json!(number)).await;
+    browser
+        .sees(&format!("{words} in the chart = {words} listed"))
+        .await;
+    Ok(())
+}
+
+fn number_in_words(number: u64) -> String {
+    match number {
+        0..1000 => number.to_string(),
+        _ => format!("{},{:03}", number / 1000, number % 1000),
+    }
+}
+
+/// What is shown stays after a reload: the same cell with the same people.
+async fn stays_after_a_reload(browser: &Browser) -> Outcome {
+    let shown = "return document.querySelector('.people-reconciled p')?.innerText ?? ''";
+    let before = browser.run(shown).await?;
+    browser.reload().await?;
+    browser.find(".people-row").await;
+    let before = before.as_str().unwrap_or_default().to_owned();
+    let (chart, _) = before.split_once(" = ").expect("a sentence");
+    browser.sees(chart).await;
+    browser.find(".mark.is-chosen").await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_of_trends_opens_the_people_of_a_day() -> Outcome {
+    let server = Server::with_sample();
+    let browser = signed_in(&server).await;
+    begin(&browser, &server, "TRENDS").await?;
+    choose_event(&browser, "#pill-AddSeries", "$pageview").await?;
+    browser.find("#pill-Series0").await.click().await?;
+    browser.has_focus_on("combobox", "Event").await;
+    let count = "const field = [...document.querySelectorAll('.pill-popover select')]
+            .find(select => [...select.options].some(option => option.value === 'dau'));
+        field.value = 'dau'; field.dispatchEvent(new Event('change', {bubbles: true}))";
+    browser.run(count).await?;
+    browser.arrives_at("dau").await;
+    browser.press(Key::Escape).await?;
+    opens_its_people(&browser, "#mark-12").await?;
+    stays_after_a_reload(&browser).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_funnel_opens_those_who_came_and_those_who_did_not() -> Outcome {
+    let server = Server::with_sample();
+    let browser = signed_in(&server).await;
+    begin(&browser, &server, "FUNNELS").await?;
+    for step in ["signed_up", "project_created", "invited_teammate"] {
+        choose_event(&browser, "#pill-AddSeries", step).await?;
+    }
+    let lost = ".mark[aria-label^='Dropped before project_created']";
+    opens_its_people(&browser, lost).await?;
+    stays_after_a_reload(&browser).await?;
+    opens_its_people(&browser, ".mark[aria-label^='Reached invited_teammate']").await?;
+    // Back walks the cells.
+    browser.back().await?;
+    browser
+        .find(".mark.is-chosen[aria-label^='Dropped before project_created']")
+        .await;
+    // Both at once: nobody was lost before they came.
+    let second = browser
+        .find(".mark[aria-label^='Reached project_created']")
+        .await;
+    browser.run("document.activeElement.blur()").await?;
+    second.focus().await?;
+    browser.press_with(Key::Shift, Key::Enter.value()).await?;
+    browser.sees("Both 0").await;
+    browser.sees("Only second").await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_goes_along_with_buying_opens_both_sides() -> Outcome {
+    let server = Server::with_sample();
+    let browser = signed_in(&server).await;
+    begin(&browser, &server, "CORRELATION").await?;
+    for step in ["signed_up", "purchase"] {
+        choose_event(&browser, "#pill-AddSeries", step).await?;
+    }
+    opens_its_people(
+        &browser,
+        ".mark[aria-label^='invited_teammate · converted']",
+    )
+    .await?;
+    stays_after_a_reload(&browser).await?;
+    opens_its_people(&browser, ".mark[aria-label^='invited_teammate · did not']").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lifecycle_and_stickiness_open_those_they_count() -> Outcome {
+    let server = Server::with_sample();
+    let browser = signed_in(&server).await;
+    for insight in ["LIFECYCLE", "STICKINESS"] {
+        begin(&browser, &server, insight).await?;
+        let opener = match insight {
+            "LIFECYCLE" => "#pill-Series0",
+            _ => "#pill-AddSeries",
+        };
+        choose_event(&browser, opener, "$pageview").await?;
+        let marks: &[&str] = match insight {
+            "LIFECYCLE" => &[
+                ".life-new .mark:nth-of-type(3)",
+                ".life-dormant .mark:nth-of-type(5)",
+            ],
+            _ => &[
+                ".mark[aria-label*='active on exactly 2 days']",
+                ".mark[aria-label^='Active on 6 days or more']",
+            ],
+        };
+        for mark in marks {
+            opens_its_people(&browser, mark).await?;
+        }
+        stays_after_a_reload(&browser).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_way_opens_those_who_went_it() -> Outcome {
+    let server = Server::with_sample();
+    let browser = signed_in(&server).await;
+    begin(&browser, &server, "PATHS").await?;
+    browser.find("#pill-EventTypes").await.click().await?;
+    browser.click("pages").await?;
+    browser.arrives_at("include_event_types").await;
+    browser.click("Done").await?;
+    // A ribbon is curved: its middle need not be a part of it, so it is opened as the keyboard does.
+    let way = ".mark[aria-label*='/home → ']";
+    let number = number_of(&browser, way).await.expect("a number");
+    browser.find(way).await.focus().await?;
+    browser.press(Key::Enter).await?;
+    are_listed(&browser, number).await?;
+    stays_after_a_reload(&browser).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_came_back_is_found_by_keyboard_alone() -> Outcome {
+    let server = Server::with_sample();
+    let browser = signed_in(&server).await;
+    browser.press("gi").await?;
+    browser.sees("Seven kinds of questions").await;
+    tab_to(&browser, "link", "Do those who sign up come back?").await?;
+    browser.press(Key::Enter).await?;
+    browser.find(".mark").await;
+    // To the first row, then one week to the right.
+    tab_to(&browser, "button", "Began").await?;
+    browser.press(Key::Right).await?;
+    browser.press(Key::Right).await?;
+    browser.has_focus_on("button", "back in week 1").await;
+    let number = number_of(&browser, ".mark:focus").await.expect("a number");
+    browser.press(Key::Enter).await?;
+    are_listed(&browser, number).await?;
+    // Why one of them is there.
+    tab_to(&browser, "link", "").await?;
+    let row = ".people-row";
+    browser.find(row).await;
+    for _ in 0..80 {
+        if browser
+            .run("return !!document.activeElement.closest('.people-row')")
+            .await?
+            == json!(true)
+        {
+            break;
+        }
+        browser.press(Key::Tab).await?;
+    }
+    browser.press("w").await?;
+    browser
+        .sees("They did signed_up, and any event in week 1.")
+        .await;
+    browser.press(Key::Escape).await?;
+    browser.no_longer_sees("They did signed_up").await;
+    // The table has the same numbers.
+    browser.press("T").await?;
+    browser.arrives_at("as=table").await;
+    browser.find(".insights-number[aria-pressed=true]").await;
+    Ok(())
+}
+
+/// Lets the page find nothing where newer servers have nothing any more.
+const WITHOUT_INSIGHTS: &str = r#"
+    const real = window.fetch;
+    const gone = /\/insights\/|persons\/(trends|funnel|lifecycle|stickiness|retention|path)\//;
+    const none = JSON.stringify({type: 'invalid_request', code: 'not_found', detail: 'Endpoint not found.', attr: null});
+    window.fetch = (input, options) => gone.test(input.url ?? String(input))
+        ? Promise.resolve(new Response(none, {status: 404, headers: {'Content-Type': 'application/json'}}))
+        : real(input, options);
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_numbers_come_from_servers_that_only_know_queries() -> Outcome {
+    let server = Server::with_sample();
+    let browser = Browser::open().await;
+    browser.runs_first(WITHOUT_INSIGHTS).await?;
+    browser.go(&server.sign_in).await?;
+    browser.sees("People").await;
+    let questions = [
+        ("How many people are active?", "#mark-12"),
+        (
+            "Where do new people stop?",
+            ".mark[aria-label^='Dropped before project_created']",
+        ),
+        (
+            "What goes along with buying?",
+            ".mark[aria-label^='invited_teammate · converted']",
+        ),
+        (
+            "Who comes, stays and goes?",
+            ".life-new .mark:nth-of-type(3)",
+        ),
+        (
+            "How many days are people there?",
+            ".mark[aria-label*='active on exactly 2 days']",
+        ),
+        (
+            "Do those who sign up come back?",
+            ".mark[aria-label*='5 Oct'], .mark[aria-label*='back in week 1']",
+        ),
+    ];
+    for (question, mark) in questions {
+        browser.go(&format!("{}/insights", server.base)).await?;
+        browser.click(question).await?;
+        opens_its_people(&browser, mark).await?;
+    }
+    // Of a way a query tells how often it was gone, and who they are.
+    browser.go(&format!("{}/insights", server.base)).await?;
+    browser.click("Which ways do people go?").await?;
+    browser.find(".mark").await.focus().await?;
+    browser.press(Key::Enter).await?;
+    browser.sees("people behind").await;
+    browser.find(".people-row").await;
+    Ok(())
+}
