@@ -139,7 +139,10 @@ pub fn number(value: f64) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+mod tests;
+
+#[cfg(test)]
+mod numbers {
     use super::number;
 
     #[test]
