@@ -62,7 +62,7 @@ impl Reader<'_> {
         let (key, among) = if name.is_empty() {
             (String::new(), String::new())
         } else {
-            (format!("/{place}"), format!(" · {name}"))
+            (["", &place.to_string()].join("/"), format!(" · {name}"))
         };
         let mut steps: Vec<Step> = Vec::new();
         for (number, (step, step_name)) in group.iter().zip(names).enumerate() {

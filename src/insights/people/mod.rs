@@ -133,7 +133,7 @@ impl Side {
 /// Whether the server searches the list; of others what is loaded is searched here.
 fn searches_itself(source: &Source) -> bool {
     match source {
-        Source::Url(url) => !url.contains("/stickiness/") && !url.contains("/retention/"),
+        Source::Url(url) => !url.contains("stickiness_days"),
         Source::Query(_) => true,
         Source::Row { .. } | Source::Known(_) | Source::Any(_) => false,
     }
