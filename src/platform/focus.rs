@@ -56,10 +56,14 @@ pub fn first_within(id: &str, selector: &str) -> bool {
 }
 
 /// Moves the focus, once the page has been drawn, to the first element inside the one with this id that
-/// fits a selector, or else the next selector.
+/// fits a selector, or else the next selector. The text of a field is selected, so that typing replaces it.
 pub fn soon_within(id: &'static str, selectors: &'static [&'static str]) {
     request_animation_frame(move || {
         let _ = selectors.iter().any(|selector| first_within(id, selector));
+        let focused = document().and_then(|document| document.active_element());
+        if let Some(Ok(field)) = focused.map(|focused| focused.dyn_into::<HtmlInputElement>()) {
+            field.select();
+        }
     });
 }
 

@@ -212,6 +212,15 @@ impl Screen {
         pause().await;
     }
 
+    /// Puts the keyboard into the field or choice with this label.
+    pub async fn enter(&self, label: &str) {
+        self.until(label, |screen| screen.field(label).is_some())
+            .await;
+        let field = self.field(label).expect("seen just now");
+        field.focus().expect("it takes the focus");
+        pause().await;
+    }
+
     /// Chooses an option of the choice with this label.
     pub async fn choose(&self, label: &str, value: &str) {
         let choice = self.field(label).expect("a choice");

@@ -88,7 +88,7 @@ fn of_property(model: Model, kind: BreakdownKind) -> AnyView {
         suggestions: suggestions::keys_about(Signal::stored(subject), text, rows),
         on_done,
     }
-    .view()
+    .view(model)
 }
 
 /// Cohorts by name, and everybody beside them.

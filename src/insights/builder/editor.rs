@@ -71,14 +71,11 @@ pub fn view(model: Model, open: Open) -> AnyView {
     }
 }
 
-/// Moves an event by one place; the focus goes along.
+/// Moves an event by one place; the focus goes along with its pill.
 pub fn shift(model: Model, place: usize, is_right: bool) {
     let mut question = (*model.question.get_untracked()).clone();
     if let Some(to) = steps::shift(&mut question, place, is_right) {
-        // What is open stays open, where the event is then.
-        if model.open.get_untracked().is_some() {
-            model.open.set(Some(Open::Series(to)));
-        }
+        model.open.set(None);
         model.on_change.run(question);
         focus::soon(Open::Series(to).id());
     }

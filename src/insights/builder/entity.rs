@@ -33,7 +33,7 @@ const KINDS: [(Kind, &str, &str); 3] = [
 type OnWhat = Callback<(What, bool)>;
 
 /// Choosing which events: `what` is where it begins, none for nothing yet.
-fn what_field(what: Option<What>, on_what: OnWhat) -> AnyView {
+fn what_field(model: Model, what: Option<What>, on_what: OnWhat) -> AnyView {
     let (kind, name) = match &what {
         Some(What::Any) => (Kind::Any, String::new()),
         Some(What::Action(..)) => (Kind::Action, String::new()),
@@ -74,7 +74,7 @@ fn what_field(what: Option<What>, on_what: OnWhat) -> AnyView {
             suggestions: suggestions::events(name),
             on_done: on_name,
         }
-        .view(),
+        .view(model),
         Kind::Action => actions(action.clone(), on_what),
     });
     view! {
@@ -153,7 +153,7 @@ pub fn at(model: Model, place: usize) -> AnyView {
     let conditions = (is_there && can_have_conditions).then(|| conditions::of_event(model, place));
     let math = (insight == Insight::Trends && is_there).then(|| math(model, place));
     view! {
-        {what_field(what, on_what)}
+        {what_field(model, what, on_what)}
         {math}
         {conditions}
         <div class="actions pill-actions">
@@ -195,7 +195,7 @@ pub fn one_more(model: Model) -> AnyView {
             steps::set(question, place, what.clone());
         });
     });
-    what_field(None, on_what)
+    what_field(model, None, on_what)
 }
 
 /// How an event is counted.
@@ -256,7 +256,7 @@ fn math_property(model: Model, place: usize) -> AnyView {
         on_done,
     };
     view! {
-        {field.view()}
+        {field.view(model)}
         {complaint(missing)}
     }
     .into_any()
@@ -334,7 +334,7 @@ pub fn exclusion(model: Model, place: Option<usize>) -> AnyView {
         {select("builder-after", "After step", steps.clone(), move || ends.get().0.to_string(), choose_end(false))}
         {select("builder-before", "Before step", steps, move || ends.get().1.to_string(), choose_end(true))}
         {complaint(problem)}
-        {what_field(what, on_what)}
+        {what_field(model, what, on_what)}
         <div class="actions">{done(model)}</div>
     }
     .into_any()

@@ -148,7 +148,7 @@ pub fn number(model: Model, number: Number) -> AnyView {
     let typed = RwSignal::new(untrack(|| model.says(value)).to_string());
     let problem = RwSignal::new(None);
     let commit = Callback::new(move |()| {
-        let number = typed.try_get_untracked().unwrap_or_default();
+        let number = typed.get_untracked();
         let number = number.trim().parse().ok();
         let number = number.filter(|number| range.contains(number));
         let sentence = [
@@ -158,7 +158,7 @@ pub fn number(model: Model, number: Number) -> AnyView {
             &range.end().to_string(),
             ".",
         ];
-        problem.try_set(number.is_none().then(|| sentence.concat()));
+        problem.set(number.is_none().then(|| sentence.concat()));
         if let Some(number) = number {
             model.change(&|question| set(question, number));
         }
@@ -222,7 +222,7 @@ pub struct Typed {
 
 impl Typed {
     /// The field.
-    pub fn view(self) -> AnyView {
+    pub fn view(self, model: Model) -> AnyView {
         let Self {
             id,
             label,
@@ -232,13 +232,13 @@ impl Typed {
             on_done,
         } = self;
         let done = move |is_entered: bool| {
-            // A popover that is gone has nothing to say.
+            // A field that goes loses the focus, too.
             if let Some(text) = text.try_get_untracked() {
                 on_done.run((text.trim().to_owned(), is_entered));
             }
         };
         let on_leave = move |event: FocusEvent| {
-            if focus::leaves(&event) {
+            if model.is_open() && focus::leaves(&event) {
                 done(false);
             }
         };
@@ -302,11 +302,10 @@ pub fn texts(model: Model, texts: Texts) -> AnyView {
         let items = items.get().into_iter();
         items
             .map(|item| {
-                let own = item.clone();
-                let remove = Callback::new(move |()| {
-                    model.change(&|question| list(question).retain(|known| *known != own));
+                let remove = move |item: &str| {
+                    model.change(&|question| list(question).retain(|known| known != item));
                     focus::soon(ID);
-                });
+                };
                 Member::new(item.clone(), move || taken(item, remove))
             })
             .collect()
@@ -334,7 +333,11 @@ pub fn texts(model: Model, texts: Texts) -> AnyView {
                 prop:value=typed
                 on:input=move |event| typed.set(event_target_value(&event))
                 on:keydown=on_keydown
-                on:blur=move |_| add()
+                on:blur=move |_| {
+                    if model.is_open() {
+                        add();
+                    }
+                }
             />
         </div>
         <div class="actions">
@@ -355,16 +358,17 @@ pub fn done(model: Model) -> AnyView {
     view! { <Button on_click=move |_| model.close()>"Done"</Button> }.into_any()
 }
 
-fn taken(item: String, remove: Callback<()>) -> AnyView {
+fn taken(item: String, remove: impl Fn(&str) + 'static) -> AnyView {
     let label = ["Remove ", &item].concat();
+    let shown = item.clone();
     view! {
         <li class="chip">
-            <bdi class="chip-value">{item}</bdi>
+            <bdi class="chip-value">{shown}</bdi>
             <button
                 type="button"
                 class="chip-remove"
                 aria-label=label
-                on:click=move |_| remove.run(())
+                on:click=move |_| remove(&item)
             >
                 <Icon name="close"/>
             </button>

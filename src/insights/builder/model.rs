@@ -137,6 +137,12 @@ impl Model {
         self.open.set((!is_open).then_some(pill));
     }
 
+    /// Whether a field that loses the focus is left for another one. One whose popover closes is given up, or
+    /// is finished already.
+    pub fn is_open(self) -> bool {
+        self.open.try_get_untracked().flatten().is_some()
+    }
+
     /// Closes what is open and goes back to its pill.
     pub fn close(self) {
         if let Some(open) = self.open.get_untracked() {

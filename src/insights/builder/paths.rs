@@ -88,7 +88,7 @@ fn end_of(model: Model, label: &'static str, end: fn(&mut Question) -> &mut Stri
         on_done,
     };
     view! {
-        {field.view()}
+        {field.view(model)}
         <p class="pill-hint">"A page, a screen or an event; empty for anywhere."</p>
     }
     .into_any()

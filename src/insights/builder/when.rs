@@ -37,10 +37,7 @@ pub fn view(model: Model) -> AnyView {
     let problem =
         Signal::derive(move || dates::problem(&first.read(), &last.read()).map(str::to_owned));
     let commit = Callback::new(move |()| {
-        let (Some(first), Some(last)) = (first.try_get_untracked(), last.try_get_untracked())
-        else {
-            return false;
-        };
+        let (first, last) = (first.get_untracked(), last.get_untracked());
         let is_meant = dates::is_meant(&first) && dates::is_meant(&last);
         if !is_meant || dates::problem(&first, &last).is_some() {
             return false;
