@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::charts::{self, Size, mark::Marks};
+use super::factor::BesideFactors;
 use super::figure::{Answer, CellId};
 use super::page::Model;
 use super::table::Table;
@@ -79,6 +80,7 @@ pub fn Chart(model: Model) -> impl IntoView {
         <p class="insights-summary">{summary}</p>
         <p class="insights-pointed" aria-hidden="true">{pointed}</p>
         {content}
+        <BesideFactors answer model/>
         <Exports model answer/>
     }
 }

@@ -8,6 +8,7 @@ mod builder;
 mod chart;
 pub mod charts;
 mod door;
+mod factor;
 pub mod figure;
 mod order;
 mod page;
