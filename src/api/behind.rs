@@ -1,8 +1,7 @@
 //! The people behind a number of an insight.
 
-use persons_api::{Person, Timestamp};
+use persons_api::Person;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::client::parse;
 use super::numbers;
@@ -161,66 +160,6 @@ fn person_of_query(value: &Value) -> Option<Person> {
     fields.entry("name").or_insert(json!(""));
     fields.entry("distinct_ids").or_insert(json!([]));
     serde_json::from_value(value).ok()
-}
-
-/// Something somebody did.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Event {
-    /// Its name.
-    pub name: String,
-    /// When.
-    pub at: Timestamp,
-    /// What else is known about it.
-    pub properties: persons_api::Properties,
-}
-
-/// What somebody did in a range, oldest first, and whether that is all. At most `most` events.
-///
-/// # Errors
-/// See [`ApiError`].
-pub async fn events(
-    client: &Client,
-    person: Uuid,
-    names: &[String],
-    range: [Option<Timestamp>; 2],
-    most: usize,
-    abort: &Abort,
-) -> Result<(Vec<Event>, bool), ApiError> {
-    let mut parameters = vec![
-        ("person_id", person.to_string()),
-        ("limit", PAGE_SIZE.to_string()),
-    ];
-    if let [name] = names {
-        parameters.push(("event", name.clone()));
-    }
-    for (name, moment) in ["after", "before"].into_iter().zip(range) {
-        parameters.extend(moment.map(|moment| (name, moment.to_string())));
-    }
-    let query = encode_query(&parameters, '?');
-    let mut path = client.in_this_project(&format!("events/{query}"));
-    let mut events = Vec::new();
-    loop {
-        let text = client.get_text(&path, abort).await?;
-        let answer: Value = parse(&text)?;
-        let results = answer["results"].as_array().ok_or(ApiError::Unreadable)?;
-        events.extend(results.iter().filter_map(event));
-        let next = answer["next"].as_str();
-        match next.and_then(|next| resolve_next(&path, next)) {
-            Some(next) if events.len() < most => path = next,
-            next => {
-                events.reverse();
-                return Ok((events, next.is_none()));
-            }
-        }
-    }
-}
-
-fn event(value: &Value) -> Option<Event> {
-    Some(Event {
-        name: value["event"].as_str()?.to_owned(),
-        at: Timestamp::parse(value["timestamp"].as_str()?)?,
-        properties: value["properties"].as_object().cloned().unwrap_or_default(),
-    })
 }
 
 /// Makes a cohort of these people, who stay in it; its number.

@@ -11,6 +11,7 @@ pub mod client;
 pub mod cohorts;
 pub mod definitions;
 pub mod error;
+pub mod events;
 pub mod history;
 pub mod kept;
 pub mod load;

@@ -62,8 +62,8 @@ const KEYS: [(&str, &[(&str, &str)]); 7] = [
         "Person",
         &[
             (
-                "1, 2, 3, 4, 5, 6",
-                "Overview, Properties, Timeline, Cohorts, Activity, Raw JSON",
+                "1, 2, 3, 4, 5, 6, 7",
+                "Overview, Properties, Timeline, Events, Cohorts, Activity, Raw JSON",
             ),
             ("/", "Search the properties"),
             ("e, n", "Edit the property that has the focus, add one"),

@@ -23,6 +23,21 @@ pub struct PersonState {
     pub without_set_once: bool,
     /// What the timeline shows.
     pub timeline: TimelineState,
+    /// Which events are shown.
+    pub events: EventsState,
+}
+
+/// Which events of a person are shown.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EventsState {
+    /// Those of this name; all if empty.
+    pub name: String,
+    /// Whether the oldest come first.
+    pub is_oldest_first: bool,
+    /// The latest moment; now if none.
+    pub until: Option<Timestamp>,
+    /// The UUID of the one that is open.
+    pub id: Option<String>,
 }
 
 /// What the timeline of a person shows.
@@ -48,6 +63,8 @@ pub enum PersonTab {
     Properties,
     /// What was known about them, and when it changed.
     Timeline,
+    /// What they did.
+    Events,
     /// The sets they are in.
     Cohorts,
     /// What was done to them.
@@ -58,10 +75,11 @@ pub enum PersonTab {
 
 impl PersonTab {
     /// Every tab in the order of the screen, with its word in the URL.
-    pub const ALL: [(Self, &'static str); 6] = [
+    pub const ALL: [(Self, &'static str); 7] = [
         (Self::Overview, "overview"),
         (Self::Properties, "properties"),
         (Self::Timeline, "timeline"),
+        (Self::Events, "events"),
         (Self::Cohorts, "cohorts"),
         (Self::Activity, "activity"),
         (Self::Raw, "raw"),
@@ -103,6 +121,15 @@ impl PersonState {
                 parameters.push((name, text));
             }
         }
+        let events = &self.events;
+        if !events.name.is_empty() {
+            parameters.push(("event", events.name.clone()));
+        }
+        if events.is_oldest_first {
+            parameters.push(("order", "oldest".to_owned()));
+        }
+        parameters.extend(events.until.map(|until| ("until", until.to_string())));
+        parameters.extend(events.id.clone().map(|id| ("event_id", id)));
         if self.without_set_once {
             parameters.push(("set_once", "no".to_owned()));
         }
@@ -158,6 +185,10 @@ impl PersonState {
             "b" => timeline.moments[1] = moment()?,
             "at" => self.at = moment()?,
             "set_once" => self.without_set_once = value == "no",
+            "event" => value.clone_into(&mut self.events.name),
+            "order" => self.events.is_oldest_first = value == "oldest",
+            "until" => self.events.until = moment()?,
+            "event_id" => self.events.id = Some(value.to_owned()),
             // As in the list.
             _ => {}
         }
@@ -234,6 +265,12 @@ mod tests {
                 to: moment("2026-03-31"),
                 moments: ["2026-02-19T09:12:00Z", "2026-03-20T16:40:00Z"].map(moment),
             },
+            events: EventsState {
+                name: "a+b & é".into(),
+                is_oldest_first: true,
+                until: moment("2026-03-02T14:00:00.5Z"),
+                id: Some("018f3c5a-7b1e-7c44-9d3e-2f6a1b0c9d8e".into()),
+            },
         }
     }
 
@@ -259,13 +296,14 @@ mod tests {
         /person/ada
         /person/ada?tab=properties
         /person/ada?tab=timeline
+        /person/ada?tab=events
         /person/ada?tab=cohorts
         /person/ada?tab=activity
         /person/ada?tab=raw
         ");
         insta::assert_snapshot!(
             between_two_moments().route().url(),
-            @"/person/ada?tab=timeline&watch=%5B%22plan%22%2C%22seats%22%5D&from=2026-01-01&to=2026-03-31&a=2026-02-19T09%3A12%3A00Z&b=2026-03-20T16%3A40%3A00Z&at=2026-03-02T14%3A00%3A00.000250Z&set_once=no"
+            @"/person/ada?tab=timeline&watch=%5B%22plan%22%2C%22seats%22%5D&from=2026-01-01&to=2026-03-31&a=2026-02-19T09%3A12%3A00Z&b=2026-03-20T16%3A40%3A00Z&at=2026-03-02T14%3A00%3A00.000250Z&event=a%2Bb%20%26%20%C3%A9&order=oldest&until=2026-03-02T14%3A00%3A00.500000Z&event_id=018f3c5a-7b1e-7c44-9d3e-2f6a1b0c9d8e&set_once=no"
         );
     }
 
@@ -328,6 +366,7 @@ mod tests {
             "tab=timeline&from=2026",
             "tab=timeline&to=2026-02-2\u{e9}",
             "tab=timeline&watch=plan",
+            "tab=events&until=then",
         ] {
             assert!(read(&format!("/person/ada?{query}")).1.is_some(), "{query}");
         }

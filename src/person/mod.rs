@@ -16,6 +16,7 @@ mod deeds;
 mod delete;
 mod edit;
 mod editing;
+mod events;
 mod found;
 mod groups;
 mod habit;

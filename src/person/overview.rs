@@ -10,6 +10,7 @@ use super::groups::{GROUPS, Group, automatic};
 use super::ids::{AllIds, Id};
 use super::pins::{PINNED_ID, Pins};
 use super::property::PropertyLine;
+use super::somebody::calendar;
 use crate::api::Load;
 use crate::outbox::{Pending, your_changes};
 use crate::person::address::PersonTab;
@@ -42,7 +43,10 @@ pub fn Overview(
                 <Pinned person=person.clone() pins/>
                 {groups.into_iter().collect_view()}
             </div>
-            <Identity person on_choose/>
+            <div class="overview-column">
+                <Identity person on_choose/>
+                {part::widget(calendar, uuid)}
+            </div>
             <div class="overview-column">
                 <section class="panel" aria-labelledby="overview-cohorts">
                     <h2 id="overview-cohorts">"Cohorts"</h2>

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use persons_api::{Cohort, Person};
+use uuid::Uuid;
 
 use super::cohorts::Cohorts;
 use super::deeds::Deed;
+use super::events::{Calendar, Events};
 use super::found::Loaded;
 use super::header::Header;
 use super::ids::IDS_ID;
@@ -73,6 +75,7 @@ pub fn Somebody(
         let tab = tab.get();
         let content = match tab {
             PersonTab::Timeline => part::widget(timeline, (loaded.person.clone(), choices.pins)),
+            PersonTab::Events => part::widget(events, loaded.person.uuid),
             PersonTab::Cohorts => view! { <Cohorts cohorts/> }.into_any(),
             PersonTab::Activity => {
                 let kind = RwSignal::new(String::new());
@@ -131,6 +134,7 @@ fn tabs(properties: Signal<Option<String>>, cohorts: Load<Vec<Cohort>>) -> Vec<T
             PersonTab::Overview => ("Overview", none),
             PersonTab::Properties => ("Properties", properties),
             PersonTab::Timeline => ("Timeline", none),
+            PersonTab::Events => ("Events", none),
             PersonTab::Cohorts => ("Cohorts", cohorts),
             PersonTab::Activity => ("Activity", none),
             PersonTab::Raw => ("Raw JSON", none),
@@ -145,5 +149,21 @@ crate::part! {
     timeline in timeline: (Arc<Person>, Pins), |(person, pins)| {
         styles!("timeline.css", "series.css");
         view! { <Timeline person pins/> }.into_any()
+    }
+}
+
+crate::part! {
+    /// What they did.
+    events in timeline: Uuid, |person| {
+        styles!("events.css");
+        view! { <Events person/> }.into_any()
+    }
+}
+
+crate::part! {
+    /// On which days they did something: loaded after the rest is shown.
+    pub(super) calendar in timeline: Uuid, |person| {
+        styles!("events.css");
+        view! { <Calendar person/> }.into_any()
     }
 }

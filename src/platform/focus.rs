@@ -55,6 +55,28 @@ pub fn first_within(id: &str, selector: &str) -> bool {
         .is_some_and(|element| element.focus().is_ok())
 }
 
+/// Moves the focus from one element that fits a selector inside the one with this id to the next, or the one
+/// before. Where none of them has it, it goes to the first.
+pub fn step(id: &str, selector: &str, by: i32) {
+    let Some(all) = by_id(id).and_then(|element| element.query_selector_all(selector).ok()) else {
+        return;
+    };
+    let active = document().and_then(|document| document.active_element());
+    let here = (0..all.length()).find(|place| {
+        let node = all.get(*place);
+        node.is_some_and(|node| {
+            active
+                .as_ref()
+                .is_some_and(|active| node.contains(Some(active)))
+        })
+    });
+    let next = here.map_or(0, |here| here.saturating_add_signed(by));
+    if let Some(Ok(element)) = all.get(next).map(|node| node.dyn_into::<HtmlElement>()) {
+        // A refusal leaves the focus where it was.
+        let _ = element.focus();
+    }
+}
+
 /// Moves the focus, once the page has been drawn, to the first element inside the one with this id that
 /// fits a selector, or else the next selector. The text of a field is selected, so that typing replaces it.
 pub fn soon_within(id: &'static str, selectors: &'static [&'static str]) {

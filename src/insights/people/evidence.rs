@@ -4,7 +4,7 @@ use persons_api::{FilterTree, Properties, PropertyFilter, Subject, Timestamp};
 use persons_engine::TextEngine;
 use persons_engine::filter::Matcher;
 
-use crate::api::behind::Event;
+use crate::api::events::Event;
 use crate::conditions::words;
 use crate::insights::order::put_in_order;
 use crate::insights::question::{Entity, Funnel, Insight, Order, Question, What, WindowUnit};
@@ -436,6 +436,7 @@ mod tests {
 
     fn event(name: &str, minute: u32, properties: Value) -> Event {
         Event {
+            id: String::new(),
             name: name.to_owned(),
             at: Timestamp::parse(&format!("2026-03-02T10:{minute:02}:00Z")).expect("a moment"),
             properties: properties.as_object().cloned().unwrap_or_default(),

@@ -6,7 +6,8 @@ use leptos::prelude::*;
 use persons_api::Timestamp;
 
 use super::evidence::{Case, Evidence, Told};
-use crate::api::behind::{self, Row};
+use crate::api::behind::Row;
+use crate::api::events::{self, Wanted};
 use crate::api::{Session, load};
 use crate::conditions::browser::Browser;
 use crate::failure::Failure;
@@ -46,17 +47,26 @@ pub fn Why(model: Model, row: Arc<Row>, on_close: Callback<()>) -> impl IntoView
         .map(|cell| range(cell, &question))
         .unwrap_or_default();
     let names = names(&question);
-    let events = load(
+    let done = load(
         move || Some(()),
         move |(), abort| {
-            let (client, names) = (client.get_value(), names.clone());
-            async move { behind::events(&client, uuid, &names, range, MOST, &abort).await }
+            let client = client.get_value();
+            let wanted = Wanted {
+                person: uuid,
+                name: match &names[..] {
+                    [name] => name.clone(),
+                    _ => String::new(),
+                },
+                range,
+                is_oldest_first: false,
+            };
+            async move { events::all(&client, &wanted, MOST, &abort).await }
         },
     );
-    let again = Callback::new(move |()| events.again());
+    let again = Callback::new(move |()| done.again());
     let name = people::name(&row.person).short();
     focus::soon(HEAD);
-    let content = dynamic(move || match (events.error.get(), &*events.value.read()) {
+    let content = dynamic(move || match (done.error.get(), &*done.value.read()) {
         (Some(error), _) => {
             view! { <Failure error what="what they did" on_retry=again/> }.into_any()
         }

