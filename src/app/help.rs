@@ -48,6 +48,7 @@ const KEYS: [(&str, &[(&str, &str)]); 7] = [
             ("Shift T", "The same numbers as a table"),
             ("w", "Why somebody is among the people"),
             ("Ctrl Enter, ⌘ Enter", "Ask again"),
+            ("Alt ←, Alt →", "Move the step or event that has the focus"),
         ],
     ),
     (

@@ -412,3 +412,23 @@ async fn what_must_not_happen_between_steps_is_a_pill() {
     screen.focus_is_on("Exclusion").await;
     assert_eq!(asked("exclusions"), "");
 }
+
+#[wasm_bindgen_test]
+async fn escape_gives_up_what_is_typed_and_returns_to_the_pill() {
+    let _server = server();
+    let screen = ask("TRENDS", &["signed_up"], "").await;
+    let before = url();
+    open(&screen, "signed_up").await;
+    screen.fill("Event", "nothing_of_this_kind").await;
+    screen.sees("purchase").await;
+    screen.press("Escape").await;
+    screen.press("Escape").await;
+    is_closed(&screen, "signed_up").await;
+    assert_eq!(url(), before);
+    // The focus may be on the pill itself, whose popover stays open.
+    open(&screen, "by day").await;
+    screen.focus_is_on("day").await;
+    pill(&screen, "by day").focus().expect("it takes the focus");
+    screen.press("Escape").await;
+    is_closed(&screen, "day").await;
+}

@@ -186,7 +186,11 @@ pub fn number(model: Model, number: Number) -> AnyView {
                 prop:value=typed
                 on:input=move |event| typed.set(event_target_value(&event))
                 on:keydown=on_keydown
-                on:blur=move |_| { commit.run(()); }
+                on:blur=move |_| {
+                    if model.is_open() {
+                        commit.try_run(());
+                    }
+                }
             />
             {complaint(problem.into())}
         </div>

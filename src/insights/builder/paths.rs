@@ -82,7 +82,7 @@ fn end_of(model: Model, label: &'static str, end: fn(&mut Question) -> &mut Stri
     let field = Typed {
         id: "builder-end",
         label,
-        placeholder: "https://acme.example/pricing",
+        placeholder: "signed_up",
         text,
         suggestions: suggestions::events(text),
         on_done,
@@ -99,7 +99,7 @@ pub fn excluded(model: Model) -> AnyView {
     let list = Texts {
         label: "Leave out",
         hint: "Pages, screens and events that paths pass over.",
-        placeholder: "https://acme.example/login",
+        placeholder: "$pageleave",
         list: |question| &mut question.paths.excluded,
     };
     texts(model, list)
@@ -110,7 +110,7 @@ pub fn groupings(model: Model) -> AnyView {
     let list = Texts {
         label: "Take for one",
         hint: "Items that fit a pattern become one; * stands for any letters.",
-        placeholder: "https://acme.example/product/*",
+        placeholder: "*/product/*",
         list: |question| &mut question.paths.groupings,
     };
     texts(model, list)

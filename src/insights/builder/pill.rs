@@ -75,6 +75,7 @@ impl Pill {
                 </button>
             }
         });
+        let keys = matches!(open, Open::Series(_)).then_some("Alt+ArrowLeft Alt+ArrowRight");
         let on_keydown = move |event: KeyboardEvent| {
             if let (Open::Series(place), true) = (open, event.alt_key())
                 && let Some(is_right) = arrow(&event)
@@ -84,13 +85,14 @@ impl Pill {
             }
         };
         view! {
-            <span class="pill-place">
+            <span class="pill-place" on:keydown=move |event| escape(model, open, &event)>
                 <span class="chip pill">
                     <button
                         type="button"
                         id=open.id()
                         class="chip-body"
                         aria-haspopup="dialog"
+                        aria-keyshortcuts=keys
                         aria-expanded=move || expanded(model, open)
                         on:click=move |_| model.toggle(open)
                         on:keydown=on_keydown
@@ -110,7 +112,7 @@ impl Pill {
 /// A button that adds a term.
 pub fn adder(model: Model, open: Open, words: &'static str) -> AnyView {
     view! {
-        <span class="pill-place">
+        <span class="pill-place" on:keydown=move |event| escape(model, open, &event)>
             <button
                 type="button"
                 id=open.id()
@@ -126,6 +128,15 @@ pub fn adder(model: Model, open: Open, words: &'static str) -> AnyView {
         </span>
     }
     .into_any()
+}
+
+/// Escape closes what is open, from its pill as from inside.
+fn escape(model: Model, pill: Open, event: &KeyboardEvent) {
+    let is_open = model.open.get_untracked().map(Open::pill) == Some(pill);
+    if event.key() == "Escape" && is_open {
+        event.stop_propagation();
+        model.close();
+    }
 }
 
 /// Which way an arrow points, to the right or not.
@@ -155,12 +166,6 @@ fn popover(model: Model, pill: Open) -> AnyView {
 }
 
 fn opened(model: Model, open: Open) -> AnyView {
-    let on_keydown = move |event: KeyboardEvent| {
-        if event.key() == "Escape" {
-            event.stop_propagation();
-            model.close();
-        }
-    };
     // The form of a condition knows where one goes on.
     if !matches!(open, Open::Condition { .. }) {
         focus::soon_within(POPOVER_ID, &BEGINNINGS);
@@ -173,7 +178,6 @@ fn opened(model: Model, open: Open) -> AnyView {
             id=POPOVER_ID
             role="dialog"
             aria-label=label
-            on:keydown=on_keydown
         >
             {editor::view(model, open)}
         </div>

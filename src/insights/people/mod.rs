@@ -92,8 +92,9 @@ impl Side {
                 if abort.is_aborted() {
                     return;
                 }
-                // A page without anybody is not the end.
-                let goes_on = answer.is_ok() && !found.is_whole() && (all || found.rows.is_empty());
+                // A page that is not full is not the end: several lists may be behind one number.
+                let is_short = found.rows.len() < FULL;
+                let goes_on = answer.is_ok() && !found.is_whole() && (all || is_short);
                 self.found.set(Some(found.clone()));
                 if let Err(error) = answer {
                     self.error.set(Some(error));
@@ -129,6 +130,9 @@ impl Side {
             .unwrap_or_default()
     }
 }
+
+/// So many are listed before anybody asks for more.
+const FULL: usize = 100;
 
 /// Whether the server searches the list; of others what is loaded is searched here.
 fn searches_itself(source: &Source) -> bool {

@@ -141,13 +141,9 @@ async fn what_goes_along_with_buying_opens_both_sides() -> Outcome {
     for step in ["signed_up", "purchase"] {
         choose_event(&browser, "#pill-AddSeries", step).await?;
     }
-    opens_its_people(
-        &browser,
-        ".mark[aria-label^='invited_teammate · converted']",
-    )
-    .await?;
+    opens_its_people(&browser, ".mark[aria-label^='project_created · converted']").await?;
     stays_after_a_reload(&browser).await?;
-    opens_its_people(&browser, ".mark[aria-label^='invited_teammate · did not']").await
+    opens_its_people(&browser, ".mark[aria-label^='project_created · did not']").await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -285,7 +281,7 @@ async fn the_same_numbers_come_from_servers_that_only_know_queries() -> Outcome 
         (
             "CORRELATION",
             events(&buying),
-            ".mark[aria-label^='invited_teammate · converted']".to_owned(),
+            ".mark[aria-label^='project_created · converted']".to_owned(),
         ),
         ("LIFECYCLE", events(&any), format!(".life-new {NOT_ZERO}")),
         (
