@@ -1,7 +1,8 @@
 //! Where the keyboard is.
 
+use super::by_name;
 use leptos::prelude::request_animation_frame;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Document, FocusEvent, HtmlElement, HtmlInputElement, Node};
 
 fn document() -> Option<Document> {
@@ -23,6 +24,12 @@ pub fn soon(id: impl Into<String>) {
 /// Focuses the element with this id. `false` when there is none.
 pub fn now(id: &str) -> bool {
     by_id(id).is_some_and(|element| element.focus().is_ok())
+}
+
+/// Focuses a part of a drawing with this id, which is no element of HTML. `false` when there is none.
+pub fn drawn(id: &str) -> bool {
+    let element = document().and_then(|document| document.get_element_by_id(id));
+    element.is_some_and(|element| by_name::call(&element, "focus", &[]).is_some())
 }
 
 /// Focuses a field and selects its text, so that typing replaces it.
@@ -58,23 +65,14 @@ pub fn first_within(id: &str, selector: &str) -> bool {
 /// Moves the focus from one element that fits a selector inside the one with this id to the next, or the one
 /// before. Where none of them has it, it goes to the first.
 pub fn step(id: &str, selector: &str, by: i32) {
-    let Some(all) = by_id(id).and_then(|element| element.query_selector_all(selector).ok()) else {
-        return;
-    };
+    let all = by_id(id)
+        .and_then(|element| by_name::call(&element, "querySelectorAll", &[selector.into()]));
+    let all = all.map(|all| js_sys::Array::from(&all)).unwrap_or_default();
     let active = document().and_then(|document| document.active_element());
-    let here = (0..all.length()).find(|place| {
-        let node = all.get(*place);
-        node.is_some_and(|node| {
-            active
-                .as_ref()
-                .is_some_and(|active| node.contains(Some(active)))
-        })
-    });
-    let next = here.map_or(0, |here| here.saturating_add_signed(by));
-    if let Some(Ok(element)) = all.get(next).map(|node| node.dyn_into::<HtmlElement>()) {
-        // A refusal leaves the focus where it was.
-        let _ = element.focus();
-    }
+    let active: JsValue = active.into();
+    let here = all.iter().position(|element| element == active);
+    let next = here.map_or(0, |here| here.saturating_add_signed(by as isize));
+    by_name::call(&all.get(next as u32), "focus", &[]);
 }
 
 /// Moves the focus, once the page has been drawn, to the first element inside the one with this id that

@@ -118,7 +118,7 @@ async fn opens_a_person() {
     screen.press("2").await;
     screen.sees("string").await;
     assert_eq!(screen.cells("plan")[1..3], ["pro", "string"]);
-    screen.press("4").await;
+    screen.press("5").await;
     screen.sees("Power users").await;
 }
 

@@ -667,9 +667,9 @@ async fn a_person_is_shown_as_they_were_and_t_returns_to_now() {
         ["Properties4"]
     );
     // Other tabs of the same moment, and one that is of now.
-    screen.press("6").await;
+    screen.press("7").await;
     screen.sees("\"nothing\": null").await;
-    screen.press("4").await;
+    screen.press("5").await;
     screen.sees("In no cohort").await;
     screen.press("2").await;
     screen.is_at(&page_at("properties")).await;

@@ -81,7 +81,7 @@ impl Marks {
             return false;
         };
         self.current.set(Some(next));
-        focus::now(&id_of(next))
+        focus::drawn(&id_of(next))
     }
 }
 

@@ -63,7 +63,7 @@ async fn the_page_of_a_person_is_blurred_value_by_value() -> Outcome {
         assert!(is_blurred(&browser, selector).await, "{selector}");
     }
     // The server's answer says it all once more.
-    browser.press("6").await?;
+    browser.press("7").await?;
     browser.sees("distinct_ids").await;
     assert!(is_blurred(&browser, raw).await, "{raw}");
     browser.find(raw).await.focus().await?;
