@@ -102,9 +102,13 @@ async fn main() -> Outcome {
         starts(&server).await?;
         keys(&server).await?;
         searches(&server).await?;
+        numbers(&server).await?;
         scroll(&server).await?;
     }
-    Ok(())
+    // As many events as the server is made for.
+    let server = Server::with_people(100_000, 1_000_000);
+    println!("\nthe page in headless Chromium, a million events");
+    numbers(&server).await
 }
 
 /// The list, in a browser that is signed in.
@@ -190,6 +194,42 @@ async fn searches(server: &Server) -> Outcome {
         "the last letter to the server's answer, 150 ms of it a pause",
         answers,
     );
+    Ok(())
+}
+
+/// From Enter on a number of a chart to the people behind it.
+async fn numbers(server: &Server) -> Outcome {
+    let browser = on_the_list(server).await?;
+    let forms = [
+        (
+            "a day of trends",
+            "insight=TRENDS&date_from=2026-05-01&date_to=2026-06-01&events=%5B%7B%22id%22:null,%22math%22:%22dau%22%7D%5D",
+        ),
+        (
+            "a step of a funnel",
+            "insight=FUNNELS&date_from=2026-03-01&date_to=2026-06-01&events=%5B%7B%22id%22:%22signed_up%22%7D,%7B%22id%22:%22$pageview%22%7D,%7B%22id%22:%22project_created%22%7D%5D",
+        ),
+    ];
+    for (words, query) in forms {
+        browser
+            .go(&format!("{}/insights?{query}", server.base))
+            .await?;
+        browser.find(".mark").await;
+        let mut times = Vec::new();
+        for opened in 0..OPENINGS {
+            // Another number each time: what was there before is no answer.
+            let choose = format!(
+                "const marks = [...document.querySelectorAll('.mark')]; const mark = marks[{opened} % marks.length];
+                mark.focus(); window.wanted = mark.getAttribute('aria-label').replace(/: [^:]*$/, '')"
+            );
+            browser.run(&choose).await?;
+            let is_there = "() => document.querySelector('.people-head h2')?.textContent === wanted
+                && document.querySelector('.insights-people').ariaBusy === 'false'
+                && document.querySelector('.people-row, .people-rows')";
+            times.push(pressed_until(&browser, "keydown", Key::Enter, is_there).await?);
+        }
+        report(&format!("Enter on {words} to the people behind it"), times);
+    }
     Ok(())
 }
 
