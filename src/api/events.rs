@@ -10,9 +10,6 @@ use super::{ApiError, Client, numbers};
 use crate::platform::Abort;
 use crate::routes::encode_query;
 
-/// Events that a page asks for.
-const PAGE_SIZE: usize = 100;
-
 /// Something somebody did.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
@@ -37,6 +34,8 @@ pub struct Wanted {
     pub range: [Option<Timestamp>; 2],
     /// Whether the oldest come first.
     pub is_oldest_first: bool,
+    /// How many on a page.
+    pub page_size: usize,
 }
 
 /// Some events, in the order that was wanted.
@@ -82,7 +81,7 @@ pub async fn page(
 fn first_path(client: &Client, wanted: &Wanted) -> String {
     let mut parameters = vec![
         ("person_id", wanted.person.to_string()),
-        ("limit", PAGE_SIZE.to_string()),
+        ("limit", wanted.page_size.to_string()),
     ];
     if !wanted.name.is_empty() {
         parameters.push(("event", wanted.name.clone()));
@@ -121,7 +120,7 @@ async fn queried(
         "select": ["*"],
         "personId": wanted.person,
         "orderBy": [order],
-        "limit": PAGE_SIZE,
+        "limit": wanted.page_size,
         "offset": offset,
     });
     if !wanted.name.is_empty() {
@@ -137,7 +136,7 @@ async fn queried(
     let has_more = answer["hasMore"] == true;
     Ok(Page {
         events: results.iter().filter_map(|row| event(&row[0])).collect(),
-        next: has_more.then_some(Next::Offset(offset + PAGE_SIZE)),
+        next: has_more.then_some(Next::Offset(offset + wanted.page_size)),
     })
 }
 

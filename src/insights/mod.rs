@@ -7,6 +7,7 @@ pub mod answer;
 mod builder;
 mod chart;
 pub mod charts;
+mod device;
 mod door;
 mod factor;
 pub mod figure;

@@ -4,20 +4,21 @@ use std::sync::Arc;
 
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::address::{Address, InsightState};
 use super::builder::Builder;
 use super::chart::Chart;
-use super::door;
 use super::figure::{Answer, CellId};
 use super::people::People;
 use super::question::{Insight, Question};
 use super::start::Start;
-use crate::api::{Load, Session, load};
+use super::{device, door};
+use crate::api::{ApiError, Load, Session, load};
 use crate::failure::{BrokenLink, Failure};
-use crate::platform::{document, keyboard};
+use crate::platform::{Abort, clock, document, keyboard};
 use crate::preferences::Preferences;
-use crate::ui::button::Button;
+use crate::ui::button::{Button, Loudness};
 use crate::ui::dynamic::{dynamic, text, when};
 use crate::ui::message::{Message, Tone};
 use crate::ui::skeleton::SkeletonRows;
@@ -250,6 +251,7 @@ fn Body(model: Model) -> impl IntoView {
             </Message>
         }
         .into_any(),
+        Shown::Failed(error) if is_not_offered(&error) => view! { <Here model/> }.into_any(),
         Shown::Failed(error) => view! { <Failure error what="the answer" on_retry=again/> }.into_any(),
         Shown::Answer => view! { <Chart model/> }.into_any(),
     }
@@ -265,12 +267,104 @@ fn Body(model: Model) -> impl IntoView {
     }
 }
 
+/// Whether the server has no answer to such questions.
+fn is_not_offered(error: &ApiError) -> bool {
+    matches!(error, ApiError::NotOffered | ApiError::NotFound)
+}
+
+/// What this device can find out itself, and what that costs.
+#[component]
+fn Here(model: Model) -> impl IntoView {
+    let client = StoredValue::new(Session::expect().client);
+    let done = RwSignal::new(None::<usize>);
+    let latest = StoredValue::new_local(None::<Abort>);
+    let stop = move || {
+        if let Some(Some(abort)) = latest.try_update_value(Option::take) {
+            abort.abort();
+        }
+        let _ = done.try_set(None);
+    };
+    on_cleanup(stop);
+    let now = clock::now();
+    let question = model.question.get_untracked();
+    let intervals = match device::intervals(&question, now) {
+        Ok(intervals) => intervals,
+        Err(reason) => {
+            return view! {
+                <Message
+                    tone=Tone::Empty
+                    title="This server does not offer this"
+                    detail=reason
+                >
+                    ""
+                </Message>
+            }
+            .into_any();
+        }
+    };
+    let requests = intervals.len() * question.series.len().max(1);
+    let detail = format!(
+        "It can be found out on this device from who was active when: at least {requests} requests, one more for each further hundred people. Days are those of UTC."
+    );
+    let begin = move || {
+        let abort = Abort::new();
+        latest.set_value(Some(abort.clone()));
+        done.set(Some(0));
+        let (client, question, intervals) =
+            (client.get_value(), Arc::clone(&question), intervals.clone());
+        spawn_local(async move {
+            let progress = move |count| {
+                let _ = done.try_set(Some(count));
+            };
+            let answer = device::ask(&client, &question, &intervals, now, progress, &abort).await;
+            if abort.is_aborted() {
+                return;
+            }
+            done.set(None);
+            match answer {
+                Ok(answer) => {
+                    model.answered.value.set(Some((question, Arc::new(answer))));
+                    model.answered.error.set(None);
+                }
+                Err(error) => model.answered.error.set(Some(match error {
+                    // Who was active is not told either.
+                    error if is_not_offered(&error) => ApiError::Invalid {
+                        detail: "This server offers neither the answer nor the people it could be made of.".to_owned(),
+                        attr: None,
+                    },
+                    error => error,
+                })),
+            }
+        });
+    };
+    let action = dynamic(move || match done.get() {
+        Some(count) => view! {
+            <span role="status">{format!("{count} of {requests}")}</span>
+            <Button on_click=move |_| stop()>"Stop"</Button>
+        }
+        .into_any(),
+        None => {
+            let begin = begin.clone();
+            view! {
+                <Button loudness=Loudness::Primary on_click=move |_| begin()>"Find out here"</Button>
+            }
+            .into_any()
+        }
+    });
+    view! {
+        <Message tone=Tone::Empty title="This server does not offer this" detail=Signal::stored(detail)>
+            {action}
+        </Message>
+    }
+    .into_any()
+}
+
 /// What stands in the place of the answer.
 #[derive(Clone, PartialEq)]
 enum Shown {
     Waiting,
     Missing(&'static str),
-    Failed(crate::api::ApiError),
+    Failed(ApiError),
     Answer,
 }
 

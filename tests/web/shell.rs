@@ -35,7 +35,7 @@ async fn the_keys_are_listed_and_single_letters_can_be_switched_off() {
     let screen = open().await;
     screen.press("?").await;
     screen.sees("Keyboard shortcuts").await;
-    assert_eq!(screen.all("dialog table caption").len(), 6);
+    assert_eq!(screen.all("dialog table caption").len(), 7);
     screen.click("Single letters do things").await;
     screen.click("Close").await;
     screen.misses("Keyboard shortcuts").await;

@@ -107,6 +107,13 @@ fn url(value: &Value) -> Option<Source> {
     match value {
         Value::String(url) => Some(Source::Url(url.clone())),
         Value::Object(_) => Some(Source::Query(value.clone())),
+        // Found out on this device.
+        Value::Array(people) => {
+            let people = people
+                .iter()
+                .map(|uuid| uuid::Uuid::try_parse(uuid.as_str()?).ok());
+            people.collect::<Option<_>>().map(Source::Known)
+        }
         _ => None,
     }
 }

@@ -29,9 +29,15 @@ impl Reader<'_> {
                 |date| date.get(..13).unwrap_or(date).to_owned(),
             );
             // What a cell's own URL lists is read differently by different servers; the row's is not.
-            let source = |column| {
-                let row = Box::new(url(&item["people_url"])?);
-                Some(Source::Row { row, column })
+            let source = |column: Option<usize>| match url(&item["people_url"])? {
+                Source::Known(all) => match column {
+                    Some(column) => url(&item["values"][column]["known"]),
+                    None => Some(Source::Known(all)),
+                },
+                row => Some(Source::Row {
+                    row: Box::new(row),
+                    column,
+                }),
             };
             let values = item["values"].as_array()?;
             let counts: Vec<f64> = values

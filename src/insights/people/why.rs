@@ -59,6 +59,7 @@ pub fn Why(model: Model, row: Arc<Row>, on_close: Callback<()>) -> impl IntoView
                 },
                 range,
                 is_oldest_first: false,
+                page_size: MOST,
             };
             async move { events::all(&client, &wanted, MOST, &abort).await }
         },

@@ -15,8 +15,8 @@ use crate::ui::dynamic::dynamic;
 /// Weeks that are shown.
 const WEEKS: usize = 26;
 
-/// Events that are counted; of busier people the latest.
-const MOST: usize = 2_000;
+/// Events that are counted, in one request; of busier people the latest.
+const MOST: usize = 1_000;
 
 /// The squares. Where the server lists no events there are none.
 #[component]
@@ -38,14 +38,16 @@ pub fn Calendar(person: Uuid) -> impl IntoView {
                 name: String::new(),
                 range: [Some(from), None],
                 is_oldest_first: false,
+                page_size: MOST,
             };
             async move { events::all(&client, &wanted, MOST, &abort).await }
         },
     );
     dynamic(move || {
         let found = found.value.read();
-        let Some((events, is_all)) = &*found else {
-            return ().into_any();
+        let (events, is_all) = match &*found {
+            Some((events, is_all)) if !events.is_empty() => (events, is_all),
+            _ => return ().into_any(),
         };
         let moments: Vec<Timestamp> = events.iter().map(|event| event.at).collect();
         let counts = per_day(&moments, now, days, clock::offset);

@@ -40,6 +40,7 @@ pub fn Events(person: Uuid) -> impl IntoView {
             // The moment itself is meant, too.
             range: [None, until.map(|at| Timestamp(at.0 + 1))],
             is_oldest_first: state.events.is_oldest_first,
+            page_size: 100,
         }
     });
     let first = load(

@@ -314,3 +314,75 @@ async fn the_same_numbers_come_from_servers_that_only_know_queries() -> Outcome 
     browser.find(".people-row").await;
     Ok(())
 }
+
+/// Lets the page find neither answers nor queries: only people, as older keys may.
+const ONLY_PEOPLE: &str = r#"
+    const real = window.fetch;
+    const gone = /\/insights\/|\/query\//;
+    const none = JSON.stringify({type: 'invalid_request', code: 'not_found', detail: 'Endpoint not found.', attr: null});
+    window.fetch = (input, options) => gone.test(new URL(input.url ?? String(input), location.href).pathname)
+        ? Promise.resolve(new Response(none, {status: 404, headers: {'Content-Type': 'application/json'}}))
+        : real(input, options);
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_server_answers_is_found_out_here_with_the_same_numbers() -> Outcome {
+    let server = Server::with_sample();
+    let browser = Browser::open().await;
+    browser.runs_first(ONLY_PEOPLE).await?;
+    browser.go(&server.sign_in).await?;
+    browser.sees("People").await;
+    let events = encoded(&json!([{"id": "$pageview"}]).to_string());
+    let range = "date_from=2026-05-25&date_to=2026-05-31";
+    for (insight, requests) in [("STICKINESS", 7), ("LIFECYCLE", 8)] {
+        let question = format!("insight={insight}&{range}&events={events}");
+        browser
+            .go(&format!("{}/insights?{question}", server.base))
+            .await?;
+        browser.sees(&format!("at least {requests} requests")).await;
+        browser.click("Find out here").await?;
+        browser.find(".mark").await;
+        browser.press("T").await?;
+        browser.find(".insights-table").await;
+        // Column by column the numbers that this server would have given.
+        let answer = server.get(&format!(
+            "/api/projects/@current/insights/trend/?{question}"
+        ));
+        let statuses = ["new", "returning", "resurrecting", "dormant"];
+        let expected: Vec<Vec<u64>> = match insight {
+            "STICKINESS" => vec![numbers(&answer["result"][0]["data"])],
+            _ => statuses
+                .iter()
+                .filter_map(|status| {
+                    let items = answer["result"].as_array()?;
+                    let item = items.iter().find(|item| item["status"] == *status)?;
+                    Some(numbers(&item["data"]))
+                })
+                .collect(),
+        };
+        let shown = format!(
+            "return [...Array({}).keys()].map(column => [...document.querySelectorAll('.insights-table tbody tr')]
+                .map(row => Number(row.cells[column + 1].innerText.replace(',', ''))))",
+            expected.len()
+        );
+        browser.comes_to(&shown, json!(expected)).await;
+    }
+    // What cannot be found out says so in a sentence.
+    let steps = encoded(&json!([{"id": "a", "order": 0}, {"id": "b", "order": 1}]).to_string());
+    browser
+        .go(&format!(
+            "{}/insights?insight=FUNNELS&events={steps}",
+            server.base
+        ))
+        .await?;
+    browser.sees("cannot be found out without the server").await;
+    Ok(())
+}
+
+/// The numbers of a list, none below zero.
+fn numbers(list: &Value) -> Vec<u64> {
+    let numbers = list.as_array().into_iter().flatten();
+    numbers
+        .filter_map(|number| Some(number.as_f64()?.abs() as u64))
+        .collect()
+}
