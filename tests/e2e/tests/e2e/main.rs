@@ -8,6 +8,7 @@ mod changing;
 mod columns;
 mod comparing;
 mod connecting;
+mod doings;
 mod exporting;
 mod failing;
 mod filtering;
