@@ -105,10 +105,11 @@ pub fn rows(steps: &Steps) -> Vec<Vec<CellId>> {
     let groups = steps.groups.iter().take(MOST_GROUPS);
     groups
         .flat_map(|group| {
+            // Where nobody was lost there is nothing to go to.
             let lost = group
                 .steps
                 .iter()
-                .filter_map(|step| step.lost.as_ref()?.cell);
+                .filter_map(|step| step.lost.as_ref().filter(|lost| lost.value > 0.0)?.cell);
             let reached = group.steps.iter().filter_map(|step| step.reached.cell);
             [lost.collect(), reached.collect()]
         })
@@ -223,7 +224,7 @@ pub fn draw(steps: &Steps, cells: &[Cell], size: Size, marks: Marks) -> AnyView 
                     {path("reach", reach)}
                     {path("lost", rect(bar.x, bar.lost, bar.width, height.max(1.0)))}
                     {path("lost-pattern", rect(bar.x, bar.lost, bar.width, height.max(1.0)))}
-                    {words}
+                    <g aria-hidden="true">{words}</g>
                 };
                 Some(marks.mark(cell, &cells[cell], shape.into_any()))
             });

@@ -208,8 +208,11 @@ pub fn draw(triangle: &Triangle, cells: &[Cell], size: Size, marks: Marks) -> An
         let y = top + (place + 1) as f64 * ROW;
         let named = view! {
             {path("reach", rect(0.0, y, left - 6.0, ROW))}
-            {text(0.0, y + 22.0, "start", "row-name", axis::fit(&row.name, laid.names[0]))}
-            {text(laid.names[1], y + 22.0, "end", "row-size", number(row.size.value))}
+            // What is drawn may be cut off; the mark's name says all of it.
+            <g aria-hidden="true">
+                {text(0.0, y + 22.0, "start", "row-name", axis::fit(&row.name, laid.names[0]))}
+                {text(laid.names[1], y + 22.0, "end", "row-size", number(row.size.value))}
+            </g>
         };
         let named = match row.size.cell {
             Some(cell) => marks.mark(cell, &cells[cell], named.into_any()),
@@ -232,11 +235,19 @@ pub fn draw(triangle: &Triangle, cells: &[Cell], size: Size, marks: Marks) -> An
                 let shape = view! {
                     <g class=shade(share(row, column))>
                         {path(class, rect(x + 1.0, y + 1.0, width - 2.0, ROW - 2.0))}
-                        {text(middle(column), y + 22.0, "middle", "heat-text", words)}
+                        {text(middle(column), y + 22.0, "middle", "heat-text", words.clone())}
                     </g>
                 };
                 match point.cell {
-                    Some(cell) => marks.mark(cell, &cells[cell], shape.into_any()),
+                    // Whoever cannot see the share hears it.
+                    Some(cell) => {
+                        let title = [&cells[cell].title, ", ", &words].concat();
+                        let said = Cell {
+                            title,
+                            ..cells[cell].clone()
+                        };
+                        marks.mark(cell, &said, shape.into_any())
+                    }
                     None => shape.into_any(),
                 }
             });

@@ -56,7 +56,7 @@ pub fn List(
         event.prevent_default();
         event.stop_propagation();
         if let Some(row) = rows.read_untracked().get(to) {
-            focus::now(&row_id(&row.person));
+            go_to(&row.person);
         }
     };
     let why = either(
@@ -64,7 +64,7 @@ pub fn List(
         move || {
             let close = Callback::new(move |()| {
                 if let Some(row) = asked.get_untracked() {
-                    focus::soon(row_id(&row.person));
+                    go_to(&row.person);
                 }
                 asked.set(None);
             });
@@ -112,6 +112,11 @@ pub fn List(
 
 fn row_id(person: &Person) -> String {
     format!("behind-{}", person.uuid)
+}
+
+/// The keyboard goes to somebody's link: a row by itself takes no focus.
+fn go_to(person: &Person) {
+    focus::first_within(&row_id(person), "a");
 }
 
 /// The row that has the focus.

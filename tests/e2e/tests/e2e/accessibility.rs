@@ -1,6 +1,8 @@
 //! axe-core finds nothing in any state of any screen, in both themes, on a desk and on a phone; nothing is
 //! wider than the window. A picture of each is written for people to look at.
 
+mod insights;
+
 use persons_e2e::{Answers, Browser, Key, Outcome, Server, Theme};
 use serde_json::{Value, json};
 
@@ -232,6 +234,27 @@ async fn look(browser: &Browser, name: &str, faults: &mut Vec<String>) -> Outcom
     Ok(())
 }
 
+/// Brings a state about, and looks at it.
+async fn look_at(
+    browser: &Browser,
+    server: &Server,
+    state: &State,
+    path: &str,
+    size: &str,
+    faults: &mut Vec<String>,
+) -> Outcome {
+    browser
+        .run("localStorage.clear(); sessionStorage.clear()")
+        .await?;
+    browser.hears(state.answers).await?;
+    browser.go(&format!("{}{path}", server.base)).await?;
+    for step in state.steps {
+        take(browser, step).await?;
+    }
+    browser.sees(state.sees).await;
+    look(browser, &format!("{}-{size}", state.name), faults).await
+}
+
 /// Looks at every state in a window of this size.
 async fn look_at_all(size: &str, width: u32, height: u32) -> Outcome {
     let mut faults = Vec::new();
@@ -247,30 +270,23 @@ async fn look_at_all(size: &str, width: u32, height: u32) -> Outcome {
 
     let server = odd_people();
     let [odd, mega, past] = ["odd", "mega", "past"].map(|id| server.person(id));
+    let path = |path: &str| {
+        path.replace("ODD", uuid_of(&odd))
+            .replace("MEGA", uuid_of(&mega))
+            .replace("PAST", uuid_of(&past))
+    };
     browser.go(&server.sign_in).await?;
     browser.sees("loaded").await;
-    for State {
-        name,
-        path,
-        answers,
-        steps,
-        sees,
-    } in STATES
-    {
-        let path = path
-            .replace("ODD", uuid_of(&odd))
-            .replace("MEGA", uuid_of(&mega))
-            .replace("PAST", uuid_of(&past));
-        browser
-            .run("localStorage.clear(); sessionStorage.clear()")
-            .await?;
-        browser.hears(*answers).await?;
-        browser.go(&format!("{}{path}", server.base)).await?;
-        for step in *steps {
-            take(&browser, step).await?;
-        }
-        browser.sees(sees).await;
-        look(&browser, &format!("{name}-{size}"), &mut faults).await?;
+    for state in STATES {
+        look_at(
+            &browser,
+            &server,
+            state,
+            &path(state.path),
+            size,
+            &mut faults,
+        )
+        .await?;
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     Ok(())

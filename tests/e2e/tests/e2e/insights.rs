@@ -1,5 +1,8 @@
 //! Questions about what people did: each built by hand, and each number with as many people as it says.
 
+mod doors;
+mod keyboard;
+
 use persons_e2e::{Browser, Key, Outcome, Server, encoded};
 use serde_json::{Value, json};
 
@@ -177,6 +180,26 @@ async fn lifecycle_and_stickiness_open_those_they_count() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn those_who_came_back_are_opened_by_their_week() -> Outcome {
+    let server = Server::with_sample();
+    let browser = signed_in(&server).await;
+    begin(&browser, &server, "RETENTION").await?;
+    choose_event(&browser, "#pill-Series0", "signed_up").await?;
+    choose_event(&browser, "#pill-Series1", "$pageview").await?;
+    browser.find("#pill-Interval").await.click().await?;
+    browser.click("week").await?;
+    browser.arrives_at("period=Week").await;
+    let back = format!("{NOT_ZERO}[aria-label*='back in week 1']");
+    opens_its_people(&browser, &back).await?;
+    stays_after_a_reload(&browser).await?;
+    // A whole row: who of them was there in which week.
+    let row = ".mark[aria-label^='Began week of 4 May']:not([aria-label*=','])";
+    opens_its_people(&browser, row).await?;
+    browser.find(".people-squares .square.is-there").await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_way_opens_those_who_went_it() -> Outcome {
     let server = Server::with_sample();
     let browser = signed_in(&server).await;
@@ -292,8 +315,9 @@ async fn the_same_numbers_come_from_servers_that_only_know_queries() -> Outcome 
         (
             "RETENTION",
             format!(
-                "&period=Week&target_entity={}",
-                encoded(&target.to_string())
+                "&period=Week&target_entity={}&returning_entity={}",
+                encoded(&target.to_string()),
+                encoded(&json!({"id": null, "type": "events"}).to_string())
             ),
             format!("{NOT_ZERO}[aria-label*='back in week 1']"),
         ),
@@ -306,12 +330,12 @@ async fn the_same_numbers_come_from_servers_that_only_know_queries() -> Outcome 
         browser.go(&page).await?;
         opens_its_people(&browser, mark).await?;
     }
-    // Of a way a query tells how often it was gone, and who they are.
+    // A ribbon is curved, so it is opened as the keyboard does.
     begin(&browser, &server, "PATHS").await?;
+    let number = number_of(&browser, ".mark").await.expect("a number");
     browser.find(".mark").await.focus().await?;
     browser.press(Key::Enter).await?;
-    browser.sees("people behind").await;
-    browser.find(".people-row").await;
+    are_listed(&browser, number).await?;
     Ok(())
 }
 
