@@ -292,8 +292,9 @@ async fn the_same_numbers_come_from_servers_that_only_know_queries() -> Outcome 
         (
             "RETENTION",
             format!(
-                "&period=Week&target_entity={}",
-                encoded(&target.to_string())
+                "&period=Week&target_entity={}&returning_entity={}",
+                encoded(&target.to_string()),
+                encoded(&json!({"id": null, "type": "events"}).to_string())
             ),
             format!("{NOT_ZERO}[aria-label*='back in week 1']"),
         ),
