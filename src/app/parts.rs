@@ -77,5 +77,5 @@ fn style_activity() {
 
 /// Tables and the values in them look the same everywhere.
 fn style_values() {
-    styles!("table.css", "full-value.css", "json.css");
+    styles!("table.css", "full-value.css", "clamp.css", "json.css");
 }

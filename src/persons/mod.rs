@@ -21,3 +21,8 @@ mod tools;
 
 pub use memory::provide_memory;
 pub use page::PersonsPage;
+
+/// What an opened tool looks like travels with it.
+fn style_tool() {
+    crate::styles!("tool.css");
+}

@@ -1,6 +1,6 @@
 //! Pictures of the page to take away: what is drawn in SVG, as a file of its own.
 
-use js_sys::{Array, Function, Reflect};
+use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Element;
 
@@ -65,16 +65,13 @@ pub async fn png(id: &str) -> Option<String> {
     let window: JsValue = web_sys::window()?.into();
     let image = construct(&window, "Image")?;
     let encoded = call(&window, "encodeURIComponent", &[text.into()])?.as_string()?;
-    set(
-        &image,
-        "src",
-        format!("data:image/svg+xml;charset=utf-8,{encoded}"),
-    )?;
+    let source = format!("data:image/svg+xml;charset=utf-8,{encoded}");
+    set(&window, &image, "src", source.into())?;
     ask(&image, "decode", &[]).await?;
     let document = web_sys::window()?.document()?;
     let canvas: JsValue = document.create_element("canvas").ok()?.into();
-    set(&canvas, "width", width)?;
-    set(&canvas, "height", height)?;
+    set(&window, &canvas, "width", width.into())?;
+    set(&window, &canvas, "height", height.into())?;
     let pen = call(&canvas, "getContext", &["2d".into()])?;
     let corners = [0.0, 0.0, width, height].map(JsValue::from_f64);
     let arguments = [&[image][..], &corners[..]].concat();
@@ -94,12 +91,12 @@ fn parts(element: &Element) -> Option<Vec<JsValue>> {
 }
 
 fn construct(window: &JsValue, name: &str) -> Option<JsValue> {
-    let constructor: Function = get(window, name)?.dyn_into().ok()?;
-    Reflect::construct(&constructor, &Array::new()).ok()
+    let (reflect, constructor) = (get(window, "Reflect")?, get(window, name)?);
+    call(&reflect, "construct", &[constructor, Array::new().into()])
 }
 
-fn set(object: &JsValue, name: &str, value: impl Into<JsValue>) -> Option<()> {
-    Reflect::set(object, &name.into(), &value.into())
-        .ok()?
-        .then_some(())
+fn set(window: &JsValue, object: &JsValue, name: &str, value: JsValue) -> Option<()> {
+    let reflect = get(window, "Reflect")?;
+    let is_set = call(&reflect, "set", &[object.clone(), name.into(), value])?;
+    is_set.is_truthy().then_some(())
 }

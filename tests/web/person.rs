@@ -378,9 +378,10 @@ async fn single_keys_choose_a_tab_and_lead_to_the_search() {
     for (key, tab) in [
         ("2", "properties"),
         ("3", "timeline"),
-        ("4", "cohorts"),
-        ("5", "activity"),
-        ("6", "raw"),
+        ("4", "events"),
+        ("5", "cohorts"),
+        ("6", "activity"),
+        ("7", "raw"),
     ] {
         screen.press(key).await;
         assert_eq!(url(), format!("{OVERVIEW}?tab={tab}"));

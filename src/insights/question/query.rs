@@ -107,6 +107,10 @@ impl Question {
 
     fn retention_query(&self) -> Value {
         let mut query = self.shared("RetentionQuery");
+        // Where a table begins, its number of intervals says.
+        if let Some(range) = query.get_mut("dateRange").and_then(Value::as_object_mut) {
+            range.remove("date_from");
+        }
         let kind = ["retention_recurring", "retention_first_time"];
         let mut filter = json!({
             "period": period(self.interval),

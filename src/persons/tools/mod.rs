@@ -83,7 +83,10 @@ struct Open {
 }
 
 crate::part! {
-    opened in tools: Open, |open| view! { <Opened open/> }.into_any()
+    opened in tools: Open, |open| {
+        super::style_tool();
+        view! { <Opened open/> }.into_any()
+    }
 }
 
 /// The buttons, and below them the tool that is open.

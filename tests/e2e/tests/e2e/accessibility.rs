@@ -103,7 +103,7 @@ const STATES: &[State] = &[
     state("person-locked", "/person/ODD?tab=properties", Answers::True, &[See("nested"), Refused, See("nested")], "00713"),
     state("list-read-only", LIST, Answers::True, &[See("loaded"), ReadOnly, See("loaded"), Press("j"), Focus("row"), Press("x")], "Copy distinct IDs"),
     state("person-cohorts", "/person/ODD?tab=cohorts", Answers::True, &[], "by properties"),
-    state("person-events", "/person/PAST?tab=events", Answers::True, &[See("Newest first"), Click("4 more of e")], "Oldest first"),
+    state("person-events", "/person/PAST?tab=events", Answers::True, &[See("Newest first")], "Oldest first"),
     state("person-activity", "/person/ODD?tab=activity", Answers::True, &[], "created this person"),
     state("person-raw", "/person/ODD?tab=raw", Answers::True, &[], "distinct_ids"),
     state("person-private", ODD, Answers::True, &[OVERVIEW, Press("M")], "First seen"),
