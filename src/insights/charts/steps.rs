@@ -224,9 +224,14 @@ pub fn draw(steps: &Steps, cells: &[Cell], size: Size, marks: Marks) -> AnyView 
                     {path("reach", reach)}
                     {path("lost", rect(bar.x, bar.lost, bar.width, height.max(1.0)))}
                     {path("lost-pattern", rect(bar.x, bar.lost, bar.width, height.max(1.0)))}
-                    <g aria-hidden="true">{words}</g>
                 };
-                Some(marks.mark(cell, &cells[cell], shape.into_any()))
+                let mark = marks.mark(cell, &cells[cell], shape.into_any());
+                // Beside the mark, whose name says it in other words.
+                let drawn = view! {
+                    {mark}
+                    <g pointer-events="none">{words}</g>
+                };
+                Some(drawn.into_any())
             });
             let height = bottom - bar.reached;
             let words = match (room, height > 28.0) {

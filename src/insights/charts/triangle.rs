@@ -206,17 +206,18 @@ pub fn draw(triangle: &Triangle, cells: &[Cell], size: Size, marks: Marks) -> An
     let total: f64 = triangle.rows.iter().map(|row| row.size.value).sum();
     let rows = triangle.rows.iter().enumerate().map(|(place, row)| {
         let y = top + (place + 1) as f64 * ROW;
+        let reach = path("reach", rect(0.0, y, left - 6.0, ROW));
+        let reach = match row.size.cell {
+            Some(cell) => marks.mark(cell, &cells[cell], reach),
+            None => reach,
+        };
+        // Beside the mark, not in it: what is drawn may be cut off, and the mark's name says all of it.
         let named = view! {
-            {path("reach", rect(0.0, y, left - 6.0, ROW))}
-            // What is drawn may be cut off; the mark's name says all of it.
-            <g aria-hidden="true">
+            {reach}
+            <g pointer-events="none">
                 {text(0.0, y + 22.0, "start", "row-name", axis::fit(&row.name, laid.names[0]))}
                 {text(laid.names[1], y + 22.0, "end", "row-size", number(row.size.value))}
             </g>
-        };
-        let named = match row.size.cell {
-            Some(cell) => marks.mark(cell, &cells[cell], named.into_any()),
-            None => named.into_any(),
         };
         let values = row
             .values
