@@ -35,7 +35,7 @@ pub fn List(events: RwSignal<Vec<Event>>) -> impl IntoView {
                 .map(|group| group_view(&events, group, open, unfolded));
             view! {
                 <section class="events-day">
-                    <h3>{intl::day(noon)}</h3>
+                    <h2>{intl::day(noon)}</h2>
                     <ol>{groups.collect_view()}</ol>
                 </section>
             }

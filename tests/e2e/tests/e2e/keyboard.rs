@@ -188,9 +188,10 @@ async fn the_tabs_of_a_person_have_numbers() -> Outcome {
     for (key, tab, address) in [
         ("2", "Properties", "?tab=properties"),
         ("3", "Timeline", "?tab=timeline"),
-        ("4", "Cohorts", "?tab=cohorts"),
-        ("5", "Activity", "?tab=activity"),
-        ("6", "Raw JSON", "?tab=raw"),
+        ("4", "Events", "?tab=events"),
+        ("5", "Cohorts", "?tab=cohorts"),
+        ("6", "Activity", "?tab=activity"),
+        ("7", "Raw JSON", "?tab=raw"),
         ("1", "Overview", uuid_of(&people[0])),
     ] {
         browser.press(key).await?;
