@@ -239,6 +239,17 @@ pub struct TriangleRow {
 pub struct Flows {
     /// From the heaviest.
     pub edges: Vec<Edge>,
+    /// Where paths ended.
+    pub ends: Vec<End>,
+}
+
+/// Those whose path ended at a node.
+#[derive(Clone, Debug, PartialEq)]
+pub struct End {
+    /// The node: its number in the path from 1, and its item.
+    pub node: (usize, String),
+    /// How many paths ended there; the cell lists the people.
+    pub weight: Point,
 }
 
 /// From one node to the next.
@@ -252,6 +263,4 @@ pub struct Edge {
     pub weight: Point,
     /// Seconds from one to the other, on average.
     pub mean_seconds: Option<f64>,
-    /// Those whose path ended at the target, where the server tells.
-    pub ended: Option<Point>,
 }

@@ -1,16 +1,20 @@
-//! Paths: which ways people went.
+//! Paths: which ways people went, and where they ended.
 
 use serde_json::Value;
 
 use super::{Read, Reader, url};
 use crate::insights::charts::number;
-use crate::insights::figure::{Edge, Figure, Flows, Unit};
+use crate::insights::figure::{Edge, End, Figure, Flows, Point, Source, Unit};
 use crate::insights::order::put_in_order;
+use crate::routes::{decode_query, encode_query};
+
+/// Edges that servers answer if nobody says how many.
+const USUAL_EDGES: usize = 50;
 
 impl Reader<'_> {
-    pub(super) fn paths(&mut self, result: &Value) -> Read {
+    pub(super) fn paths(&mut self, answer: &Value) -> Read {
         let mut edges = Vec::new();
-        for item in result.as_array()? {
+        for item in answer["result"].as_array()? {
             let (from, to) = (item["source"].as_str()?, item["target"].as_str()?);
             let (source, target) = (node(from)?, node(to)?);
             let value = item["value"].as_f64()?;
@@ -20,29 +24,27 @@ impl Reader<'_> {
                 Some(people) => (people, Unit::People),
                 None => (value, Unit::Other),
             };
-            let cell = self.cell(
-                format!("{from}>{to}"),
-                title,
-                count,
-                unit,
-                url(&item["people_url"]),
-            );
+            let key = format!("{from}>{to}");
+            let cell = self.cell(key, title, count, unit, url(&item["people_url"]));
             edges.push(Edge {
                 source,
                 target,
-                weight: crate::insights::figure::Point {
+                weight: Point {
                     value,
                     cell: Some(cell),
                 },
                 mean_seconds: item["average_conversion_time"]
                     .as_f64()
                     .map(|time| time / 1000.0),
-                ended: None,
             });
         }
         put_in_order(&mut edges, |one: &Edge, other| {
             one.weight.value > other.weight.value
         });
+        let ends = match answer["dropoffs"].as_array() {
+            Some(told) => self.told_ends(told)?,
+            None => self.reckoned_ends(&edges),
+        };
         let summary = match edges.first() {
             Some(most) => format!(
                 "{} ways from one thing to the next. The most common is from {} to {}, {} times.",
@@ -53,7 +55,77 @@ impl Reader<'_> {
             ),
             None => "No paths in this range.".to_owned(),
         };
-        Some((Figure::Flows(Flows { edges }), summary))
+        Some((Figure::Flows(Flows { edges, ends }), summary))
+    }
+
+    /// Our server says where paths ended.
+    fn told_ends(&mut self, told: &[Value]) -> Option<Vec<End>> {
+        let ends = told.iter().map(|item| {
+            let node = node(item["node"].as_str()?)?;
+            let (value, people) = (item["value"].as_f64()?, item["people"].as_f64()?);
+            let people = (people, Unit::People, url(&item["people_url"]));
+            Some(self.end(node, value, people))
+        });
+        ends.collect()
+    }
+
+    /// Others do not: what comes to a node and does not go on has ended there, provided that paths are not cut
+    /// and that all ways are told.
+    fn reckoned_ends(&mut self, edges: &[Edge]) -> Vec<End> {
+        let paths = &self.question.paths;
+        let limits = ["edge_limit", "min_edge_weight", "max_edge_weight"];
+        let is_limited = self
+            .question
+            .others
+            .iter()
+            .any(|(name, _)| limits.contains(&name.as_str()));
+        if is_limited || edges.len() >= USUAL_EDGES || !paths.end.is_empty() {
+            return Vec::new();
+        }
+        let mut ends = Vec::<End>::new();
+        for edge in edges {
+            let node = &edge.target;
+            // Whoever comes to the last place may have gone on.
+            let is_last = node.0 >= paths.steps as usize;
+            if is_last || ends.iter().any(|end| end.node == *node) {
+                continue;
+            }
+            let sum = |is_meant: fn(&Edge, &(usize, String)) -> bool| -> f64 {
+                let meant = edges.iter().filter(|edge| is_meant(edge, node));
+                meant.map(|edge| edge.weight.value).sum()
+            };
+            let ended =
+                sum(|edge, node| edge.target == *node) - sum(|edge, node| edge.source == *node);
+            if ended <= 0.0 {
+                continue;
+            }
+            let way = edge
+                .weight
+                .cell
+                .and_then(|cell| self.cells[cell].people.clone());
+            if let Some(people) = way.and_then(|way| ending(&way, node)) {
+                ends.push(self.end(node.clone(), ended, (ended, Unit::Other, Some(people))));
+            }
+        }
+        ends
+    }
+
+    fn end(
+        &mut self,
+        node: (usize, String),
+        value: f64,
+        (count, unit, people): (f64, Unit, Option<Source>),
+    ) -> End {
+        let key = format!("{}_{}!", node.0, node.1);
+        let title = format!("Ended at {}, step {}", node.1, node.0);
+        let cell = self.cell(key, title, count, unit, people);
+        End {
+            node,
+            weight: Point {
+                value,
+                cell: Some(cell),
+            },
+        }
     }
 }
 
@@ -61,4 +133,32 @@ impl Reader<'_> {
 fn node(key: &str) -> Option<(usize, String)> {
     let (number, item) = key.split_once('_')?;
     Some((number.parse().ok()?, item.to_owned()))
+}
+
+/// Who ended at a node, asked like those who came to it.
+fn ending(way: &Source, (number, item): &(usize, String)) -> Option<Source> {
+    let key = format!("{number}_{item}");
+    match way {
+        Source::Url(way) => {
+            let (path, query) = way.split_once('?')?;
+            let ways = ["path_start_key", "path_end_key"];
+            let mut parameters = decode_query(query);
+            parameters.retain(|(name, _)| !ways.contains(&name.as_str()));
+            let kept = parameters.iter();
+            let kept = kept.map(|(name, value)| (name.as_str(), value.clone()));
+            let parameters: Vec<_> = kept.chain([("path_dropoff_key", key)]).collect();
+            Some(Source::Url(
+                path.to_owned() + &encode_query(&parameters, '?'),
+            ))
+        }
+        Source::Query(way) => {
+            let mut query = way.clone();
+            let filter = query["source"]["pathsFilter"].as_object_mut()?;
+            filter.remove("pathStartKey");
+            filter.remove("pathEndKey");
+            filter.insert("pathDropoffKey".to_owned(), key.into());
+            Some(Source::Query(query))
+        }
+        _ => None,
+    }
 }

@@ -218,6 +218,42 @@ fn a_cell_of_retention_is_a_column_of_the_row() {
 }
 
 #[test]
+fn where_paths_end_is_told_or_reckoned() {
+    let edge = |from: &str, to: &str, value: u32| {
+        let url = format!("/api/p?step_limit=3&path_start_key={from}&path_end_key={to}");
+        json!({"source": from, "target": to, "value": value, "people_url": url})
+    };
+    let ways = json!([
+        edge("1_/", "2_/a_b", 7),
+        edge("2_/a_b", "3_/", 3),
+        edge("2_/a_b", "3_/c", 1)
+    ]);
+    let ends = |answer: &Answer| -> String {
+        let cells = cells(answer);
+        let ends = cells.lines().filter(|line| line.contains("! | "));
+        ends.collect::<Vec<_>>().join("\n")
+    };
+    let three_steps = |question: &mut Question| question.paths.steps = 3;
+    let answer = read_with(Insight::Paths, &[], &ways, three_steps);
+    insta::assert_snapshot!(ends(&answer), @"2_/a_b! | Ended at /a_b, step 2 | 3 Other | /api/p?step_limit=3&path_dropoff_key=2_%2Fa_b");
+    let answer = read_with(Insight::Paths, &[], &ways, |question| {
+        question.paths.steps = 3;
+        question.others = vec![("edge_limit".to_owned(), "3".to_owned())];
+    });
+    assert_eq!(ends(&answer), "");
+    let told = json!({"result": ways, "dropoffs": [
+        {"node": "2_/a_b", "value": 3, "people": 2, "people_url": "/api/d"},
+    ]});
+    let question = Question {
+        insight: Insight::Paths,
+        ..Question::default()
+    };
+    let now = Timestamp::parse("2026-11-25T12:00:00Z").expect("a moment");
+    let answer = read(&question, &told, now).expect("an answer");
+    insta::assert_snapshot!(ends(&answer), @"2_/a_b! | Ended at /a_b, step 2 | 2 People | /api/d");
+}
+
+#[test]
 fn edges_count_ways_and_their_cells_people() {
     let edge = |people: Value, value: u32| {
         json!({"source": "1_/", "target": "2_/a_b", "value": value, "people": people,

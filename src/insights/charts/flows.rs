@@ -5,8 +5,9 @@ use leptos::prelude::*;
 use super::axis::{self, path, round};
 use super::duration;
 use super::mark::Marks;
+use super::trace::{Trace, trace};
 use super::{Size, number};
-use crate::insights::figure::{Cell, CellId, Edge, Flows};
+use crate::insights::figure::{Cell, CellId, Edge, End, Flows};
 use crate::insights::order::put_in_order;
 use crate::insights::table::{Entry, Table};
 
@@ -18,6 +19,9 @@ const EDGES: usize = 20;
 const BAR: f64 = 10.0;
 const GAP: f64 = 26.0;
 const THINNEST: f64 = 2.0;
+
+/// Pixels that a stub is long: what leaves a node and leads nowhere.
+const STUB: f64 = 24.0;
 
 /// Pixels above and below.
 const TOP: f64 = 24.0;
@@ -51,6 +55,17 @@ pub struct Ribbon {
     pub thickness: f64,
 }
 
+/// Those who ended at a node.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stub {
+    /// Its place among the ends of the figure.
+    pub end: usize,
+    /// Where it leaves its node: x and y.
+    pub from: (f64, f64),
+    /// How thick.
+    pub thickness: f64,
+}
+
 /// Where everything stands.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Laid {
@@ -58,6 +73,8 @@ pub struct Laid {
     pub nodes: Vec<Node>,
     /// The ribbons, from the heaviest.
     pub ribbons: Vec<Ribbon>,
+    /// The stubs of these nodes, each below what goes on from there.
+    pub stubs: Vec<Stub>,
     /// Pixels between two columns.
     pub step: f64,
 }
@@ -95,8 +112,14 @@ pub fn lay_out(flows: &Flows, size: Size) -> Laid {
         let edges = edges.iter().filter(|(_, edge)| end(edge) == key);
         edges.map(|(_, edge)| edge.weight.value).sum()
     };
+    let ending = |key: &(usize, String)| -> Option<(usize, &End)> {
+        let mut ends = flows.ends.iter().enumerate();
+        ends.find(|(_, end)| end.node == *key)
+    };
     for node in &mut nodes {
-        node.weight = sum(&node.key, |edge| &edge.source).max(sum(&node.key, |edge| &edge.target));
+        let ended = ending(&node.key).map_or(0.0, |(_, end)| end.weight.value);
+        let leaving = sum(&node.key, |edge| &edge.source) + ended;
+        node.weight = leaving.max(sum(&node.key, |edge| &edge.target));
     }
     put_in_order(&mut nodes, |one: &Node, other| {
         let rank = |node: &Node| (node.key.0, -node.weight);
@@ -135,7 +158,8 @@ pub fn lay_out(flows: &Flows, size: Size) -> Laid {
                 .filter(|(_, edge)| end(edge) == &nodes[place].key);
             edges.map(|(_, edge)| thickness(edge.weight.value)).sum()
         };
-        let height = drawn(|edge| &edge.source).max(drawn(|edge| &edge.target));
+        let ended = ending(&nodes[place].key).map_or(0.0, |(_, end)| thickness(end.weight.value));
+        let height = (drawn(|edge| &edge.source) + ended).max(drawn(|edge| &edge.target));
         let node = &mut nodes[place];
         node.x = round((node.key.0 - 1) as f64 * step);
         node.y = round(y);
@@ -171,7 +195,16 @@ pub fn lay_out(flows: &Flows, size: Size) -> Laid {
     put_in_order(&mut ribbons, |one: &Ribbon, other| {
         one.thickness > other.thickness
     });
+    let stubs = nodes.iter().enumerate().filter_map(|(place, node)| {
+        let (end, ended) = ending(&node.key)?;
+        Some(Stub {
+            end,
+            from: (node.x + BAR, round(node.y + left[place])),
+            thickness: round(thickness(ended.weight.value)),
+        })
+    });
     Laid {
+        stubs: stubs.collect(),
         nodes,
         ribbons,
         step: round(step),
@@ -197,15 +230,22 @@ pub fn height(flows: &Flows, _width: f64) -> f64 {
     (most * (GAP + 30.0) + TOP + BOTTOM).clamp(260.0, 720.0)
 }
 
-/// The cells as the arrow keys walk them: by column of their source, then from top to bottom.
+/// The cells as the arrow keys walk them: by the column they leave, then from top to bottom, ends last.
 pub fn rows(flows: &Flows) -> Vec<Vec<CellId>> {
     let edges = shown(flows);
-    let columns = (1..COLUMNS).map(|column| {
+    let columns = (1..=COLUMNS).map(|column| {
         let of_column = edges
             .iter()
             .filter(move |(_, edge)| edge.source.0 == column);
+        let is_drawn = |end: &&End| {
+            let mut edges = edges.iter();
+            edges.any(|(_, edge)| [&edge.source, &edge.target].contains(&&end.node))
+        };
+        let ends = flows.ends.iter().filter(|end| end.node.0 == column);
+        let ends = ends.filter(is_drawn).filter_map(|end| end.weight.cell);
         of_column
             .filter_map(|(_, edge)| edge.weight.cell)
+            .chain(ends)
             .collect::<Vec<_>>()
     });
     // Left and right go from column to column, so the columns are laid on their side.
@@ -236,9 +276,21 @@ pub fn table(flows: &Flows) -> Table {
             Entry::plain(edge.mean_seconds.map(duration::words).unwrap_or_default()),
         ]
     });
+    let ends = flows.ends.iter().map(|end| {
+        vec![
+            Entry::plain(&end.node.1),
+            Entry::plain("nothing more"),
+            Entry::plain(format!("after {}", end.node.0)),
+            Entry {
+                text: number(end.weight.value),
+                cell: end.weight.cell,
+            },
+            Entry::default(),
+        ]
+    });
     Table {
         head: head.to_vec(),
-        rows: rows.collect(),
+        rows: rows.chain(ends).collect(),
     }
 }
 
@@ -253,9 +305,29 @@ pub fn name(item: &str) -> &str {
     }
 }
 
-/// Draws it.
+/// Draws it. What hangs together with the way that is pointed at, or with the node, stands out.
 pub fn draw(flows: &Flows, cells: &[Cell], size: Size, marks: Marks) -> AnyView {
     let laid = lay_out(flows, size);
+    let node_pointed = RwSignal::new(None::<usize>);
+    let nodes: Vec<_> = laid.nodes.iter().map(|node| node.key.clone()).collect();
+    let known = StoredValue::new((flows.clone(), nodes));
+    let traced = Memo::new(move |_| {
+        let cell = marks.pointed.get().or(marks.chosen.get()[0]);
+        known.with_value(|(flows, nodes)| {
+            let node = node_pointed.get().and_then(|place| nodes.get(place));
+            let cells = cell.filter(|_| node.is_none());
+            trace(flows, node, cells)
+        })
+    });
+    let faint = move |class: &'static str,
+                      faint: &'static str,
+                      is_on: fn(&Trace, usize) -> bool,
+                      place: usize| {
+        move || match &*traced.read() {
+            Some(trace) if !is_on(trace, place) => faint,
+            _ => class,
+        }
+    };
     let ribbons = laid.ribbons.iter().filter_map(|ribbon| {
         let edge = &flows.edges[ribbon.edge];
         let cell = edge.weight.cell?;
@@ -265,7 +337,32 @@ pub fn draw(flows: &Flows, cells: &[Cell], size: Size, marks: Marks) -> AnyView 
         let d = format!(
             "M{x} {y}C{middle} {y} {middle} {to_y} {to_x} {to_y}V{to_low}C{middle} {to_low} {middle} {low} {x} {low}z"
         );
-        Some(marks.mark(cell, &cells[cell], path("ribbon", d)))
+        let class = faint("ribbon", "ribbon is-faint", |trace, place| trace.edges[place], ribbon.edge);
+        let shape = view! { <path class=class d=d></path> }.into_any();
+        Some(marks.mark(cell, &cells[cell], shape))
+    });
+    let stubs = laid.stubs.iter().filter_map(|stub| {
+        let cell = flows.ends[stub.end].weight.cell?;
+        let (x, y) = stub.from;
+        let d = axis::rect(x, y, STUB, stub.thickness);
+        // What is thin must be hit, too.
+        let reach = axis::rect(
+            x,
+            y + stub.thickness / 2.0 - 12.0,
+            STUB,
+            stub.thickness.max(24.0),
+        );
+        let class = faint(
+            "stub",
+            "stub is-faint",
+            |trace, place| trace.ends[place],
+            stub.end,
+        );
+        let shape = view! {
+            {path("reach", reach)}
+            <path class=class d=d></path>
+        };
+        Some(marks.mark(cell, &cells[cell], shape.into_any()))
     });
     let first: f64 = laid
         .nodes
@@ -273,15 +370,22 @@ pub fn draw(flows: &Flows, cells: &[Cell], size: Size, marks: Marks) -> AnyView 
         .filter(|node| node.key.0 == 1)
         .map(|node| node.weight)
         .sum();
-    let nodes = laid.nodes.iter().map(|node| {
+    let nodes = laid.nodes.iter().enumerate().map(|(place, node)| {
         let share = if first > 0.0 { node.weight / first * 100.0 } else { 0.0 };
         let words = format!("{} · {}%", number(node.weight), number(share.round()));
         let room = laid.step - BAR - 10.0;
+        let reach = axis::rect(node.x - 4.0, node.y - 18.0, BAR + 8.0, node.height + 18.0);
         view! {
-            {path("node", axis::rect(node.x, node.y, BAR, node.height))}
+            <g
+                on:pointerenter=move |_| node_pointed.set(Some(place))
+                on:pointerleave=move |_| node_pointed.set(None)
+            >
+                {path("reach", reach)}
+                {path("node", axis::rect(node.x, node.y, BAR, node.height))}
+                <title>{node.key.1.clone()}</title>
+            </g>
             <text class="node-name" x=node.x y={node.y - 5.0}>
                 {axis::fit(name(&node.key.1), room)}
-                <title>{node.key.1.clone()}</title>
             </text>
             <text class="node-number" x={node.x + BAR + 5.0} y={round(node.y + (node.height / 2.0).min(24.0) + 4.0)}>
                 {words}
@@ -290,7 +394,7 @@ pub fn draw(flows: &Flows, cells: &[Cell], size: Size, marks: Marks) -> AnyView 
         .into_any()
     });
     view! {
-        <g class="series-1">{ribbons.collect_view()}</g>
+        <g class="series-1">{ribbons.collect_view()}{stubs.collect_view()}</g>
         {nodes.collect_view()}
     }
     .into_any()

@@ -13,6 +13,7 @@ pub mod flows;
 pub mod lines;
 pub mod mark;
 pub mod steps;
+pub mod trace;
 pub mod triangle;
 
 use leptos::prelude::*;

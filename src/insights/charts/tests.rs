@@ -4,8 +4,8 @@ use std::fmt::Debug;
 
 use super::*;
 use crate::insights::figure::{
-    Bars, Diverging, Edge, Factor, Factors, Flows, Lines, Point, Scale, Series, Step, StepGroup,
-    Steps, Triangle, TriangleRow,
+    Bars, Diverging, Edge, End, Factor, Factors, Flows, Lines, Point, Scale, Series, Step,
+    StepGroup, Steps, Triangle, TriangleRow,
 };
 
 /// A desk, a column beside the people, a phone.
@@ -353,9 +353,9 @@ fn flows(edges: &[(usize, &str, &str, f64)]) -> Flows {
                     cell: Some(place),
                 },
                 mean_seconds: None,
-                ended: None,
             })
             .collect(),
+        ends: Vec::new(),
     }
 }
 
@@ -382,6 +382,13 @@ fn holds_together(flows: &Flows, size: Size) {
             );
         }
     }
+    for stub in &laid.stubs {
+        let key = &flows.ends[stub.end].node;
+        let node = laid.nodes.iter().find(|node| node.key == *key);
+        let node = node.expect("a node");
+        let (_, y) = stub.from;
+        assert!(y >= node.y - 0.11 && y + stub.thickness <= node.y + node.height + 0.31);
+    }
 }
 
 #[test]
@@ -397,6 +404,15 @@ fn ways_through_nodes() {
             (2, "/docs", ODD, 40.0),
             (7, "too", "far", 40.0),
         ]),
+        Flows {
+            ends: [(2, "/docs", 5.0), (9, "too far", 1.0)]
+                .map(|(number, item, value)| End {
+                    node: (number, item.to_owned()),
+                    weight: point(value),
+                })
+                .into(),
+            ..flows(&[(1, "/", "/docs", 7.0), (2, "/docs", "/", 2.0)])
+        },
     ];
     let laid = all.map(|flows| {
         for width in WIDTHS {

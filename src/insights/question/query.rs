@@ -192,7 +192,16 @@ impl Question {
                 }
             }
         }
-        json!({"result": results})
+        let mut read = json!({"result": results});
+        if let Value::Array(mut ends) = answer["dropoffs"].take() {
+            for end in &mut ends {
+                let mut query = query.clone();
+                query["pathsFilter"]["pathDropoffKey"] = end["node"].clone();
+                end["people_url"] = json!({"kind": "InsightActorsQuery", "source": query});
+            }
+            read["dropoffs"] = ends.into();
+        }
+        read
     }
 
     /// Who is behind each point of a series.
