@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::answer;
 use super::figure::Answer;
 use super::question::{Insight, Question};
+use super::{answer, before};
 use crate::api::{ApiError, Client, numbers};
 use crate::platform::{Abort, clock};
 
@@ -22,6 +22,38 @@ pub enum Door {
 /// # Errors
 /// See [`ApiError`]; [`ApiError::NotOffered`] when there is neither.
 pub async fn ask(
+    client: &Client,
+    question: &Question,
+    known: Option<Door>,
+    abort: &Abort,
+) -> Result<(Answer, Door), ApiError> {
+    if question.is_compared && question.insight == Insight::Trends {
+        return compared(client, question, known, abort).await;
+    }
+    once(client, question, known, abort).await
+}
+
+/// Asks for the time before, too. No server is asked to compare: not all can, and this way the people of both
+/// times are listed as those of any other answer.
+async fn compared(
+    client: &Client,
+    question: &Question,
+    known: Option<Door>,
+    abort: &Abort,
+) -> Result<(Answer, Door), ApiError> {
+    let now = Question {
+        is_compared: false,
+        ..question.clone()
+    };
+    let (mut answer, door) = once(client, &now, known, abort).await?;
+    if let Some(earlier) = before::question(&now, &answer) {
+        let (earlier, _) = once(client, &earlier, Some(door), abort).await?;
+        before::join(&mut answer, earlier);
+    }
+    Ok((answer, door))
+}
+
+async fn once(
     client: &Client,
     question: &Question,
     known: Option<Door>,

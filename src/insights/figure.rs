@@ -120,8 +120,8 @@ pub struct Lines {
 pub struct Series {
     /// Its name.
     pub name: String,
-    /// Whether it is the time before, for comparison.
-    pub is_earlier: bool,
+    /// The place of the series whose time before it is; `None` for what was asked.
+    pub earlier_of: Option<usize>,
     /// One for each label.
     pub points: Vec<Point>,
 }

@@ -4,6 +4,7 @@
 
 mod address;
 pub mod answer;
+mod before;
 mod builder;
 mod chart;
 pub mod charts;

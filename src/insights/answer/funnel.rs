@@ -131,7 +131,7 @@ impl Reader<'_> {
             }
             series.push(Series {
                 name,
-                is_earlier: false,
+                earlier_of: None,
                 points,
             });
         }
@@ -183,7 +183,7 @@ impl Reader<'_> {
             labels,
             series: vec![Series {
                 name: String::new(),
-                is_earlier: false,
+                earlier_of: None,
                 points,
             }],
             or_more: Vec::new(),

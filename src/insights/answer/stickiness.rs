@@ -28,7 +28,7 @@ impl Reader<'_> {
             }
             series.push(Series {
                 name,
-                is_earlier: false,
+                earlier_of: None,
                 points,
             });
         }

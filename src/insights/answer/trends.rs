@@ -26,7 +26,6 @@ impl Reader<'_> {
         let mut is_unfinished = false;
         for (line, item) in items.iter().enumerate() {
             let (name, unit) = self.name_and_unit(item);
-            let is_earlier = item["compare_label"] == "previous";
             let mut points = Vec::new();
             for (place, value) in numbers(&item["data"])?.into_iter().enumerate() {
                 let day = days.get(place)?;
@@ -43,7 +42,7 @@ impl Reader<'_> {
             }
             series.push(Series {
                 name,
-                is_earlier,
+                earlier_of: None,
                 points,
             });
         }
@@ -76,7 +75,7 @@ impl Reader<'_> {
             labels,
             series: vec![Series {
                 name: String::new(),
-                is_earlier: false,
+                earlier_of: None,
                 points,
             }],
             or_more: Vec::new(),

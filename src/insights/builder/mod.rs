@@ -169,7 +169,11 @@ fn how(model: Model, insight: Insight) -> AnyView {
     let dates = match insight {
         Insight::Retention => pill(Open::Dates, "until", |question| dates::day(&question.to)),
         _ => pill(Open::Dates, "", |question| {
-            dates::words(&question.from, &question.to)
+            let dates = dates::words(&question.from, &question.to);
+            match (question.insight, question.is_compared) {
+                (Insight::Trends, true) => dates + ", and before",
+                _ => dates,
+            }
         }),
     };
     view! {

@@ -9,6 +9,22 @@ use super::model::Model;
 use crate::insights::question::Insight;
 use crate::ui::dynamic::when;
 
+/// Whether the time before is looked at, too.
+fn comparison(model: Model) -> AnyView {
+    let is_compared = model.question.read_untracked().is_compared;
+    let on_change = move |event| {
+        let is_wanted = event_target_checked(&event);
+        model.change(&|question| question.is_compared = is_wanted);
+    };
+    view! {
+        <label class="choice">
+            <input type="checkbox" checked=is_compared on:change=on_change/>
+            "Compare with the time before"
+        </label>
+    }
+    .into_any()
+}
+
 /// The popover of the dates.
 pub fn view(model: Model) -> AnyView {
     let (insight, from, to) = {
@@ -85,6 +101,7 @@ pub fn view(model: Model) -> AnyView {
             {field("builder-last", "Last day", last)}
         </div>
         {complaint(problem)}
+        {when(move || insight == Insight::Trends, move || comparison(model))}
     }
     .into_any()
 }

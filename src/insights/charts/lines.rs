@@ -192,10 +192,9 @@ pub fn draw(lines: &Lines, cells: &[Cell], size: Size, marks: Marks) -> AnyView 
         } else {
             line(lines, &laid, place, cells, marks)
         };
-        let class = if series.is_earlier {
-            "series-other"
-        } else {
-            class_of(place)
+        let class = match series.earlier_of {
+            Some(of) => class_of(of).to_owned() + " is-earlier",
+            None => class_of(place).to_owned(),
         };
         view! { <g class=class>{marks}</g> }.into_any()
     });
@@ -227,7 +226,8 @@ fn line(lines: &Lines, laid: &Laid, place: usize, cells: &[Cell], marks: Marks) 
             .collect()
     };
     let last = points.len().saturating_sub(1);
-    let (sure, open) = if lines.is_unfinished {
+    let is_earlier = lines.series[place].earlier_of.is_some();
+    let (sure, open) = if lines.is_unfinished && !is_earlier {
         (
             &points[..points.len().saturating_sub(1)],
             &points[last.saturating_sub(1)..],
@@ -270,10 +270,11 @@ fn bars(lines: &Lines, laid: &Laid, place: usize, cells: &[Cell], marks: Marks) 
     let count = lines.series.len() as f64;
     let group = (laid.step * 0.7).min(72.0 * count);
     let width = group / count;
-    let points = &lines.series[place].points;
+    let series = &lines.series[place];
+    let points = &series.points;
     let each = laid.points[place].iter().zip(points).enumerate().map(|(number, ((x, y), point))| {
         let from = x - group / 2.0 + place as f64 * width;
-        let is_open = lines.is_unfinished && number + 1 == points.len();
+        let is_open = lines.is_unfinished && series.earlier_of.is_none() && number + 1 == points.len();
         let class = if is_open { "bar is-open" } else { "bar" };
         let shape = view! {
             {path("reach", rect(from, top, width, bottom - top))}

@@ -60,7 +60,7 @@ fn lines(series: &[(&str, &[f64])]) -> Lines {
             .iter()
             .map(|(name, values)| Series {
                 name: (*name).to_owned(),
-                is_earlier: false,
+                earlier_of: None,
                 points: points(values),
             })
             .collect(),
@@ -132,7 +132,7 @@ fn bars_with_their_stairs() {
             .collect(),
         series: vec![Series {
             name: String::new(),
-            is_earlier: false,
+            earlier_of: None,
             points: points(values),
         }],
         or_more: points(or_more),

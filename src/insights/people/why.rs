@@ -11,6 +11,7 @@ use crate::api::events::{self, Wanted};
 use crate::api::{Session, load};
 use crate::conditions::browser::Browser;
 use crate::failure::Failure;
+use crate::insights::before;
 use crate::insights::figure::{Cell, Source};
 use crate::insights::page::Model;
 use crate::insights::question::{Insight, Question, What};
@@ -78,7 +79,7 @@ pub fn Why(model: Model, row: Arc<Row>, on_close: Callback<()>) -> impl IntoView
             };
             let case = Case {
                 question: &question,
-                key: &cell.key,
+                key: cell.key.strip_prefix(before::KEY).unwrap_or(&cell.key),
                 events,
                 is_all: *is_all,
                 person: &row.person.properties,
