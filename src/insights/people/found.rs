@@ -187,14 +187,14 @@ pub fn overlap(one: &[Arc<Row>], other: &[Arc<Row>]) -> [Vec<Arc<Row>>; 3] {
 }
 
 /// People as a file.
-pub fn csv(rows: &[Arc<Row>], name: fn(&Person) -> String, column: Option<&str>) -> String {
+pub fn csv(rows: &[Arc<Row>], name: fn(&Person) -> String, columns: &[String]) -> String {
     let mut file = String::new();
     let has_values = rows.iter().any(|row| row.value.is_some());
     let mut head = ["uuid", "name", "email", "distinct_id", "created_at"]
         .map(str::to_owned)
         .to_vec();
     head.extend(has_values.then(|| "value".to_owned()));
-    head.extend(column.map(str::to_owned));
+    head.extend(columns.iter().cloned());
     crate::csv::line(&mut file, &mut head.into_iter());
     for row in rows {
         let person = &row.person;
@@ -211,7 +211,7 @@ pub fn csv(rows: &[Arc<Row>], name: fn(&Person) -> String, column: Option<&str>)
         if has_values {
             cells.push(row.value.map(|value| value.to_string()).unwrap_or_default());
         }
-        if let Some(column) = column {
+        for column in columns {
             let value = person.properties.get(column);
             cells.push(value.map(crate::ui::value::plain).unwrap_or_default());
         }
@@ -305,7 +305,7 @@ mod tests {
     fn the_file_has_what_is_listed() {
         let name = |person: &Person| person.name.clone();
         assert_eq!(
-            csv(&[row(1, Some(2.5))], name, Some("plan")),
+            csv(&[row(1, Some(2.5))], name, &["plan".to_owned()]),
             "uuid,name,email,distinct_id,created_at,value,plan\r\n\
              00000000-0000-0000-0000-000000000001,Ada,,\"a,1\",2026-03-01T10:00:00Z,2.5,pro\r\n"
         );

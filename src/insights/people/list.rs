@@ -5,38 +5,33 @@ use std::sync::Arc;
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use persons_api::Person;
-use serde_json::Value;
 
+use super::columns::{self, Columns, Heads};
 use super::why::Why;
 use crate::api::behind::Row;
 use crate::insights::charts::number;
-use crate::insights::order::put_in_order;
 use crate::insights::page::Model;
 use crate::people::{self, Name};
 use crate::platform::focus;
 use crate::routes::Route;
 use crate::ui::avatar::Avatar;
-use crate::ui::dynamic::{Member, each, either, text, when};
+use crate::ui::dynamic::{Member, each, either, when};
 use crate::ui::message::{Message, Tone};
-use crate::ui::value::plain;
-
-/// Longer values are cut off: they are there to tell people apart.
-const LONGEST: usize = 24;
 
 /// The people.
 #[component]
 pub fn List(
     rows: Memo<Vec<Arc<Row>>>,
     model: Model,
-    /// The property that is shown beside each.
-    column: RwSignal<Option<String>>,
+    /// The properties that are shown beside each.
+    columns: Columns,
 ) -> impl IntoView {
     let asked = RwSignal::new(None::<Arc<Row>>);
     let members = move || {
         let rows = rows.get();
         let members = rows.into_iter().enumerate().map(|(place, row)| {
             let key = row.person.uuid.to_string();
-            Member::new(key, move || row_view(row, place, column, asked))
+            Member::new(key, move || row_view(row, place, columns, asked))
         });
         members.collect::<Vec<_>>()
     };
@@ -100,7 +95,7 @@ pub fn List(
         },
     );
     view! {
-        <ColumnChoice rows column/>
+        <Heads rows columns/>
         {grid_head}
         <ul class="people-rows" on:keydown=on_keydown>
             {each(members)}
@@ -129,7 +124,7 @@ fn focused(rows: &[Arc<Row>]) -> Option<usize> {
 fn row_view(
     row: Arc<Row>,
     place: usize,
-    column: RwSignal<Option<String>>,
+    columns: Columns,
     asked: RwSignal<Option<Arc<Row>>>,
 ) -> AnyView {
     let person = &row.person;
@@ -142,14 +137,7 @@ fn row_view(
         _ => person.distinct_ids.first().cloned().unwrap_or_default(),
     };
     let label = format!("Why is {words} here?");
-    let shown = {
-        let row = Arc::clone(&row);
-        text(move || {
-            let key = column.get();
-            let value = key.and_then(|key| row.person.properties.get(&key).map(short));
-            value.unwrap_or_default()
-        })
-    };
+    let shown = columns::values(&row, columns);
     let value = row
         .value
         .filter(|_| row.appearances.is_empty())
@@ -169,8 +157,8 @@ fn row_view(
                 </span>
             </a>
             {squares}
-            <span class="people-column">{shown}</span>
             {value}
+            {shown}
             <button
                 type="button"
                 class="button button-quiet people-why"
@@ -202,61 +190,4 @@ fn squares(appearances: &[bool]) -> AnyView {
         </span>
     }
     .into_any()
-}
-
-fn short(value: &Value) -> String {
-    let words = plain(value);
-    if words.chars().count() <= LONGEST {
-        return words;
-    }
-    words.chars().take(LONGEST - 1).chain(['…']).collect()
-}
-
-/// Which property is shown beside each.
-#[component]
-fn ColumnChoice(rows: Memo<Vec<Arc<Row>>>, column: RwSignal<Option<String>>) -> impl IntoView {
-    let keys = Memo::new(move |_| keys(&rows.read()));
-    // What says most is shown until somebody chooses.
-    if column.get_untracked().is_none() {
-        column.set(keys.read_untracked().first().cloned());
-    }
-    let options = move || {
-        let chosen = column.get();
-        let option = |key: String| {
-            let is_chosen = chosen.as_ref() == Some(&key);
-            let words = key.clone();
-            view! { <option value=key selected=is_chosen>{words}</option> }
-        };
-        keys.get().into_iter().map(option).collect_view()
-    };
-    view! {
-        <label class="people-choice">
-            "Property"
-            <select class="field" on:change=move |event| column.set(Some(event_target_value(&event)))>
-                {options}
-            </select>
-        </label>
-    }
-}
-
-/// The properties of the first of them: those that people set before the system's, the most common first.
-fn keys(rows: &[Arc<Row>]) -> Vec<String> {
-    let mut counted: Vec<(String, usize)> = Vec::new();
-    for row in rows.iter().take(50) {
-        for (key, value) in &row.person.properties {
-            // What is long tells nobody apart in a row.
-            if people::is_name_or_email(key) || plain(value).len() > LONGEST || value.is_object() {
-                continue;
-            }
-            match counted.iter_mut().find(|(known, _)| known == key) {
-                Some((_, count)) => *count += 1,
-                None => counted.push((key.clone(), 1)),
-            }
-        }
-    }
-    let rank = |(key, count): &(String, usize)| (people::is_system(key), usize::MAX - *count);
-    put_in_order(&mut counted, |one, other| {
-        (rank(one), &one.0) < (rank(other), &other.0)
-    });
-    counted.into_iter().map(|(key, _)| key).collect()
 }

@@ -2,6 +2,7 @@
 //!
 //! [`found`] is who they are and how the chart's number comes about, [`why`] what put one of them there.
 
+mod columns;
 mod evidence;
 mod found;
 mod list;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use self::columns::Columns;
 use self::found::{Found, overlap};
 use self::list::List;
 use super::charts::number;
@@ -175,7 +177,7 @@ fn Panel(model: Model, first: Memo<Option<Cell>>, second: Memo<Option<Cell>>) ->
     let search = RwSignal::new(String::new());
     let (one, other) = (Side::new(first, search), Side::new(second, search));
     let part = RwSignal::new(Part::Both);
-    let column = RwSignal::new(None::<String>);
+    let columns: Columns = RwSignal::new(None);
     // Another cell is another question.
     effect(move |is_first| {
         first.track();
@@ -265,7 +267,7 @@ fn Panel(model: Model, first: Memo<Option<Cell>>, second: Memo<Option<Cell>>) ->
                 let problem = error.map(|error| view! { <p class="people-problem" role="alert">{error.to_string()}</p> });
                 view! {
                     {problem}
-                    <List rows model column/>
+                    <List rows model columns/>
                 }
                 .into_any()
             }
@@ -342,14 +344,14 @@ fn Panel(model: Model, first: Memo<Option<Cell>>, second: Memo<Option<Cell>>) ->
                 }
             />
             {content}
-            <Tools rows column/>
+            <Tools rows columns/>
         </aside>
     }
 }
 
 /// What can be done with those who are listed.
 #[component]
-fn Tools(rows: Memo<Vec<Arc<Row>>>, column: RwSignal<Option<String>>) -> impl IntoView {
+fn Tools(rows: Memo<Vec<Arc<Row>>>, columns: Columns) -> impl IntoView {
     let notices = Notices::expect();
     let client = StoredValue::new(Session::expect().client);
     let is_naming = RwSignal::new(false);
@@ -359,7 +361,7 @@ fn Tools(rows: Memo<Vec<Arc<Row>>>, column: RwSignal<Option<String>>) -> impl In
         let file = found::csv(
             &rows.read_untracked(),
             called,
-            column.read_untracked().as_deref(),
+            columns.read_untracked().as_deref().unwrap_or_default(),
         );
         download::text("people.csv", "text/csv", &file);
     };
