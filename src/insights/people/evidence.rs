@@ -5,9 +5,12 @@ use persons_engine::TextEngine;
 use persons_engine::filter::Matcher;
 
 use crate::api::events::Event;
+use crate::api::history::Timeline;
 use crate::conditions::words;
 use crate::insights::order::put_in_order;
-use crate::insights::question::{Entity, Funnel, Insight, Order, Question, What, WindowUnit};
+use crate::insights::question::{
+    Breakdown, BreakdownKind, Entity, Funnel, Insight, Order, Question, What, WindowUnit,
+};
 use crate::ui::value::plain;
 
 /// An event that counts.
@@ -28,8 +31,11 @@ pub struct Evidence {
 pub struct Tick {
     /// The condition in words.
     pub condition: String,
-    /// The value there was.
+    /// The value there is: of an event its own, of a person today's.
     pub value: String,
+    /// The value the person had when the event happened, as far as that is known; `None` for what is not about
+    /// the person.
+    pub then: Option<String>,
     /// Whether it holds; `None` where that cannot be seen here.
     pub holds: Option<bool>,
 }
@@ -56,12 +62,16 @@ pub struct Case<'a> {
     pub question: &'a Question,
     /// The key of the cell.
     pub key: &'a str,
+    /// Its title, which names the value of a breakdown.
+    pub title: &'a str,
     /// What the person did, oldest first.
     pub events: &'a [Event],
     /// Whether that is all in the range.
     pub is_all: bool,
     /// The person's properties, as they are now.
     pub person: &'a Properties,
+    /// The person's properties, as they were; `None` where the server does not tell.
+    pub history: Option<&'a Timeline>,
     /// Compares texts.
     pub engine: &'a dyn TextEngine,
 }
@@ -90,9 +100,11 @@ impl Case<'_> {
             ticks.push(Tick {
                 condition: entity.name(),
                 value: event.name.clone(),
+                then: None,
                 holds: None,
             });
         }
+        ticks.extend(self.split(event));
         Some(ticks)
     }
 
@@ -106,10 +118,12 @@ impl Case<'_> {
                 return Tick {
                     condition: condition.trim_end().to_owned(),
                     value: String::new(),
+                    then: None,
                     holds: None,
                 };
             }
         };
+        let is_of_person = filter.subject == Subject::Person;
         // One evaluator for all: what it is about makes no difference to it.
         let tree = FilterTree::Leaf(PropertyFilter {
             subject: Subject::Person,
@@ -118,9 +132,41 @@ impl Case<'_> {
         let matcher = Matcher::new(&tree, self.engine).ok();
         Tick {
             condition: condition.trim_end().to_owned(),
-            value: properties.get(&filter.key).map(plain).unwrap_or_default(),
+            value: value_in(properties, &filter.key),
+            then: is_of_person
+                .then(|| self.then(&filter.key, event.at))
+                .flatten(),
             holds: matcher.map(|matcher| matcher.matches(properties, &|_| false)),
         }
+    }
+
+    /// The value that put an event of trends into its line.
+    fn split(&self, event: &Event) -> Option<Tick> {
+        let Breakdown { kind, key } = self.question.breakdown.as_ref()?;
+        if self.question.insight != Insight::Trends {
+            return None;
+        }
+        let (value, then) = match kind {
+            BreakdownKind::Event => (value_in(&event.properties, key), None),
+            BreakdownKind::Person => (value_in(self.person, key), self.then(key, event.at)),
+            BreakdownKind::Cohort => return None,
+        };
+        // As `answer/` names values.
+        let words = if value.is_empty() { "empty" } else { &value };
+        let mut parts = self.title.split(" · ");
+        let is_rest = parts.clone().any(|part| part == "Other");
+        Some(Tick {
+            condition: format!("split by {key}"),
+            holds: (!is_rest).then(|| parts.any(|part| part == words)),
+            value,
+            then,
+        })
+    }
+
+    /// What a property of the person was at a moment.
+    fn then(&self, key: &str, at: Timestamp) -> Option<String> {
+        let properties = self.history?.properties_at(at)?;
+        Some(value_in(properties, key))
     }
 
     /// The events that are what an entity means, with all conditions met as far as can be seen.
@@ -378,6 +424,13 @@ impl Case<'_> {
     }
 }
 
+/// A value in words.
+fn value_in(properties: &Properties, key: &str) -> String {
+    properties
+        .get(key)
+        .map_or_else(|| "not set".to_owned(), plain)
+}
+
 /// Microseconds that an attempt may take.
 fn window(funnel: &Funnel) -> i64 {
     let seconds = match funnel.unit {
@@ -415,6 +468,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::api::history::Point;
 
     /// Texts as the tests need them.
     struct Plain;
@@ -448,17 +502,28 @@ mod tests {
         let told = Case {
             question,
             key,
+            title: "pro · 2 Mar 2026",
             events,
             is_all: true,
             person: person.as_object().expect("an object"),
+            history: Some(&history()),
             engine: &Plain,
         }
         .tell();
         let evidence = told.evidence.iter().map(|evidence| {
-            let ticks = evidence
-                .ticks
-                .iter()
-                .map(|tick| format!(" [{} ({}) {:?}]", tick.condition, tick.value, tick.holds));
+            let ticks = evidence.ticks.iter().map(|tick| {
+                let Tick {
+                    condition,
+                    value,
+                    then,
+                    holds,
+                } = tick;
+                let then = then.as_ref().map(|then| format!(", {then} then"));
+                format!(
+                    " [{condition} ({value}{}) {holds:?}]",
+                    then.unwrap_or_default()
+                )
+            });
             format!(
                 "{} {}{}\n",
                 evidence.role,
@@ -472,6 +537,21 @@ mod tests {
             told.is_shown,
             told.verdict
         )
+    }
+
+    /// The plan became pro at the second minute.
+    fn history() -> Timeline {
+        let point = |minute: u32, plan: &str| Point {
+            at: event("", minute, json!({})).at,
+            properties: json!({"plan": plan})
+                .as_object()
+                .cloned()
+                .unwrap_or_default(),
+        };
+        Timeline {
+            points: vec![point(0, "free"), point(2, "pro")],
+            ..Timeline::default()
+        }
     }
 
     fn asking(insight: Insight, names: &[&str]) -> Question {
@@ -500,10 +580,33 @@ mod tests {
             event("$pageview", 2, json!({})),
         ];
         insta::assert_snapshot!(tell(&question, "0/2026-03-02", &events), @"
-        counted purchase [amount greater than 10 (30) Some(true)] [plan is pro (pro) Some(true)]
+        counted purchase [amount greater than 10 (30) Some(true)] [plan is pro (pro, free then) Some(true)]
         true: They did purchase once in this interval.
         ");
         insta::assert_snapshot!(tell(&question, "0/2026-03-02", &events[..1]), @"false: The events of this person do not show it: they may have been merged, or changed since the chart was drawn.");
+    }
+
+    #[test]
+    fn a_line_of_a_breakdown_shows_the_value_of_now_and_then() {
+        let mut question = asking(Insight::Trends, &["purchase"]);
+        question.breakdown = Some(Breakdown {
+            kind: BreakdownKind::Person,
+            key: "plan".to_owned(),
+        });
+        let events = [event("purchase", 3, json!({}))];
+        insta::assert_snapshot!(tell(&question, "0/2026-03-02", &events), @"
+        counted purchase [split by plan (pro, pro then) Some(true)]
+        true: They did purchase once in this interval.
+        ");
+        question.breakdown = Some(Breakdown {
+            kind: BreakdownKind::Event,
+            key: "plan".to_owned(),
+        });
+        let events = ["free", "pro"].map(|plan| event("purchase", 3, json!({"plan": plan})));
+        insta::assert_snapshot!(tell(&question, "0/2026-03-02", &events), @"
+        counted purchase [split by plan (pro) Some(true)]
+        true: They did purchase once in this interval.
+        ");
     }
 
     #[test]

@@ -3,18 +3,19 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use persons_api::Timestamp;
+use persons_api::{Subject, Timestamp};
 
 use super::evidence::{Case, Evidence, Told};
 use crate::api::behind::Row;
-use crate::api::events::{self, Wanted};
+use crate::api::events::{self, Event, Wanted};
+use crate::api::history::{self, Timeline};
 use crate::api::{Session, load};
 use crate::conditions::browser::Browser;
 use crate::failure::Failure;
 use crate::insights::before;
 use crate::insights::figure::{Cell, Source};
 use crate::insights::page::Model;
-use crate::insights::question::{Insight, Question, What};
+use crate::insights::question::{BreakdownKind, Insight, Question, What};
 use crate::people;
 use crate::platform::{focus, intl};
 use crate::routes::decode_query;
@@ -48,6 +49,7 @@ pub fn Why(model: Model, row: Arc<Row>, on_close: Callback<()>) -> impl IntoView
         .map(|cell| range(cell, &question))
         .unwrap_or_default();
     let names = names(&question);
+    let asked = Arc::clone(&question);
     let done = load(
         move || Some(()),
         move |(), abort| {
@@ -62,7 +64,23 @@ pub fn Why(model: Model, row: Arc<Row>, on_close: Callback<()>) -> impl IntoView
                 is_oldest_first: false,
                 page_size: MOST,
             };
-            async move { events::all(&client, &wanted, MOST, &abort).await }
+            let keys = person_keys(&asked);
+            async move {
+                let (events, is_all) = events::all(&client, &wanted, MOST, &abort).await?;
+                let history = match &keys[..] {
+                    [] => None,
+                    keys => {
+                        let path = history::timeline_path(&client, uuid, keys, [None, None]);
+                        // Without it everything else can be told.
+                        history::timeline(&client, &path, &abort).await.ok()
+                    }
+                };
+                Ok(Seen {
+                    events,
+                    is_all,
+                    history,
+                })
+            }
         },
     );
     let again = Callback::new(move |()| done.again());
@@ -73,19 +91,26 @@ pub fn Why(model: Model, row: Arc<Row>, on_close: Callback<()>) -> impl IntoView
             view! { <Failure error what="what they did" on_retry=again/> }.into_any()
         }
         (None, None) => view! { <SkeletonRows rows=4/> }.into_any(),
-        (None, Some((events, is_all))) => {
+        (None, Some(seen)) => {
             let Some(cell) = &cell else {
                 return ().into_any();
             };
             let case = Case {
                 question: &question,
                 key: cell.key.strip_prefix(before::KEY).unwrap_or(&cell.key),
-                events,
-                is_all: *is_all,
+                title: &cell.title,
+                events: &seen.events,
+                is_all: seen.is_all,
                 person: &row.person.properties,
+                history: seen.history.as_ref(),
                 engine: &Browser,
             };
-            told_view(&case.tell(), !question.conditions.is_empty())
+            let note = match (person_keys(&question).is_empty(), &seen.history) {
+                (true, _) => "",
+                (false, Some(_)) => NOTE,
+                (false, None) => NOTE_WITHOUT_HISTORY,
+            };
+            told_view(&case.tell(), note)
         }
     });
     view! {
@@ -117,7 +142,43 @@ pub fn Why(model: Model, row: Arc<Row>, on_close: Callback<()>) -> impl IntoView
     }
 }
 
-fn told_view(told: &Told, has_conditions: bool) -> AnyView {
+/// How conditions on people are read.
+const NOTE: &str = "Conditions on people read them as they are now, as the number does; beside it stands what they were then.";
+const NOTE_WITHOUT_HISTORY: &str = "Conditions on people read them as they are now, as the number does. This server does not say what they were then.";
+
+/// What was found out about somebody.
+#[derive(Clone, PartialEq)]
+struct Seen {
+    /// What they did, oldest first.
+    events: Vec<Event>,
+    /// Whether that is all in the range.
+    is_all: bool,
+    /// What they were; `None` where nothing asks for it, or the server does not tell.
+    history: Option<Timeline>,
+}
+
+/// The properties of people that the question asks about.
+fn person_keys(question: &Question) -> Vec<String> {
+    let of_entities = question.series.iter().flat_map(|entity| &entity.conditions);
+    let conditions = question.conditions.iter().chain(of_entities);
+    let conditions = conditions.filter(|condition| condition.subject == Subject::Person);
+    let breakdown = question
+        .breakdown
+        .as_ref()
+        .filter(|breakdown| breakdown.kind == BreakdownKind::Person);
+    let mut keys: Vec<String> = Vec::new();
+    for key in conditions
+        .map(|condition| &condition.key)
+        .chain(breakdown.map(|breakdown| &breakdown.key))
+    {
+        if !keys.contains(key) {
+            keys.push(key.clone());
+        }
+    }
+    keys
+}
+
+fn told_view(told: &Told, note: &'static str) -> AnyView {
     let class = if told.is_shown {
         "verdict is-shown"
     } else {
@@ -133,14 +194,7 @@ fn told_view(told: &Told, has_conditions: bool) -> AnyView {
         </p>
         <ol class="evidence">{events.collect_view()}</ol>
         {(more > 0).then(|| view! { <p class="people-below">{format!("and {more} more")}</p> })}
-        {has_conditions
-            .then(|| {
-                view! {
-                    <p class="people-below">
-                        "Conditions on events read the event; conditions on people read them as they are now, as the number does."
-                    </p>
-                }
-            })}
+        {(!note.is_empty()).then(|| view! { <p class="people-below">{note}</p> })}
     }
     .into_any()
 }
@@ -152,10 +206,10 @@ fn evidence_view(evidence: &Evidence) -> AnyView {
             Some(false) => "✗",
             None => "?",
         };
-        let value = if tick.value.is_empty() {
-            "not set".to_owned()
-        } else {
-            tick.value.clone()
+        let value = match &tick.then {
+            Some(then) if *then == tick.value => format!("{then}, then and now"),
+            Some(then) => format!("{then} then, {} now", tick.value),
+            None => tick.value.clone(),
         };
         view! {
             <li>
