@@ -39,7 +39,7 @@ pub fn read(question: &Question, answer: &Value, now: Timestamp) -> Option<Answe
         },
         Insight::Correlation => reader.correlation(result)?,
         Insight::Retention => reader.retention(result)?,
-        Insight::Paths => reader.paths(answer)?,
+        Insight::Paths => reader.paths(result)?,
     };
     Some(Answer {
         figure,

@@ -12,9 +12,10 @@ use crate::routes::{decode_query, encode_query};
 const USUAL_EDGES: usize = 50;
 
 impl Reader<'_> {
-    pub(super) fn paths(&mut self, answer: &Value) -> Read {
+    pub(super) fn paths(&mut self, result: &Value) -> Read {
+        let items = result.as_array()?;
         let mut edges = Vec::new();
-        for item in answer["result"].as_array()? {
+        for item in items {
             let (from, to) = (item["source"].as_str()?, item["target"].as_str()?);
             let (source, target) = (node(from)?, node(to)?);
             let value = item["value"].as_f64()?;
@@ -41,9 +42,9 @@ impl Reader<'_> {
         put_in_order(&mut edges, |one: &Edge, other| {
             one.weight.value > other.weight.value
         });
-        let ends = match answer["dropoffs"].as_array() {
-            Some(told) => self.told_ends(told)?,
-            None => self.reckoned_ends(&edges),
+        let ends = match items.first() {
+            Some(item) if item["dropoffs"].is_number() => self.told_ends(items)?,
+            _ => self.reckoned_ends(&edges),
         };
         let summary = match edges.first() {
             Some(most) => format!(
@@ -58,15 +59,18 @@ impl Reader<'_> {
         Some((Figure::Flows(Flows { edges, ends }), summary))
     }
 
-    /// Our server says where paths ended.
-    fn told_ends(&mut self, told: &[Value]) -> Option<Vec<End>> {
-        let ends = told.iter().map(|item| {
-            let node = node(item["node"].as_str()?)?;
-            let (value, people) = (item["value"].as_f64()?, item["people"].as_f64()?);
-            let people = (people, Unit::People, url(&item["people_url"]));
-            Some(self.end(node, value, people))
-        });
-        ends.collect()
+    /// Our server says how many paths ended where an edge leads.
+    fn told_ends(&mut self, items: &[Value]) -> Option<Vec<End>> {
+        let mut ends = Vec::<End>::new();
+        for item in items {
+            let node = node(item["target"].as_str()?)?;
+            let (value, people) = (item["dropoffs"].as_f64()?, item["dropoff_people"].as_f64()?);
+            if value > 0.0 && !ends.iter().any(|end| end.node == node) {
+                let people = (people, Unit::People, url(&item["dropoff_url"]));
+                ends.push(self.end(node, value, people));
+            }
+        }
+        Some(ends)
     }
 
     /// Others do not: what comes to a node and does not go on has ended there, provided that paths are not cut

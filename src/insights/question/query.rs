@@ -185,23 +185,16 @@ impl Question {
             }
             Insight::Paths => {
                 for item in results.as_array_mut().into_iter().flatten() {
-                    let mut query = query.clone();
+                    let (mut query, mut ending) = (query.clone(), query.clone());
+                    ending["pathsFilter"]["pathDropoffKey"] = item["target"].clone();
                     query["pathsFilter"]["pathStartKey"] = item["source"].clone();
                     query["pathsFilter"]["pathEndKey"] = item["target"].clone();
                     item["people_url"] = json!({"kind": "InsightActorsQuery", "source": query});
+                    item["dropoff_url"] = json!({"kind": "InsightActorsQuery", "source": ending});
                 }
             }
         }
-        let mut read = json!({"result": results});
-        if let Value::Array(mut ends) = answer["dropoffs"].take() {
-            for end in &mut ends {
-                let mut query = query.clone();
-                query["pathsFilter"]["pathDropoffKey"] = end["node"].clone();
-                end["people_url"] = json!({"kind": "InsightActorsQuery", "source": query});
-            }
-            read["dropoffs"] = ends.into();
-        }
-        read
+        json!({"result": results})
     }
 
     /// Who is behind each point of a series.

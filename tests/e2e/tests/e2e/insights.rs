@@ -108,6 +108,55 @@ async fn a_line_of_trends_opens_the_people_of_a_day() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_time_before_stands_beside_trends_and_opens_its_people() -> Outcome {
+    let server = Server::with_sample();
+    let browser = signed_in(&server).await;
+    let events = encoded(&json!([{"id": "$pageview", "math": "dau"}]).to_string());
+    let plan = json!([{"key": "plan", "operator": "is_set", "value": null, "type": "person"}]);
+    let range = "interval=week&date_from=2026-05-11&date_to=2026-05-31";
+    browser
+        .go(&format!(
+            "{}/insights?insight=TRENDS&{range}&events={events}&properties={}",
+            server.base,
+            encoded(&plan.to_string())
+        ))
+        .await?;
+    browser.find("#pill-Dates").await.click().await?;
+    browser
+        .find(".pill-popover .choice input")
+        .await
+        .click()
+        .await?;
+    browser.arrives_at("compare=true").await;
+    browser.press(Key::Escape).await?;
+    let earlier = format!("{NOT_ZERO}[aria-label*='the time before']");
+    opens_its_people(&browser, &earlier).await?;
+    stays_after_a_reload(&browser).await?;
+    // What tells people apart stands beside them; another property is shown on request.
+    browser.find(".people-column-head").await;
+    let show = "const field = document.querySelector('#people-property');
+        field.value = field.options[1].value;
+        field.dispatchEvent(new Event('change', {bubbles: true}))";
+    browser.run(show).await?;
+    let heads = "return document.querySelectorAll('.people-column-head').length";
+    browser.comes_to(heads, json!(2)).await;
+    browser
+        .find(".people-column-head:first-child button")
+        .await
+        .click()
+        .await?;
+    browser.comes_to(heads, json!(1)).await;
+    // Why somebody is there: what they are, and what they were when it happened.
+    browser.find(".people-why").await.click().await?;
+    browser.sees("They did $pageview").await;
+    browser.sees("plan is set: ").await;
+    browser.sees("beside it stands what they were then").await;
+    let then = "return /(, then and now| then, .+ now)/.test(document.querySelector('.evidence').innerText)";
+    browser.comes_to(then, json!(true)).await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_funnel_opens_those_who_came_and_those_who_did_not() -> Outcome {
     let server = Server::with_sample();
     let browser = signed_in(&server).await;
@@ -214,7 +263,16 @@ async fn a_way_opens_those_who_went_it() -> Outcome {
     browser.find(way).await.focus().await?;
     browser.press(Key::Enter).await?;
     are_listed(&browser, number).await?;
-    stays_after_a_reload(&browser).await
+    stays_after_a_reload(&browser).await?;
+    // Those who ended there, and only the ways that lead there stand out.
+    let end = ".mark[aria-label^='Ended at']";
+    let number = number_of(&browser, end).await.expect("a number");
+    browser.find(end).await.focus().await?;
+    browser.press(Key::Enter).await?;
+    are_listed(&browser, number).await?;
+    browser.find(".ribbon.is-faint").await;
+    browser.find(".ribbon:not(.is-faint)").await;
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,7 +9,10 @@ use crate::insights::paths::cut::Path;
 use crate::insights::paths::items::Items;
 use crate::insights::paths::{PathEdge, PathNode, PathsQuery};
 
-/// From the item at a position, from 1, to the one after it.
+/// No item: what follows the last one.
+const NOTHING: u32 = u32::MAX;
+
+/// From the item at a position, from 1, to the one after it, or to [`NOTHING`] where a session ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Edge {
     position: u32,
@@ -49,13 +52,25 @@ impl Edges {
                 source: pair[0].item,
                 target: pair[1].item,
             };
-            let tally = self.tallies.entry(edge).or_default();
-            tally.occurrences += 1;
-            tally.time += pair[1].at - pair[0].at;
-            if is_person && tally.last != Some(self.actor) {
-                tally.people += 1;
-                tally.last = Some(self.actor);
-            }
+            self.count(edge, pair[1].at - pair[0].at, is_person);
+        }
+        if let (true, Some(last)) = (path.is_whole, path.steps.last()) {
+            let end = Edge {
+                position: path.steps.len() as u32,
+                source: last.item,
+                target: NOTHING,
+            };
+            self.count(end, 0, is_person);
+        }
+    }
+
+    fn count(&mut self, edge: Edge, time: i64, is_person: bool) {
+        let tally = self.tallies.entry(edge).or_default();
+        tally.occurrences += 1;
+        tally.time += time;
+        if is_person && tally.last != Some(self.actor) {
+            tally.people += 1;
+            tally.last = Some(self.actor);
         }
     }
 
@@ -71,10 +86,12 @@ impl Edges {
 
     /// The most frequent edges, as far as they are wanted and hang together.
     pub(super) fn shown(self, wanted: &EdgeLimits, items: &Items) -> Vec<PathEdge> {
-        let is_wanted = |(_, tally): &(Edge, Tally)| {
-            wanted.least <= tally.occurrences && tally.occurrences <= wanted.most
+        let is_wanted = |(edge, tally): &(&Edge, &Tally)| {
+            let is_often_enough = wanted.least <= tally.occurrences;
+            edge.target != NOTHING && is_often_enough && tally.occurrences <= wanted.most
         };
-        let mut edges: Vec<_> = self.tallies.into_iter().filter(is_wanted).collect();
+        let edges = self.tallies.iter().filter(is_wanted);
+        let mut edges: Vec<_> = edges.map(|(edge, tally)| (*edge, *tally)).collect();
         let rank = |(edge, tally): &(Edge, Tally)| {
             let texts = (items.text(edge.source), items.text(edge.target));
             (Reverse(tally.occurrences), edge.position, texts)
@@ -98,7 +115,17 @@ impl Edges {
             position: position as usize,
             item: items.text(item).to_owned(),
         };
+        let ended = |position: u32, item: u32| {
+            let end = Edge {
+                position,
+                source: item,
+                target: NOTHING,
+            };
+            let tally = self.tallies.get(&end).copied().unwrap_or_default();
+            (tally.occurrences, tally.people)
+        };
         let shown = edges.into_iter().map(|(edge, tally)| PathEdge {
+            ended: ended(edge.position + 1, edge.target),
             source: node(edge.position, edge.source),
             target: node(edge.position + 1, edge.target),
             value: tally.occurrences,

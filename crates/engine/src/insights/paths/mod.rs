@@ -144,6 +144,9 @@ pub struct PathEdge {
     pub people: usize,
     /// The mean time from the start of one item to that of the next, in milliseconds.
     pub average_conversion_time: f64,
+    /// How many paths ended at the target because their session did, whichever way they came, and how many people
+    /// these are: those of [`PathsCell::DropOff`].
+    pub ended: (u64, usize),
 }
 
 /// Some of the people on paths.

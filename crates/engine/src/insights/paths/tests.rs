@@ -691,6 +691,14 @@ proptest! {
             let page = paths.people(&cell, &Page::first(100), &stop).expect("a page");
             prop_assert_eq!(edge.people, page.count);
             prop_assert!(page.count as u64 <= edge.value);
+            let is_at_its_end = |(steps, is_whole): &&(Vec<(String, i64)>, bool)| {
+                let last = steps.len() == edge.target.position && steps[steps.len() - 1].0 == edge.target.item;
+                last && *is_whole
+            };
+            let ended = ways.values().flatten().filter(is_at_its_end).count();
+            let dropoff = PathsCell::DropOff(edge.target.clone());
+            let page = paths.people(&dropoff, &Page::first(100), &stop).expect("a page");
+            prop_assert_eq!(edge.ended, (ended as u64, page.count));
         }
     }
 }

@@ -162,8 +162,11 @@ impl NumbersQuestion for PathsNumbers {
         let edge = |edge: &PathEdge| {
             let (source, target) = (edge.source.to_string(), edge.target.to_string());
             let mut cell = exactly(answered.question.0.range).to_vec();
+            let mut end = cell.clone();
+            end.push(("path_dropoff_key", json!(target)));
             cell.push(("path_start_key", json!(source)));
             cell.push(("path_end_key", json!(target)));
+            let (dropoffs, dropoff_people) = edge.ended;
             json!({
                 "source": source,
                 "target": target,
@@ -171,6 +174,9 @@ impl NumbersQuestion for PathsNumbers {
                 "average_conversion_time": edge.average_conversion_time,
                 "people": edge.people,
                 "people_url": cells.rooted(&cell),
+                "dropoffs": dropoffs,
+                "dropoff_people": dropoff_people,
+                "dropoff_url": cells.rooted(&end),
             })
         };
         edges.map(edge).collect()

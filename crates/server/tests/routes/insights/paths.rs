@@ -29,6 +29,13 @@ async fn edges_have_the_people_who_went_along_them() {
     assert_eq!(edge["average_conversion_time"], 600_000.0);
     let url = edge["people_url"].as_str().expect("a URL");
     assert_eq!(people(&server.get(url).await), owned(&[("ada", None)]));
+    // Who ended there, whichever way they came.
+    assert_eq!(
+        (&edge["dropoffs"], &edge["dropoff_people"]),
+        (&json!(1), &json!(1))
+    );
+    let url = edge["dropoff_url"].as_str().expect("a URL");
+    assert_eq!(people(&server.get(url).await), owned(&[("ada", None)]));
 }
 
 #[tokio::test]

@@ -387,5 +387,7 @@ async fn every_edge_of_paths_has_its_people() {
         assert_eq!(edge["people"], listed.people as u64, "{edge}");
         let value = edge["value"].as_u64().expect("a number");
         assert!(listed.people as u64 + listed.missing <= value, "{edge}");
+        let ended = count_url(&server, link(&edge["dropoff_url"])).await;
+        assert_eq!(edge["dropoff_people"], ended.people as u64, "{edge}");
     }
 }
