@@ -9,7 +9,7 @@ use leptos::task::spawn_local;
 
 use super::charts::{self, Size, mark::Marks};
 use super::factor::BesideFactors;
-use super::figure::{Answer, CellId};
+use super::figure::{Answer, CellId, Figure};
 use super::page::Model;
 use super::table::Table;
 use crate::effect::effect;
@@ -48,6 +48,18 @@ pub fn Chart(model: Model) -> impl IntoView {
         marks.pointed.set(None);
     });
     let is_table = move || model.state.read().is_table;
+    let is_turned = RwSignal::new(false);
+    let drawn = Memo::new(move |_| {
+        let answer = answer.get()?;
+        let turned = answer.figure.turned().filter(|_| is_turned.get());
+        Some(match turned {
+            Some(figure) => Arc::new(Answer {
+                figure,
+                ..(*answer).clone()
+            }),
+            None => answer,
+        })
+    });
     let summary = text(move || {
         let answer = answer.read();
         answer
@@ -59,10 +71,7 @@ pub fn Chart(model: Model) -> impl IntoView {
         let answer = answer.read();
         let cell = marks.pointed.get().or(marks.chosen.get()[0]);
         match (answer.as_ref(), cell) {
-            (Some(answer), Some(cell)) if cell < answer.cells.len() => {
-                let cell = &answer.cells[cell];
-                format!("{}: {}", cell.title, charts::number(cell.value))
-            }
+            (Some(answer), Some(cell)) if cell < answer.cells.len() => charts::words(answer, cell),
             _ => String::new(),
         }
     });
@@ -74,14 +83,14 @@ pub fn Chart(model: Model) -> impl IntoView {
                 None => ().into_any(),
             })
         },
-        move || view! { <Drawing answer marks/> }.into_any(),
+        move || view! { <Drawing answer=drawn marks/> }.into_any(),
     );
     view! {
         <p class="insights-summary">{summary}</p>
         <p class="insights-pointed" aria-hidden="true">{pointed}</p>
         {content}
         <BesideFactors answer model/>
-        <Exports model answer/>
+        <Exports model answer is_turned/>
     }
 }
 
@@ -184,7 +193,12 @@ fn opening(words: String, cell: CellId, model: Model) -> AnyView {
 
 /// What can be taken away.
 #[component]
-fn Exports(model: Model, answer: Memo<Option<Arc<Answer>>>) -> impl IntoView {
+fn Exports(
+    model: Model,
+    answer: Memo<Option<Arc<Answer>>>,
+    /// Whether the drawing has shares in place of numbers, or the other way around.
+    is_turned: RwSignal<bool>,
+) -> impl IntoView {
     let notices = Notices::expect();
     let navigation = Navigation::expect();
     let is_table = move || model.state.read().is_table;
@@ -208,6 +222,25 @@ fn Exports(model: Model, answer: Memo<Option<Arc<Answer>>>) -> impl IntoView {
             }
         });
     };
+    let turning = Memo::new(move |_| match &answer.read().as_ref()?.figure {
+        Figure::Triangle(_) => Some("Numbers"),
+        Figure::Bars(bars) if !bars.or_more.is_empty() => Some("Percent"),
+        _ => None,
+    });
+    let turn = dynamic(move || match turning.get().filter(|_| !is_table()) {
+        Some(words) => view! {
+            <button
+                type="button"
+                class=Loudness::Quiet.class()
+                aria-pressed=move || if is_turned.get() { "true" } else { "false" }
+                on:click=move |_| is_turned.update(|is_turned| *is_turned = !*is_turned)
+            >
+                {words}
+            </button>
+        }
+        .into_any(),
+        None => ().into_any(),
+    });
     let pictures = when(
         move || !is_table(),
         move || {
@@ -230,6 +263,7 @@ fn Exports(model: Model, answer: Memo<Option<Arc<Answer>>>) -> impl IntoView {
                 "Table"
                 <kbd aria-hidden="true">"⇧T"</kbd>
             </button>
+            {turn}
             <span class="page-gap"></span>
             <Button loudness=Loudness::Quiet on_click=move |_| csv()>"CSV"</Button>
             {pictures}

@@ -84,6 +84,21 @@ pub enum Figure {
     Flows(Flows),
 }
 
+impl Figure {
+    /// The same with shares in place of numbers, or numbers in place of shares; `None` where only one says
+    /// something.
+    pub fn turned(&self) -> Option<Self> {
+        match self {
+            Self::Triangle(triangle) => Some(Self::Triangle(Triangle {
+                is_counted: !triangle.is_counted,
+                ..triangle.clone()
+            })),
+            Self::Bars(bars) => Some(Self::Bars(bars.as_shares()?)),
+            _ => None,
+        }
+    }
+}
+
 /// A value with its cell.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Point {
@@ -129,6 +144,8 @@ pub struct Series {
 /// Bars side by side.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Bars {
+    /// How values are written.
+    pub scale: Scale,
     /// What the horizontal axis has: `days active`.
     pub axis: String,
     /// What stands under each.
@@ -137,6 +154,32 @@ pub struct Bars {
     pub series: Vec<Series>,
     /// For each label, how many are in its bar or a later one, with their cells. Empty where that says nothing.
     pub or_more: Vec<Point>,
+}
+
+impl Bars {
+    /// Each as a share of all who are in one of them.
+    fn as_shares(&self) -> Option<Self> {
+        let all = self.or_more.first()?.value;
+        let share = |point: &Point| Point {
+            value: if all > 0.0 {
+                point.value / all * 100.0
+            } else {
+                0.0
+            },
+            ..point.clone()
+        };
+        let shares = |points: &[Point]| points.iter().map(share).collect();
+        let series = self.series.iter().map(|series| Series {
+            points: shares(&series.points),
+            ..series.clone()
+        });
+        Some(Self {
+            scale: Scale::Percent,
+            series: series.collect(),
+            or_more: shares(&self.or_more),
+            ..self.clone()
+        })
+    }
 }
 
 /// Bars above and below zero.
@@ -221,6 +264,8 @@ pub struct Triangle {
     pub rows: Vec<TriangleRow>,
     /// Whether the last interval is not over yet: it is the last value of every row that reaches it.
     pub is_unfinished: bool,
+    /// Whether people are written as numbers in place of shares of their row.
+    pub is_counted: bool,
 }
 
 /// Those who began in one interval.

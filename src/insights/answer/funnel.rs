@@ -179,6 +179,7 @@ impl Reader<'_> {
             None => "Nobody converted.".to_owned(),
         };
         let bars = Bars {
+            scale: Scale::Number,
             axis: "time to convert".to_owned(),
             labels,
             series: vec![Series {

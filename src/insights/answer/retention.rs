@@ -73,6 +73,7 @@ impl Reader<'_> {
         }
         let began: f64 = rows.iter().map(|row| row.size.value).sum();
         let triangle = Triangle {
+            is_counted: false,
             period: period(interval),
             rows,
             is_unfinished: self.question.to.is_empty(),

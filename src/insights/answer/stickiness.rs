@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::trends::any_of;
 use super::{Read, Reader, numbers, people, url};
-use crate::insights::figure::{Bars, Figure, Point, Series, Unit};
+use crate::insights::figure::{Bars, Figure, Point, Scale, Series, Unit};
 
 impl Reader<'_> {
     pub(super) fn stickiness(&mut self, result: &Value) -> Read {
@@ -44,6 +44,7 @@ impl Reader<'_> {
             None => format!("People by how many {interval}s they were active."),
         };
         let bars = Bars {
+            scale: Scale::Number,
             axis: format!("{interval}s active"),
             labels: (1..=most).map(|times| times.to_string()).collect(),
             series,

@@ -71,6 +71,7 @@ impl Reader<'_> {
             .map(|(name, point)| format!("{name}: {}", number(point.value)))
             .collect();
         let bars = Bars {
+            scale: Scale::Number,
             axis: String::new(),
             labels,
             series: vec![Series {

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::axis::{self, Ticks, path, rect, round};
-use super::lines::class_of;
+use super::lines::{class_of, unit};
 use super::mark::Marks;
 use super::{Size, number};
 use crate::insights::figure::{Bars, Cell, CellId, Point};
@@ -35,7 +35,7 @@ pub fn lay_out(bars: &Bars, size: Size) -> Laid {
     let all = bars.series.iter().flat_map(|series| &series.points);
     let all = all.chain(&bars.or_more).map(|point| point.value);
     let ticks = Ticks::around(all.clone().fold(0.0, f64::min), all.fold(0.0, f64::max), 4);
-    let left = round(ticks.width("") + 12.0);
+    let left = round(ticks.width(unit(bars.scale)) + 12.0);
     let (right, top, bottom) = (size.width - 8.0, TOP, size.height - BOTTOM);
     let step = (right - left) / bars.labels.len().max(1) as f64;
     let zero = ticks.y(0.0, top, bottom);
@@ -206,7 +206,7 @@ pub fn draw(bars: &Bars, cells: &[Cell], size: Size, marks: Marks) -> AnyView {
     };
     let middle = (left + right) / 2.0;
     view! {
-        {axis::grid(&laid.ticks, left, right, top, bottom, "")}
+        {axis::grid(&laid.ticks, left, right, top, bottom, unit(bars.scale))}
         {labels.collect_view()}
         {axis::label(middle, size.height - 6.0, "middle", bars.axis.clone())}
         {series.collect_view()}

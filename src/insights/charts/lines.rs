@@ -94,7 +94,8 @@ pub fn lay_out(lines: &Lines, size: Size) -> Laid {
     }
 }
 
-fn unit(scale: Scale) -> &'static str {
+/// What stands behind a number.
+pub fn unit(scale: Scale) -> &'static str {
     match scale {
         Scale::Number => "",
         Scale::Percent => "%",
@@ -166,6 +167,39 @@ pub fn table(lines: &Lines) -> Table {
             .collect(),
         rows: rows.collect(),
     }
+}
+
+/// All series at the interval of a cell, the largest first; `None` if there is only one.
+pub fn words(lines: &Lines, cell: CellId) -> Option<String> {
+    let is_here = |series: &Series| {
+        let mut points = series.points.iter();
+        points.position(|point| point.cell == Some(cell))
+    };
+    let place = lines.series.iter().find_map(is_here)?;
+    let mut here: Vec<(&str, f64)> = lines
+        .series
+        .iter()
+        .filter_map(|series| Some((&*series.name, series.points.get(place)?.value)))
+        .collect();
+    if here.len() < 2 {
+        return None;
+    }
+    put_in_order(&mut here, |one, other| one.1 > other.1);
+    let more = here.len().saturating_sub(COLOURS);
+    let unit = unit(lines.scale);
+    let mut words: Vec<String> = here
+        .iter()
+        .take(COLOURS)
+        .map(|(name, value)| format!("{name} {}{unit}", number(*value)))
+        .collect();
+    if more > 0 {
+        words.push(format!("and {more} more"));
+    }
+    Some(format!(
+        "{}: {}",
+        lines.labels.get(place)?,
+        words.join(" · ")
+    ))
 }
 
 /// The class of a series: its colour and its dashes.

@@ -70,6 +70,17 @@ pub fn table(figure: &Figure) -> Table {
     }
 }
 
+/// What is said of a cell that is pointed at.
+pub fn words(answer: &Answer, cell: CellId) -> String {
+    if let Figure::Lines(figure) = &answer.figure
+        && let Some(words) = lines::words(figure, cell)
+    {
+        return words;
+    }
+    let cell = &answer.cells[cell];
+    format!("{}: {}", cell.title, number(cell.value))
+}
+
 /// Draws an answer.
 pub fn draw(answer: &Answer, size: Size, marks: Marks) -> AnyView {
     let cells = &answer.cells;

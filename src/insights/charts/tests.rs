@@ -86,6 +86,19 @@ fn lines_and_grouped_bars() {
 }
 
 #[test]
+fn all_series_are_said_at_an_interval_the_largest_first() {
+    let mut both = lines(&[("small", &[1.0, 2.0]), ("large", &[1000.0, 0.0])]);
+    for (place, point) in both.series[1].points.iter_mut().enumerate() {
+        point.cell = Some(2 + place);
+    }
+    let words = |cell| lines::words(&both, cell).unwrap_or_default();
+    assert_eq!(words(0), "1 Nov: large 1,000 · small 1");
+    assert_eq!(words(3), "2 Nov: small 2 · large 0");
+    assert_eq!(words(9), "");
+    assert_eq!(lines::words(&lines(&[("one", &[1.0])]), 0), None);
+}
+
+#[test]
 fn percents_end_at_a_hundred() {
     let conversion = Lines {
         scale: Scale::Percent,
@@ -126,6 +139,7 @@ fn names_of_lines_never_lie_on_each_other() {
 #[test]
 fn bars_with_their_stairs() {
     let bars = |values: &[f64], or_more: &[f64]| Bars {
+        scale: Scale::Number,
         axis: "days active".to_owned(),
         labels: (1..=values.len())
             .map(|number| number.to_string())
@@ -292,6 +306,7 @@ fn intervals_are_those_of_the_book() {
 
 fn triangle(rows: &[&[f64]]) -> Triangle {
     Triangle {
+        is_counted: false,
         period: "Week".to_owned(),
         rows: rows
             .iter()

@@ -232,7 +232,11 @@ pub fn draw(triangle: &Triangle, cells: &[Cell], size: Size, marks: Marks) -> An
                 } else {
                     "heat-cell"
                 };
-                let words = percent(share(row, column)) + if open { "~" } else { "" };
+                let words = match triangle.is_counted {
+                    true => number(point.value),
+                    false => percent(share(row, column)),
+                };
+                let words = words + if open { "~" } else { "" };
                 let shape = view! {
                     <g class=shade(share(row, column))>
                         {path(class, rect(x + 1.0, y + 1.0, width - 2.0, ROW - 2.0))}
