@@ -113,7 +113,7 @@ pub fn values(row: &Arc<Row>, columns: Columns) -> AnyView {
 }
 
 /// The properties of the first of them: short ones before long ones, those that people set before the
-/// system's, the most common first.
+/// system's, the most common first, and of these the one with the shortest name.
 fn keys(rows: &[Arc<Row>]) -> Vec<String> {
     struct Key<'a> {
         name: &'a str,
@@ -148,7 +148,7 @@ fn keys(rows: &[Arc<Row>]) -> Vec<String> {
         )
     };
     put_in_order(&mut known, |one, other| {
-        (rank(one), one.name) < (rank(other), other.name)
+        (rank(one), one.name.len(), one.name) < (rank(other), other.name.len(), other.name)
     });
     known.iter().map(|key| key.name.to_owned()).collect()
 }
@@ -183,7 +183,7 @@ mod tests {
             of(json!({"plan": "free", "bio": "short"})),
             of(json!({"bio": "somebody who has a lot to say"})),
         ];
-        let expected = ["plan", "city", "$os", "bio", "first_login_at", "team"];
+        let expected = ["plan", "city", "$os", "bio", "team", "first_login_at"];
         assert_eq!(keys(&rows), expected);
     }
 }
