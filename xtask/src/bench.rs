@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: our own benches, and on request the same questions put to two databases.
+//! `cargo xtask bench`: our own benches, and on request the same questions put to other databases.
 
 use std::path::{Path, PathBuf};
 
@@ -9,8 +9,9 @@ use crate::test::end_to_end_environment;
 use crate::workspace::Workspace;
 use crate::{cache, process};
 
-/// Pinned, so that two machines compare with the same peer.
+/// Pinned, so that two machines compare with the same peers.
 const DUCKDB: &str = "2.0.0";
+const CHDB: &str = "4.4.0";
 
 /// What the caller chose.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -29,17 +30,19 @@ pub fn run(workspace: &Workspace, options: Options) -> Result<()> {
         return bench_page(workspace);
     }
     let left_by_benches = workspace.target.join("bench").join("people.jsonl");
+    let events = workspace.target.join("bench").join("events");
     let mut cargo = process::command("cargo");
     cargo
         .args(["bench", "-p", "persons-engine", "-p", "persons-server"])
         .current_dir(&workspace.root)
         // Where a bench may leave its people, so that all are asked about the same ones.
-        .env("PERSONS_BENCH_PEOPLE", &left_by_benches);
+        .env("PERSONS_BENCH_PEOPLE", &left_by_benches)
+        .env("PERSONS_BENCH_EVENTS", &events);
     process::shown("`cargo bench`", &mut cargo)?;
     bench_page(workspace)?;
     if options.peers {
         let people = options.people.unwrap_or(left_by_benches);
-        ask_peers(workspace, &people)?;
+        ask_peers(workspace, &people, &events)?;
     }
     Ok(())
 }
@@ -53,34 +56,44 @@ fn bench_page(workspace: &Workspace) -> Result<()> {
     process::shown("the bench of the page", &mut cargo)
 }
 
-fn ask_peers(workspace: &Workspace, people: &Path) -> Result<()> {
+fn ask_peers(workspace: &Workspace, people: &Path, events: &Path) -> Result<()> {
     if !people.is_file() {
         bail!(
             "name a file of people with --people: there is no {}",
             workspace.relative(people).display()
         );
     }
-    let mut python = process::command(python_with_duckdb(workspace)?);
-    python
-        .arg(workspace.root.join("xtask/peers/people.py"))
-        .arg(people);
-    process::shown("asking the peers", &mut python)
+    let python = python_with_peers(workspace)?;
+    for (script, data) in [("people.py", people), ("insights.py", events)] {
+        let mut peers = process::command(&python);
+        peers
+            .arg(workspace.root.join("xtask/peers").join(script))
+            .arg(data);
+        process::shown("asking the peers", &mut peers)?;
+    }
+    Ok(())
 }
 
 /// A Python of our own, so that the machine's is left as it is.
-fn python_with_duckdb(workspace: &Workspace) -> Result<PathBuf> {
-    let dir = cache::dir("duckdb", DUCKDB)?;
+fn python_with_peers(workspace: &Workspace) -> Result<PathBuf> {
+    let dir = cache::dir("peers", &format!("{DUCKDB}-{CHDB}"))?;
     let python = dir.join("bin").join("python");
-    let has_duckdb = || process::answer(process::command(&python).args(["-c", "import duckdb"]));
-    if has_duckdb().is_some() {
+    let has_peers =
+        || process::answer(process::command(&python).args(["-c", "import duckdb, chdb"]));
+    if has_peers().is_some() {
         return Ok(python);
     }
     make_environment(workspace, &dir)?;
     let mut pip = process::command(&python);
     pip.args(["-m", "pip", "install", "--only-binary", ":all:"])
-        .arg(format!("duckdb=={DUCKDB}"));
-    let what = format!("installing duckdb {DUCKDB}");
-    process::logged(workspace, "pip-duckdb", &what, &mut pip)?;
+        .arg(format!("duckdb=={DUCKDB}"))
+        .arg(format!("chdb=={CHDB}"));
+    process::logged(
+        workspace,
+        "pip-peers",
+        "installing DuckDB and chDB",
+        &mut pip,
+    )?;
     Ok(python)
 }
 

@@ -25,7 +25,7 @@ Usage: cargo xtask <TASK>
   check              the invariants of ARCHITECTURE.md that a scanner can see
   bench [--page] [--peers [--people FILE]]
                      measure; with --page only the page in a browser; with --peers put the same
-                     questions to DuckDB and SQLite
+                     questions to DuckDB, chDB and SQLite
   precompress [DIR]  add .br and .gz beside the files of a built app
 
 Tools are built once and kept in PERSONS_CACHE, else XDG_CACHE_HOME, else ~/.cache, below persons/.

@@ -1,146 +1,24 @@
 //! The questions about events, over ten thousand, a hundred thousand and a million of them, ten for each
 //! person, with ten properties each; and what the events take in memory.
 
-use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::time::Instant;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use jiff::tz::TimeZone;
-use persons_api::{FilterTree, Timestamp};
-use persons_engine::dates::{Calendar, DateRange, Interval};
 use persons_engine::events::Stop;
+use persons_engine::insights::correlation::Candidates;
 use persons_engine::insights::correlation::factor::{FactorCell, FactorQuery, Sign};
-use persons_engine::insights::correlation::{Candidates, CorrelationQuery};
-use persons_engine::insights::funnel::{
-    Attribution, FunnelBreakdown, FunnelCell, FunnelQuery, Order, Progress, Window,
-};
-use persons_engine::insights::lifecycle::{LifecycleCell, LifecycleQuery, Status};
+use persons_engine::insights::funnel::{FunnelCell, Order, Progress};
+use persons_engine::insights::lifecycle::{LifecycleCell, Status};
 use persons_engine::insights::paths::{Include, PathNode, PathsCell, PathsQuery};
-use persons_engine::insights::retention::{RetentionCell, RetentionKind, RetentionQuery};
-use persons_engine::insights::trends::{Shape, TrendsCell, TrendsQuery};
-use persons_engine::insights::{Breakdown, BreakdownBy, Entity, Math, Page, Source};
-use persons_engine::{Events, Pattern, People, TextEngine};
+use persons_engine::insights::retention::{RetentionCell, RetentionKind};
+use persons_engine::insights::trends::{TrendsCell, TrendsQuery};
+use persons_engine::insights::{BreakdownBy, Entity, Math, Page};
 
 mod data;
 mod memory;
 
-use data::events::{DAYS, START};
-
-struct NoRegex;
-
-impl TextEngine for NoRegex {
-    fn compile(&self, _: &str) -> Result<Pattern, String> {
-        Err("not in this bench".into())
-    }
-}
-
-/// A project to ask about.
-struct World {
-    people: People,
-    events: Events,
-    calendar: Calendar,
-}
-
-impl World {
-    fn new(people: u64) -> Self {
-        Self {
-            people: data::people(people),
-            events: data::events::loaded(people),
-            calendar: Calendar {
-                zone: TimeZone::UTC,
-                weeks_start_on_monday: true,
-                now: Timestamp(START + DAYS * 86_400_000_000),
-                first: Some(Timestamp(START)),
-            },
-        }
-    }
-
-    fn source(&self) -> Source<'_> {
-        static NO_ACTIONS: BTreeMap<i64, persons_engine::insights::Action> = BTreeMap::new();
-        Source {
-            people: &self.people,
-            events: &self.events,
-            actions: &NO_ACTIONS,
-            texts: &NoRegex,
-            calendar: &self.calendar,
-        }
-    }
-}
-
-/// All days that have events.
-fn all_days() -> DateRange {
-    DateRange {
-        from: Timestamp(START),
-        to: Timestamp(START + DAYS * 86_400_000_000 - 1),
-    }
-}
-
-fn trends(math: Math, breakdown: Option<&str>) -> TrendsQuery {
-    TrendsQuery {
-        series: vec![Entity {
-            math,
-            ..Entity::event(Some("$pageview"))
-        }],
-        filter: FilterTree::default(),
-        range: all_days(),
-        interval: Interval::Day,
-        shape: Shape::Line,
-        breakdown: breakdown.map(|key| Breakdown {
-            by: BreakdownBy::Event(key.into()),
-            limit: 100,
-        }),
-    }
-}
-
-/// Three steps in two weeks.
-fn funnel(order: Order, by: Option<BreakdownBy>) -> FunnelQuery {
-    FunnelQuery {
-        steps: ["$pageview", "signed_up", "paid"]
-            .map(|name| Entity::event(Some(name)))
-            .to_vec(),
-        exclusions: Vec::new(),
-        filter: FilterTree::default(),
-        range: all_days(),
-        order,
-        window: Window::default(),
-        breakdown: by.map(|by| FunnelBreakdown {
-            by: vec![by],
-            limit: 10,
-            attribution: Attribution::FirstTouch,
-        }),
-    }
-}
-
-fn correlation(candidates: Candidates) -> CorrelationQuery {
-    CorrelationQuery {
-        funnel: funnel(Order::Ordered, None),
-        progress: Progress::Reached(1),
-        candidates,
-    }
-}
-
-fn lifecycle() -> LifecycleQuery {
-    LifecycleQuery {
-        entity: Entity::event(Some("$pageview")),
-        filter: FilterTree::default(),
-        range: all_days(),
-        interval: Interval::Day,
-    }
-}
-
-fn retention(kind: RetentionKind) -> RetentionQuery {
-    RetentionQuery {
-        target: Entity::event(Some("$pageview")),
-        returning: Entity::event(Some("$pageview")),
-        kind,
-        filter: FilterTree::default(),
-        until: all_days().to,
-        interval: Interval::Week,
-        intervals: 12,
-        breakdown: None,
-    }
-}
+use data::questions::{World, all_days, correlation, funnel, lifecycle, retention, trends};
 
 fn insights(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("insights");

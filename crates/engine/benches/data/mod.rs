@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 
 #[allow(dead_code, reason = "the bench of the people asks about no events")]
 pub mod events;
+#[allow(dead_code, reason = "no bench asks all questions")]
+pub mod questions;
 
 /// A small generator of well-mixed numbers (SplitMix64), so that the data never change.
 struct Mix(u64);
@@ -122,6 +124,16 @@ pub fn people(count: u64) -> People {
         })
     });
     People::restore(1, persons, ids, count as i64 + 1)
+}
+
+/// When each of the same people was created.
+#[allow(
+    dead_code,
+    reason = "only the bench that feeds peers with events writes it down"
+)]
+pub fn created(count: u64) -> impl Iterator<Item = Timestamp> {
+    let mut mix = Mix(1);
+    (0..count).map(move |index| person(index, &mut mix).0.created_at)
 }
 
 /// The same people as JSON lines.
