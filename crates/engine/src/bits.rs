@@ -59,6 +59,16 @@ impl BitSet {
             .for_each(|(word, other)| *word &= !other);
     }
 
+    /// The members, ascending.
+    pub fn members(&self) -> impl Iterator<Item = u32> + '_ {
+        let in_word = |(at, &word): (usize, &u64)| {
+            let left = |word: u64| (word != 0).then_some(word);
+            let rest = std::iter::successors(left(word), move |rest| left(rest & (rest - 1)));
+            rest.map(move |rest| at as u32 * 64 + rest.trailing_zeros())
+        };
+        self.words.iter().enumerate().flat_map(in_word)
+    }
+
     /// How many members there are.
     pub fn len(&self) -> usize {
         self.words

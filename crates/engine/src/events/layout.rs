@@ -1,4 +1,7 @@
 //! Events in the order in which questions read them: actor by actor, each one's by time.
+//!
+//! Most questions are about events of a few names. A layout makes a smaller one of these, and keeps it: what
+//! reads it passes over no other events, and never has to guess whether the next one matters.
 
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,6 +16,12 @@ const KEPT_COLUMNS: usize = 16;
 /// From this part of all events on, a column is quicker read as a whole.
 const WHOLE_COLUMN_FROM: usize = 8;
 
+/// Layouts of events of some names that a layout keeps, as it keeps columns.
+const KEPT_OF_NAMES: usize = 6;
+
+/// Such a layout has at most this part of all events (three in four); with more it saves nothing.
+const OF_NAMES_UP_TO: (usize, usize) = (3, 4);
+
 /// Some actors with all their events.
 #[derive(Debug, Default)]
 pub(crate) struct Layout {
@@ -26,8 +35,39 @@ pub(crate) struct Layout {
     pub(crate) rows: Vec<u32>,
     /// The log when the layout was made.
     chunks: Vec<Arc<Chunk>>,
-    /// Columns that were asked for, by key number, the latest last.
-    columns: Mutex<Vec<(u32, Arc<Vec<u32>>)>>,
+    /// Columns that were asked for, by key number.
+    columns: Kept<u32, Vec<u32>>,
+    /// How many events there are of each name.
+    counts: Vec<u32>,
+    /// Layouts of events of some names that were asked for.
+    of_names: Kept<Box<[u32]>, Layout>,
+}
+
+/// Things that are kept by key, those that were asked for last.
+#[derive(Debug)]
+struct Kept<K, T>(Mutex<Vec<(K, Arc<T>)>>);
+
+impl<K, T> Default for Kept<K, T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<K: PartialEq, T> Kept<K, T> {
+    /// What is kept by a key, made if there is nothing; at most `most` things are kept.
+    fn get(&self, key: K, most: usize, make: impl FnOnce() -> T) -> Arc<T> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(at) = kept.iter().position(|(known, _)| *known == key) {
+            kept[at..].rotate_left(1);
+        } else {
+            if kept.len() == most {
+                kept.remove(0);
+            }
+            kept.push((key, Arc::new(make())));
+        }
+        let (_, last) = kept.last().expect("one was put there");
+        Arc::clone(last)
+    }
 }
 
 /// An event on its way to its place.
@@ -103,6 +143,14 @@ impl Layout {
             *next += 1;
             (times[at], names[at], rows[at]) = (event.time, event.name, event.row);
         });
+        let mut counts = Vec::new();
+        for &name in &names {
+            let name = name as usize;
+            if name >= counts.len() {
+                counts.resize(name + 1, 0);
+            }
+            counts[name] += 1;
+        }
         let mut layout = Self {
             actors,
             offsets,
@@ -110,10 +158,62 @@ impl Layout {
             names,
             rows,
             chunks: chunks.to_vec(),
-            columns: Mutex::default(),
+            counts,
+            ..Self::default()
         };
         layout.sort();
         layout
+    }
+
+    /// The events of these names (ascending), with the actors who have any; `None` if these are too many for
+    /// a layout of their own.
+    pub(crate) fn of_names(&self, names: &[u32]) -> Option<Arc<Self>> {
+        let counts = names
+            .iter()
+            .filter_map(|&name| self.counts.get(name as usize));
+        let size: usize = counts.map(|&count| count as usize).sum();
+        let (part, whole) = OF_NAMES_UP_TO;
+        if size * whole > self.names.len() * part {
+            return None;
+        }
+        let make = || self.only(names, size);
+        Some(self.of_names.get(names.into(), KEPT_OF_NAMES, make))
+    }
+
+    /// The events of some names, of which there are `size`.
+    fn only(&self, names: &[u32], size: usize) -> Self {
+        let mut is_one = vec![false; self.counts.len()];
+        for &name in names {
+            if let Some(is_one) = is_one.get_mut(name as usize) {
+                *is_one = true;
+            }
+        }
+        // Every event is put down, and those of other names are overwritten by the next: a processor cannot
+        // foresee which these are. So there is room for one more at the end.
+        let mut found = vec![0u32; size + 1];
+        let (mut actors, mut offsets, mut len) = (Vec::new(), vec![0], 0);
+        for (index, &actor) in self.actors.iter().enumerate() {
+            let before = len;
+            for event in self.events(index) {
+                found[len] = event as u32;
+                len += usize::from(is_one[self.names[event] as usize]);
+            }
+            if len > before {
+                actors.push(actor);
+                offsets.push(len as u32);
+            }
+        }
+        found.truncate(len);
+        let places = || found.iter().map(|&event| event as usize);
+        Self {
+            actors,
+            offsets,
+            times: places().map(|event| self.times[event]).collect(),
+            names: places().map(|event| self.names[event]).collect(),
+            rows: places().map(|event| self.rows[event]).collect(),
+            chunks: self.chunks.clone(),
+            ..Self::default()
+        }
     }
 
     /// Sorts each actor's events by time. They are in the order of arrival, which equal times keep.
@@ -160,17 +260,8 @@ impl Layout {
 
     /// The codes of a property, event by event.
     pub(crate) fn column(&self, property: &Property) -> Arc<Vec<u32>> {
-        let mut columns = self.columns.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(at) = columns.iter().position(|(key, _)| *key == property.number) {
-            columns[at..].rotate_left(1);
-        } else {
-            if columns.len() == KEPT_COLUMNS {
-                columns.remove(0);
-            }
-            columns.push((property.number, Arc::new(self.read(property))));
-        }
-        let (_, column) = columns.last().expect("one was put there");
-        Arc::clone(column)
+        let make = || self.read(property);
+        self.columns.get(property.number, KEPT_COLUMNS, make)
     }
 
     fn read(&self, property: &Property) -> Vec<u32> {

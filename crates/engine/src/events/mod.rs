@@ -212,6 +212,7 @@ impl Events {
             census: Arc::clone(&census),
             deletions: self.deletions,
             views: Arc::clone(&self.views),
+            names: None,
         }
     }
 }

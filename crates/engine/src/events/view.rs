@@ -29,6 +29,8 @@ pub struct Frozen {
     /// How many deletions there have been.
     pub(crate) deletions: u64,
     pub(crate) views: Arc<Views>,
+    /// Only events of these names matter, ascending; `None` is all.
+    pub(crate) names: Option<Box<[u32]>>,
 }
 
 /// The latest view, to make the next one of.
@@ -45,7 +47,7 @@ pub struct View {
     base_census: Arc<Census>,
     /// The actors of the base that are in the overlay, or nowhere.
     replaced: BitSet,
-    overlay: Layout,
+    overlay: Arc<Layout>,
     census: Arc<Census>,
     deletions: u64,
     /// How many events there were in the log.
@@ -74,8 +76,23 @@ impl Stop {
 }
 
 impl Frozen {
+    /// Leaves out events of other names than these (ascending), and who has no others; `None` leaves out nothing.
+    /// A view may still have some of them.
+    pub(crate) fn of_names(mut self, names: Option<Box<[u32]>>) -> Self {
+        self.names = names;
+        self
+    }
+
     /// The events in order. Whoever comes first puts them in order, everybody else waits for that.
     pub fn view(&self) -> Arc<View> {
+        let all = self.view_of_all();
+        let names = self.names.as_deref();
+        names
+            .and_then(|names| all.of_names(names))
+            .map_or(all, Arc::new)
+    }
+
+    fn view_of_all(&self) -> Arc<View> {
         let mut latest = self
             .views
             .latest
@@ -119,7 +136,7 @@ impl Frozen {
             replaced: BitSet::new(base.actors.len()),
             base,
             base_census: Arc::clone(&self.census),
-            overlay: Layout::of_rows(&[], &self.chunks, &Census::default()),
+            overlay: Arc::default(),
             census: Arc::clone(&self.census),
             deletions: self.deletions,
             len: self.len(),
@@ -155,8 +172,8 @@ impl Frozen {
             }
         }
         let mut rows: Vec<u32> = Vec::new();
-        for actor in (0..base.actors.len()).filter(|&actor| replaced.contains(actor as u32)) {
-            rows.extend_from_slice(&base.rows[base.events(actor)]);
+        for actor in replaced.members() {
+            rows.extend_from_slice(&base.rows[base.events(actor as usize)]);
         }
         if rows.len() + (len - before) > room {
             return None;
@@ -168,7 +185,7 @@ impl Frozen {
             base: Arc::clone(base),
             base_census: Arc::clone(&view.base_census),
             replaced,
-            overlay: Layout::of_rows(&rows, &self.chunks, &self.census),
+            overlay: Arc::new(Layout::of_rows(&rows, &self.chunks, &self.census)),
             census: Arc::clone(&self.census),
             deletions: self.deletions,
             len,
@@ -191,6 +208,27 @@ pub struct Part<'a> {
 }
 
 impl View {
+    /// The events of some names only; `None` if it is quicker to pass over the others.
+    fn of_names(&self, names: &[u32]) -> Option<Self> {
+        let base = self.base.of_names(names)?;
+        let overlay = self.overlay.of_names(names);
+        let mut replaced = BitSet::new(base.actors.len());
+        for actor in self.replaced.members() {
+            if let Some(index) = base.find(self.base.actors[actor as usize]) {
+                replaced.insert(index as u32);
+            }
+        }
+        Some(Self {
+            base,
+            base_census: Arc::clone(&self.base_census),
+            replaced,
+            overlay: overlay.unwrap_or_else(|| Arc::clone(&self.overlay)),
+            census: Arc::clone(&self.census),
+            deletions: self.deletions,
+            len: self.len,
+        })
+    }
+
     /// The people of the moment.
     pub fn census(&self) -> &Census {
         &self.census

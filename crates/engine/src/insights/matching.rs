@@ -6,6 +6,7 @@ use std::sync::Arc;
 use persons_api::{Condition, FilterTree, Operator, PropertyFilter, Subject};
 
 use crate::bits::BitSet;
+use crate::events::Frozen;
 use crate::events::census::Actor;
 use crate::events::properties::Property;
 use crate::events::view::Part;
@@ -24,6 +25,8 @@ pub(crate) struct Preparation<'a> {
     pub(crate) properties: Vec<Arc<Property>>,
     /// How many conditions were made ready.
     conditions: usize,
+    /// The names of all events that entities are about; `None` is all names.
+    names: Option<BTreeSet<u32>>,
 }
 
 impl<'a> Preparation<'a> {
@@ -32,7 +35,17 @@ impl<'a> Preparation<'a> {
             source,
             properties: Vec::new(),
             conditions: 0,
+            names: Some(BTreeSet::new()),
         }
+    }
+
+    /// The events that entities are about, and perhaps others, as they are now. Whoever looks at events between
+    /// those must have all of them.
+    pub(crate) fn freeze(&self) -> Frozen {
+        let Source { people, events, .. } = self.source;
+        let names = self.names.as_ref();
+        let names = names.map(|names| names.iter().copied().collect());
+        events.freeze(people).of_names(names)
     }
 
     /// Which of the columns has the codes of a property, if any event has it.
@@ -101,6 +114,13 @@ impl<'a> Preparation<'a> {
                 None => Name::Unseen,
             },
         };
+        match (&name, &mut self.names) {
+            (Name::Any, names) => *names = None,
+            (Name::Is(name), Some(names)) => {
+                names.insert(*name);
+            }
+            (Name::Is(_), None) | (Name::Unseen, _) => {}
+        }
         let mut conditions = self.conditions(filter)?;
         conditions.retain(|condition| !matches!(condition, Check::Is(true)));
         Ok(Alternative { name, conditions })

@@ -54,7 +54,16 @@ pub struct Funnel {
 impl FunnelQuery {
     /// Gets ready to answer.
     pub fn prepare(&self, source: Source<'_>) -> Result<Funnel, InsightError> {
-        self.prepare_with(&mut Preparation::new(source))
+        let mut preparation = Preparation::new(source);
+        let funnel = self.prepare_with(&mut preparation)?;
+        Ok(match self.order {
+            // Whatever lies between two steps matters.
+            Order::Strict => funnel,
+            Order::Ordered | Order::Unordered => Funnel {
+                frozen: preparation.freeze(),
+                ..funnel
+            },
+        })
     }
 
     /// Gets ready to answer together with something else that reads columns.

@@ -101,7 +101,7 @@ impl LifecycleQuery {
         let mut preparation = Preparation::new(source);
         let events = preparation.events_of(&self.entity, &self.filter)?;
         Ok(Lifecycle {
-            frozen: source.events.freeze(source.people),
+            frozen: preparation.freeze(),
             properties: preparation.properties,
             points: points(first, range.to)?,
             activity: Activity::new(events, &points(before, range.to)?),

@@ -121,7 +121,7 @@ impl RetentionQuery {
             Some(activity(&self.returning)?)
         };
         Ok(Retention {
-            frozen: source.events.freeze(source.people),
+            frozen: preparation.freeze(),
             properties: preparation.properties,
             points,
             kind: self.kind,

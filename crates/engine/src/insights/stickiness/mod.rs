@@ -64,7 +64,7 @@ impl StickinessQuery {
         });
         let series = series.collect::<Result<_, InsightError>>()?;
         Ok(Stickiness {
-            frozen: source.events.freeze(source.people),
+            frozen: preparation.freeze(),
             properties: preparation.properties,
             points,
             series,

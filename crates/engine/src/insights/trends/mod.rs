@@ -135,7 +135,7 @@ impl TrendsQuery {
         });
         let series = series.collect::<Result<_, InsightError>>()?;
         Ok(Trends {
-            frozen: source.events.freeze(source.people),
+            frozen: preparation.freeze(),
             properties: preparation.properties,
             points,
             breakdown: self.breakdown.clone(),
