@@ -265,6 +265,8 @@ impl Screen {
         let event = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init)
             .expect("a plain event");
         target.dispatch_event(&event).expect("the page listens");
+        // Nobody types faster than the screen is drawn, and what moves the focus does so with the next drawing.
+        frame().await;
         pause().await;
     }
 
@@ -402,6 +404,16 @@ pub fn url() -> String {
 }
 
 /// Lets the app do what it has to do.
+/// Waits until what was asked for so far has been drawn.
+async fn frame() {
+    let drawn = Promise::new(&mut |resolve, _| {
+        window()
+            .request_animation_frame(&resolve)
+            .expect("a browser draws");
+    });
+    JsFuture::from(drawn).await.expect("drawing does not fail");
+}
+
 async fn pause() {
     let later = Promise::new(&mut |resolve, _| {
         window()

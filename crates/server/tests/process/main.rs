@@ -2,4 +2,5 @@
 
 mod changes;
 mod durability;
+#[allow(dead_code, reason = "the benches use the rest")]
 mod server;

@@ -65,6 +65,11 @@ impl Server {
         answer.body_mut().read_json().expect("JSON")
     }
 
+    /// The number of the process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// SIGKILL: nothing of the server's own runs any more.
     pub fn kill(&mut self) {
         self.child.kill().expect("was running");
