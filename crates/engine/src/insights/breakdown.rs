@@ -461,6 +461,7 @@ impl Groups {
     }
 
     /// Calls `then` with each group that an event is in.
+    #[inline]
     pub(crate) fn each(
         &self,
         values: &Values,
