@@ -240,7 +240,9 @@ fn ask_all(server: &process::Server) {
             .and_then(Value::as_str);
         let url = url.unwrap_or_else(|| panic!("{} has no {}", question.name, question.people));
         // Some are whole, some begin without a slash.
-        let path = url.find("api/").map(|at| format!("/{}", &url[at..]));
+        let path = url
+            .find("api/")
+            .map(|at| format!("/{}&refresh=true", &url[at..]));
         let (people, _) = asked(server, &path.expect("a URL of the API"));
         println!(
             "over HTTP/{:26} {numbers:8.1} ms; first page of people {people:8.1} ms",

@@ -146,6 +146,7 @@ impl Project {
             info.api_token = token;
         }
         let (state, archive) = load(&store)?;
+        store.expect_writes()?;
         let state = Arc::new(RwLock::new(state));
         let beside = [store.reader()?, archive];
         let store = Arc::new(Mutex::new(store));

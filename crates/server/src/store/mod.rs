@@ -133,6 +133,9 @@ pub struct StoredWarning {
     pub created_at: Timestamp,
 }
 
+/// Memory for pages that are written to, in KiB.
+const WRITE_CACHE_KIB: i64 = 64 * 1024;
+
 /// An open data file.
 pub struct Store {
     connection: Connection,
@@ -195,6 +198,14 @@ impl Store {
     /// A second connection to the same data, for reading beside the writer. In memory there is none.
     pub fn reader(&self) -> Result<Option<Self>, StoreError> {
         self.path.as_deref().map(Self::open_beside).transpose()
+    }
+
+    /// Keeps the pages at hand in which writes look whether an event is there already: with random UUIDs these
+    /// are all over the file. Reading everything once, as at the start, needs no such memory.
+    pub fn expect_writes(&self) -> Result<(), StoreError> {
+        self.connection
+            .pragma_update(None, "cache_size", -WRITE_CACHE_KIB)?;
+        Ok(())
     }
 
     /// Opens a file that this or another process already works on: for keys and for reading.

@@ -342,7 +342,7 @@ fn prepare(
     }
     // FULL: a commit is on the disk, not only with the operating system, before it is acknowledged.
     connection.execute_batch(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536;",
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
     )?;
     connection.set_prepared_statement_cache_capacity(64);
     migrate(&connection, found)?;
