@@ -23,6 +23,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use persons_api::Timestamp;
+
 use crate::events::census::Actor;
 use crate::events::properties::Property;
 use crate::events::view::Part;
@@ -108,6 +110,11 @@ pub struct Room {
 }
 
 impl Funnel {
+    /// The length of the conversion window of an attempt that starts then, in microseconds.
+    pub(crate) fn window_from(&self, start: Timestamp) -> i64 {
+        self.rules.end(start.0).saturating_sub(start.0)
+    }
+
     /// What an actor did that matters, nobody told apart, and which of that is the attempt that reaches furthest.
     fn furthest<'r>(
         &self,

@@ -6,8 +6,10 @@
 //!   are one, which starts at the first event.
 //! - What is shown of a session is a *path* (`cut`), whose items are counted from 1. Who was on a path left it at its
 //!   last item only if the session really ended there. A path may have one item.
+//! - Paths may be only those around a step of a funnel (`around`).
 //! - From one item of a path to the next leads an *edge*. Its number is how many paths have it (`edges`).
 
+mod around;
 mod cut;
 mod edges;
 mod items;
@@ -30,12 +32,15 @@ use crate::events::{Frozen, Stop, View};
 use crate::insights::activity::page_of_members;
 use crate::insights::actors::{Page, People};
 use crate::insights::entity::Entity;
+use crate::insights::funnel;
 use crate::insights::matching::{EventMatcher, Preparation};
 use crate::insights::{InsightError, Source};
+use around::Around;
 use cut::{Cut, Path, Step};
 use edges::{EdgeLimits, Edges};
 use items::{Items, Rules};
 
+pub use around::AroundStep;
 pub use items::LEFT_OUT;
 
 /// A pause of this length starts a new session, in microseconds.
@@ -69,6 +74,8 @@ pub struct PathsQuery {
     pub min_edge_weight: Option<u64>,
     /// Only edges that occur at most so often.
     pub max_edge_weight: Option<u64>,
+    /// Only what lies around a step of a funnel.
+    pub around: Option<AroundStep>,
 }
 
 /// Events that are on paths.
@@ -181,38 +188,14 @@ impl PathsCell {
     }
 }
 
-/// Says between which moments, both included, the events of an actor may be on paths, if they may at all. One
-/// is made for each thread, so that it can keep room from actor to actor.
-pub(crate) type Extent<'a> =
-    Box<dyn FnMut(&Part<'_>, Actor, Range<usize>) -> Option<DateRange> + Send + 'a>;
-
-/// Where the paths of each actor lie. The range of the query cuts them in any case.
-pub(crate) trait Extents: Send + Sync {
-    /// Gets ready to say so for some actors.
-    fn extent(&self) -> Extent<'_>;
-}
-
-/// The same for everybody.
-impl Extents for DateRange {
-    fn extent(&self) -> Extent<'_> {
-        Box::new(|_, _, _| Some(*self))
-    }
-}
-
-/// What sessions are cut out of.
-pub(crate) struct Within {
-    /// Where the paths of each actor lie.
-    pub(crate) extents: Box<dyn Extents>,
-    /// The length of a pause that starts a new session, in microseconds.
-    pub(crate) pause: i64,
-}
-
 /// A query that is ready to be answered.
 pub struct Paths {
     frozen: Frozen,
     properties: Vec<Arc<Property>>,
     range: DateRange,
-    within: Within,
+    around: Option<Around>,
+    /// The length of a pause that starts a new session, in microseconds.
+    pause: i64,
     events: EventMatcher,
     rules: Rules,
     /// Made when first needed, because there may be many.
@@ -239,35 +222,24 @@ impl PathsQuery {
             edge_limit: 50,
             min_edge_weight: None,
             max_edge_weight: None,
+            around: None,
         }
     }
 
     /// Gets ready to answer.
     pub fn prepare(&self, source: Source<'_>) -> Result<Paths, InsightError> {
-        self.prepare_within(source, |_| {
-            Ok(Within {
-                extents: Box::new(self.range),
-                pause: PAUSE,
-            })
-        })
-    }
-
-    /// [`Self::prepare`] for paths before, between or after the steps of something else, which is made ready with
-    /// the same preparation, so that it finds its columns in the parts it is shown.
-    pub(crate) fn prepare_within(
-        &self,
-        source: Source<'_>,
-        within: impl FnOnce(&mut Preparation<'_>) -> Result<Within, InsightError>,
-    ) -> Result<Paths, InsightError> {
         let mut preparation = Preparation::new(source);
         let events = preparation.events_of(&Entity::event(None), &self.filter)?;
         let rules = Rules::new(self, &mut preparation)?;
-        let within = within(&mut preparation)?;
+        let around = self.around.as_ref();
+        let around = around.map(|around| around.prepare(&mut preparation));
+        let around = around.transpose()?;
         Ok(Paths {
             frozen: source.events.freeze(source.people),
             properties: preparation.properties,
             range: self.range,
-            within,
+            pause: around.as_ref().map_or(PAUSE, Around::pause),
+            around,
             events,
             rules,
             items: OnceLock::new(),
@@ -280,15 +252,17 @@ impl PathsQuery {
 }
 
 /// What one thread keeps from actor to actor.
-struct Walk<'a, T> {
-    room: Room<'a>,
+#[derive(Default)]
+struct Walk<T> {
+    room: Room,
     shortened: Vec<Step>,
     found: T,
 }
 
 /// What sessions are found with.
-struct Room<'a> {
-    extent: Extent<'a>,
+#[derive(Default)]
+struct Room {
+    funnel: funnel::Room,
     session: Vec<Step>,
 }
 
@@ -373,18 +347,10 @@ impl Paths {
             end: point(&self.end_point),
             limit: self.step_limit,
         };
-        let start = || Walk {
-            room: Room {
-                extent: self.within.extents.extent(),
-                session: Vec::new(),
-            },
-            shortened: Vec::new(),
-            found: T::default(),
-        };
         let all = view.fold(
             &self.properties,
             stop,
-            start,
+            Walk::<T>::default,
             |walk, part, actor, events| {
                 let Walk {
                     room,
@@ -407,21 +373,23 @@ impl Paths {
     fn each_session(
         &self,
         items: &Items,
-        room: &mut Room<'_>,
+        room: &mut Room,
         part: &Part<'_>,
         actor: Actor,
         events: Range<usize>,
         mut then: impl FnMut(&[Step]),
     ) {
-        let Room { extent, session } = room;
+        let Room { funnel, session } = room;
         if !self.events.admits(actor) {
             return;
         }
-        let Some(extent) = extent(part, actor, events.clone()) else {
-            return;
-        };
-        let from = self.range.from.max(extent.from).0;
-        let to = self.range.to.min(extent.to).0;
+        let (mut from, mut to) = (self.range.from.0, self.range.to.0);
+        if let Some(around) = &self.around {
+            let Some(times) = around.times(funnel, part, actor, events.clone()) else {
+                return;
+            };
+            (from, to) = (from.max(*times.start()), to.min(*times.end()));
+        }
         session.clear();
         let mut previous = i64::MIN;
         for event in events {
@@ -436,7 +404,7 @@ impl Paths {
             if item == MISSING || !self.events.matches(part, actor, event) {
                 continue;
             }
-            if !session.is_empty() && at - previous >= self.within.pause {
+            if !session.is_empty() && at - previous >= self.pause {
                 then(session);
                 session.clear();
             }

@@ -1,6 +1,7 @@
 //! Worked cases, and the slow and obvious way to answer the same.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 use jiff::tz::TimeZone;
 use persons_api::Timestamp;
@@ -8,6 +9,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::insights::funnel::{FunnelQuery, Order, Stretch, Window, WindowUnit, slow};
 use crate::insights::testing::{asked, assert_lists, days, filter, passes};
 use crate::testing::{HOUR, Happened, START, Step, Whose, World, history_of, step};
 use crate::value::text_of;
@@ -353,57 +355,85 @@ fn keys_name_nodes() {
     assert_eq!(cell(false, false, false), PathsCell::Any);
 }
 
-/// Paths lie in the two hours after somebody's first "bought".
-struct AfterBuying(EventMatcher);
-
-impl Extents for AfterBuying {
-    fn extent(&self) -> Extent<'_> {
-        Box::new(|part, actor, mut events| {
-            let bought = events.find(|&event| self.0.matches(part, actor, event))?;
-            let from = part.times[bought];
-            Some(DateRange {
-                from: Timestamp(from),
-                to: Timestamp(from + 2 * HOUR),
-            })
-        })
+/// Paths around a step of the funnel from "a" to "bought" within an hour.
+fn around(stretch: Stretch, step: i64) -> PathsQuery {
+    let steps = ["a", "bought"].map(|name| Entity::event(Some(name)));
+    let funnel = FunnelQuery {
+        steps: steps.to_vec(),
+        exclusions: Vec::new(),
+        filter: FilterTree::default(),
+        range: days(3),
+        order: Order::Ordered,
+        window: Window {
+            count: 1,
+            unit: WindowUnit::Hour,
+        },
+        breakdown: None,
+    };
+    PathsQuery {
+        around: Some(AroundStep {
+            funnel,
+            stretch,
+            step,
+        }),
+        ..query()
     }
 }
 
-/// [`prepare`], perhaps only after buying, where an hour is a pause.
-fn prepare_anywhere(world: &World, query: &PathsQuery, after_buying: bool) -> Paths {
-    let prepared = asked(world, TimeZone::UTC, |source| {
-        if !after_buying {
-            return query.prepare(source);
-        }
-        query.prepare_within(source, |preparation| {
-            let bought = Entity::event(Some("bought"));
-            let bought = preparation.events_of(&bought, &FilterTree::default())?;
-            Ok(Within {
-                extents: Box::new(AfterBuying(bought)),
-                pause: HOUR,
-            })
-        })
-    });
-    prepared.expect("a good query")
+#[test]
+fn paths_may_lie_around_a_step_of_a_funnel() {
+    let world = world(&[
+        (1, 0, "z"),
+        (1, 10, "a"),
+        (1, 50, "b"),
+        (1, 55, "bought"),
+        (1, 100, "c"),
+        (1, 160, "d"),
+        (2, 0, "a"),
+        (2, 1, "b"),
+        (2, 70, "c"),
+        (3, 0, "b"),
+    ]);
+    let ways = |stretch, step| {
+        let ways = ways(&world, &around(stretch, step)).into_iter();
+        ways.map(|(way, _)| way).collect::<Vec<_>>()
+    };
+    // A pause is as long as the window: forty minutes are none, an hour is one.
+    assert_eq!(
+        ways(Stretch::Before, 2),
+        ["1_z 2_a", "2_a 3_b", "3_b 4_bought"]
+    );
+    assert_eq!(ways(Stretch::Between, 2), ["1_a 2_b", "2_b 3_bought"]);
+    assert_eq!(ways(Stretch::After, 2), ["1_bought 2_c"]);
+    assert_eq!(
+        ways(Stretch::After, 1),
+        ["1_a 2_b", "2_b 3_bought", "3_bought 4_c"]
+    );
+    // Who did not buy did not do so an hour after "a".
+    assert_eq!(ways(Stretch::Between, -2), ["1_a 2_b"]);
+    assert_eq!(ways(Stretch::After, -2), [""; 0]);
 }
 
 #[test]
-fn paths_may_lie_around_something_else() {
-    let world = world(&[
-        (1, 0, "a"),
-        (1, 10, "bought"),
-        (1, 60, "b"),
-        (1, 130, "c"),
-        (1, 131, "d"),
-        (2, 0, "a"),
-        (2, 1, "b"),
-    ]);
-    let edges = prepare_anywhere(&world, &query(), true).numbers(&Stop::default());
-    let edges = edges.expect("an answer").into_iter();
-    let ways: Vec<_> = edges
-        .map(|edge| format!("{} {} {}", edge.source, edge.target, edge.value))
-        .collect();
-    assert_eq!(ways, ["1_bought 2_b 1"]);
+fn there_are_no_paths_around_what_is_no_step() {
+    let world = world(&[(1, 0, "a")]);
+    for (stretch, step) in [
+        (Stretch::Before, 0),
+        (Stretch::Before, 3),
+        (Stretch::After, -1),
+        (Stretch::After, i64::MIN),
+        (Stretch::Between, 1),
+        (Stretch::Between, -3),
+    ] {
+        let query = around(stretch, step);
+        let prepared = asked(&world, TimeZone::UTC, |source| query.prepare(source));
+        let error = prepared.err();
+        assert_eq!(
+            error,
+            Some(InsightError::NoSuchCell("funnel step")),
+            "{step}"
+        );
+    }
 }
 
 /// Steps of people who look at pages and do other things, minutes apart.
@@ -428,6 +458,54 @@ fn visit() -> impl Strategy<Value = Step> {
     let visit = (0..crate::testing::IDS, time, event)
         .prop_map(|(id, at, (name, properties))| Step::Event(id, at, name, properties));
     prop_oneof![6 => visit, 1 => step(1)]
+}
+
+/// Something around a step that there is.
+fn any_step() -> impl Strategy<Value = AroundStep> {
+    let stretches = vec![Stretch::Before, Stretch::Between, Stretch::After];
+    let stretch = prop::sample::select(stretches);
+    let place = any::<prop::sample::Index>();
+    (slow::any_query(), stretch, place).prop_map(|(funnel, stretch, place)| {
+        let last = funnel.steps.len() as i64;
+        let (stretch, first) = match stretch {
+            Stretch::Between if last > 1 => (stretch, 2),
+            Stretch::Between => (Stretch::Before, 1),
+            Stretch::Before | Stretch::After => (stretch, 1),
+        };
+        let steps: Vec<i64> = (first..=last).chain(-last..=-2).collect();
+        AroundStep {
+            step: *place.get(&steps),
+            funnel: FunnelQuery {
+                range: days(3),
+                ..funnel
+            },
+            stretch,
+        }
+    })
+}
+
+/// Where somebody's paths around a step lie.
+fn time_around(
+    around: &AroundStep,
+    whose: &Whose,
+    events: &[Happened],
+) -> Option<RangeInclusive<i64>> {
+    let seen = slow::seen(&around.funnel, whose, events);
+    let done = slow::furthest(&around.funnel, &seen);
+    let at = |step: usize| done.get(step).map(|&event| seen[event].at);
+    let step = around.step.unsigned_abs() as usize - 1;
+    let target = if around.step > 0 {
+        at(step)?
+    } else {
+        at(0)
+            .filter(|_| done.len() == step)
+            .map(|first| slow::end(&around.funnel, first))?
+    };
+    Some(match around.stretch {
+        Stretch::Before => i64::MIN..=target,
+        Stretch::Between => at(step - 1)?..=target,
+        Stretch::After => target..=i64::MAX,
+    })
 }
 
 fn any_query() -> impl Strategy<Value = PathsQuery> {
@@ -465,8 +543,10 @@ fn any_query() -> impl Strategy<Value = PathsQuery> {
         weight(),
         weight(),
     );
-    (items, (point(), point()), range, filter(), shown).prop_map(
-        move |(items, points, range, filter, shown)| {
+    let points = (point(), point());
+    let around = prop::option::weighted(0.4, any_step());
+    (items, points, range, filter(), shown, around).prop_map(
+        move |(items, points, range, filter, shown, around)| {
             let (include, exclude, cleaning, groupings) = items;
             let cleaning = cleaning.into_iter().map(|(pattern, alias)| Cleaning {
                 pattern: pattern.into(),
@@ -485,6 +565,7 @@ fn any_query() -> impl Strategy<Value = PathsQuery> {
                 edge_limit: shown.1,
                 min_edge_weight: shown.2,
                 max_edge_weight: shown.3,
+                around,
             }
         },
     )
@@ -534,19 +615,15 @@ fn item_of(query: &PathsQuery, event: &Happened) -> Option<String> {
 type Way = (Vec<(String, i64)>, bool);
 
 /// Somebody's paths.
-fn paths_of(
-    query: &PathsQuery,
-    after_buying: bool,
-    whose: &Whose,
-    events: &[Happened],
-) -> Vec<Way> {
+fn paths_of(query: &PathsQuery, whose: &Whose, events: &[Happened]) -> Vec<Way> {
     let (mut range, mut pause) = (query.range.from.0..query.range.to.0 + 1, 30 * MINUTE);
-    if after_buying {
-        let Some(bought) = events.iter().find(|event| event.name == "bought") else {
+    if let Some(around) = &query.around {
+        let Some(times) = time_around(around, whose, events) else {
             return Vec::new();
         };
-        pause = HOUR;
-        range = range.start.max(bought.at)..range.end.min(bought.at + 2 * HOUR + 1);
+        pause = i64::from(around.funnel.window.count) * HOUR;
+        let end = times.end().saturating_add(1);
+        range = range.start.max(*times.start())..range.end.min(end);
     }
     let mut sessions: Vec<Vec<(String, i64)>> = Vec::new();
     for event in events {
@@ -568,7 +645,7 @@ fn paths_of(
     let mut ways = Vec::new();
     for mut session in sessions {
         session.dedup_by(|next, previous| next.0 == previous.0);
-        let last = session[session.len() - 1].clone();
+        let mut is_whole = true;
         let at = |session: &[(String, i64)], wanted: &str| {
             session.iter().position(|(item, _)| *item == point(wanted))
         };
@@ -580,7 +657,10 @@ fn paths_of(
         }
         if let Some(end) = &query.end_point {
             match at(&session, end) {
-                Some(place) => session.truncate(place + 1),
+                Some(place) => {
+                    is_whole = place + 1 == session.len();
+                    session.truncate(place + 1);
+                }
                 None => continue,
             };
         }
@@ -599,10 +679,12 @@ fn paths_of(
                 (None, Some(_)) => {
                     session.drain(..length - limit);
                 }
-                _ => session.truncate(limit),
+                _ => {
+                    is_whole = false;
+                    session.truncate(limit);
+                }
             }
         }
-        let is_whole = session.last() == Some(&last);
         ways.push((session, is_whole));
     }
     ways
@@ -633,12 +715,12 @@ proptest! {
     /// Every cell has the people of the slow way, and every edge its numbers and as many people as are listed.
     #[test]
     fn numbers_and_people_agree_with_the_slow_way(
-        world in history_of(visit()), query in any_query(), after_buying in prop::bool::weighted(0.3),
+        world in history_of(visit()), query in any_query(),
     ) {
-        let paths = prepare_anywhere(&world, &query, after_buying);
+        let paths = prepare(&world, &query);
         let stop = Stop::default();
         let everybody = world.everybody().into_iter();
-        let ways = everybody.map(|(whose, events)| (whose, paths_of(&query, after_buying, &whose, &events)));
+        let ways = everybody.map(|(whose, events)| (whose, paths_of(&query, &whose, &events)));
         let ways: BTreeMap<_, _> = ways.collect();
 
         let mut people = BTreeMap::<String, (PathsCell, BTreeMap<Whose, ()>)>::new();
