@@ -507,6 +507,16 @@ pub(super) mod parameters {
             "integer",
             "Only edges that occur at most so often.",
         ),
+        optional(
+            "funnel_paths",
+            "string",
+            "Only what lies around a step of a funnel: `funnel_path_before_step`, `funnel_path_between_steps` or `funnel_path_after_step`.",
+        ),
+        optional(
+            "funnel_filter",
+            "string",
+            "The parameters of that funnel with its `funnel_step`, an object as JSON: k is the step k, -k is for those who dropped off before it.",
+        ),
     ];
 
     /// Which people on paths.

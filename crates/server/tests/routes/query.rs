@@ -118,6 +118,8 @@ async fn numbers_are_those_of_the_insights() {
     let filter = json!({"includeEventTypes": ["custom_event"], "stepLimit": 3});
     let edges = of(about("PathsQuery", json!({"pathsFilter": filter}))).await;
     assert_eq!(edges[0]["target"], "2_buy");
+    let around = json!({"funnelPathsFilter": {"funnelPathType": "funnel_path_after_step", "funnelStep": 2, "funnelSource": funnel()}});
+    assert_eq!(of(about("PathsQuery", around)).await, json!([]));
     let correlation = json!({"kind": "FunnelCorrelationQuery", "source": {"kind": "FunnelsActorsQuery", "source": funnel()},
         "funnelCorrelationType": "properties", "funnelCorrelationNames": ["plan"]});
     let factors = of(correlation).await;
@@ -168,6 +170,11 @@ async fn people_behind_numbers() {
     let dormant = json!({"day": "2024-05-03", "status": "dormant"});
     assert_eq!(
         actors(&server, insight(views("LifecycleQuery"), dormant)).await,
+        ["grace"]
+    );
+    let lost = json!({"funnelPathsFilter": {"funnelPathType": "funnel_path_before_step", "funnelStep": -2, "funnelSource": funnel()}});
+    assert_eq!(
+        actors(&server, insight(about("PathsQuery", lost), json!({}))).await,
         ["grace"]
     );
     let keys = json!({"pathsFilter": {"pathEndKey": "2_buy"}});

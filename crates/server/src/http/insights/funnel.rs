@@ -463,11 +463,15 @@ pub(super) fn progress(params: &Params) -> Result<Progress, ApiError> {
             return Ok(Progress::Furthest(steps));
         }
     }
+    step(params).map(Progress::from_step)
+}
+
+/// `funnel_step`: k is the step k, −k the people who dropped off before it.
+pub(super) fn step(params: &Params) -> Result<i64, ApiError> {
     let step = params.get("funnel_step");
     let step = step.ok_or_else(|| ApiError::required("funnel_step"))?;
-    let step = step.parse::<i64>();
-    step.map(Progress::from_step)
-        .map_err(|_| ApiError::invalid("funnel_step", "A valid integer is required."))
+    let step = step.parse();
+    step.map_err(|_| ApiError::invalid("funnel_step", "A valid integer is required."))
 }
 
 /// The values of `funnel_step_breakdown`, one for each property.

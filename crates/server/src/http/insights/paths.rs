@@ -1,27 +1,29 @@
 //! Paths: `insights/path/`, and `persons/path/` for who went which way.
 
 use persons_engine::events::Stop;
+use persons_engine::insights::funnel::Stretch;
 use persons_engine::insights::paths::{
-    Cleaning, Include, PathEdge, PathNode, Paths, PathsCell, PathsQuery,
+    AroundStep, Cleaning, Include, PathEdge, PathNode, Paths, PathsCell, PathsQuery,
 };
 use persons_engine::insights::{InsightError, ListedPeople, Page, Source};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::cells::{Cells, exactly};
+use super::funnel::{funnel_of, step};
 use super::numbers::NumbersQuestion;
 use super::people::PeopleQuestion;
 use super::questions::{Answered, Question};
-use super::series::{filter, objects, refuse};
+use super::series::{filter, objects, refuse, some_series};
 use crate::http::App;
 use crate::http::calendar::range;
 use crate::http::error::ApiError;
 use crate::http::params::Params;
 
 /// What changes the numbers elsewhere and is not offered here.
-const NOT_OFFERED: [&str; 3] = ["paths_hogql_expression", "funnel_paths", "funnel_filter"];
+const NOT_OFFERED: [&str; 1] = ["paths_hogql_expression"];
 
 /// The parameters that say which paths are asked for.
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 16] = [
     "include_event_types",
     "include_custom_events",
     "exclude_events",
@@ -35,6 +37,9 @@ const NAMES: [&str; 13] = [
     "min_edge_weight",
     "max_edge_weight",
     "path_type",
+    "funnel_paths",
+    "funnel_filter",
+    "funnel_step",
 ];
 
 /// Items of a path, and edges, if nobody says how many.
@@ -66,7 +71,46 @@ fn query(params: &Params, source: Source<'_>) -> Result<PathsQuery, ApiError> {
         edge_limit: limit(params, "edge_limit", DEFAULT_EDGES, MOST_EDGES)?,
         min_edge_weight: weight("min_edge_weight")?,
         max_edge_weight: weight("max_edge_weight")?,
+        around: around(params, source)?,
     })
+}
+
+/// What `funnel_paths` and `funnel_filter` mean: the parameters of a funnel, the step among them. The funnel has the
+/// dates of the paths, unless it has some of its own.
+fn around(params: &Params, source: Source<'_>) -> Result<Option<AroundStep>, ApiError> {
+    let Some(stretch) = params.get("funnel_paths") else {
+        // Without it the funnel would be passed over in silence.
+        return match params.get("funnel_filter") {
+            Some(_) => Err(ApiError::required("funnel_paths")),
+            None => Ok(None),
+        };
+    };
+    let stretch = match stretch {
+        "funnel_path_before_step" => Stretch::Before,
+        "funnel_path_between_steps" => Stretch::Between,
+        "funnel_path_after_step" => Stretch::After,
+        _ => {
+            let detail =
+                "Use funnel_path_before_step, funnel_path_between_steps or funnel_path_after_step.";
+            return Err(ApiError::invalid("funnel_paths", detail));
+        }
+    };
+    let own = params.json("funnel_filter")?;
+    let own = own.ok_or_else(|| ApiError::required("funnel_filter"))?;
+    let own = own
+        .as_object()
+        .ok_or_else(|| ApiError::invalid("funnel_filter", "This has to be an object as JSON."))?;
+    let usual = params.only(&["date_from", "date_to", "explicit_date", "funnel_step"]);
+    let usual: Map<_, _> = usual
+        .map(|(name, value)| (name.to_owned(), json!(value)))
+        .collect();
+    let funnel = Params::default().and(&usual).and(own);
+    let steps = some_series(&funnel, source.actions)?;
+    Ok(Some(AroundStep {
+        funnel: funnel_of(&funnel, &steps, source)?,
+        stretch,
+        step: step(&funnel)?,
+    }))
 }
 
 fn limit(

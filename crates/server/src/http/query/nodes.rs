@@ -15,11 +15,13 @@ enum Meaning {
     Series,
     /// Another query: the one that this one is about.
     Source,
+    /// Another query that is a parameter of this one: an object of parameters.
+    Parameters(&'static str),
     /// How the answer is drawn, or what a server may do to find it.
     Nothing,
 }
 
-use Meaning::{Has, Is, Nothing, Series, Source};
+use Meaning::{Has, Is, Nothing, Parameters, Series, Source};
 
 type Fields = &'static [(&'static str, Meaning)];
 
@@ -190,8 +192,8 @@ const PATHS: Fields = &[
         "funnelPathsFilter",
         Has(&[
             ("funnelPathType", Is("funnel_paths")),
-            ("funnelSource", Is("funnel_filter")),
-            ("funnelStep", Nothing),
+            ("funnelSource", Parameters("funnel_filter")),
+            ("funnelStep", Is("funnel_step")),
         ]),
     ),
 ];
@@ -315,6 +317,11 @@ fn fields(
             Has(inner) => fields(field, object(value)?, &[inner], params)?,
             Series => series(value, params)?,
             Source => read(object(value)?, params)?,
+            Parameters(name) => {
+                let mut inner = Map::new();
+                read(object(value)?, &mut inner)?;
+                params.insert((*name).to_owned(), Value::Object(inner));
+            }
         }
     }
     Ok(())

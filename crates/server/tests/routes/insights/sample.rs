@@ -379,15 +379,28 @@ async fn every_cell_of_a_retention_has_its_people() {
 #[tokio::test]
 async fn every_edge_of_paths_has_its_people() {
     let server = sample().await;
-    let params = in_may(&[("edge_limit", json!(30)), ("step_limit", json!(4))]);
-    let result = ask(&server, "/api/projects/1/insights/path/", &params).await;
-    assert!(list(&result).len() > 5);
-    for edge in list(&result) {
-        let listed = count_url(&server, link(&edge["people_url"])).await;
-        assert_eq!(edge["people"], listed.people as u64, "{edge}");
-        let value = edge["value"].as_u64().expect("a number");
-        assert!(listed.people as u64 + listed.missing <= value, "{edge}");
-        let ended = count_url(&server, link(&edge["dropoff_url"])).await;
-        assert_eq!(edge["dropoff_people"], ended.people as u64, "{edge}");
+    let funnel = json!({
+        "events": [{"id": "$pageview", "order": 0}, {"id": null, "order": 1}],
+        "funnel_step": 2,
+    });
+    for around in [
+        &[][..],
+        &[
+            ("funnel_paths", json!("funnel_path_after_step")),
+            ("funnel_filter", funnel),
+        ],
+    ] {
+        let limits = [("edge_limit", json!(30)), ("step_limit", json!(4))];
+        let params = in_may(&[&limits[..], around].concat());
+        let result = ask(&server, "/api/projects/1/insights/path/", &params).await;
+        assert!(list(&result).len() > 5);
+        for edge in list(&result) {
+            let listed = count_url(&server, link(&edge["people_url"])).await;
+            assert_eq!(edge["people"], listed.people as u64, "{edge}");
+            let value = edge["value"].as_u64().expect("a number");
+            assert!(listed.people as u64 + listed.missing <= value, "{edge}");
+            let ended = count_url(&server, link(&edge["dropoff_url"])).await;
+            assert_eq!(edge["dropoff_people"], ended.people as u64, "{edge}");
+        }
     }
 }
