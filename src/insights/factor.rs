@@ -32,7 +32,8 @@ fn said(factors: &Factors, model: Model) -> AnyView {
     });
     let chosen = model.chosen.get()[0];
     let factor = factors.factors.iter().find(|factor| {
-        chosen.is_some() && [factor.converted.cell, factor.dropped.cell].contains(&chosen)
+        let with = [factor.converted.cell, factor.dropped.cell];
+        chosen.is_some() && [with, factor.without].as_flattened().contains(&chosen)
     });
     view! {
         {skewed}
@@ -44,7 +45,7 @@ fn said(factors: &Factors, model: Model) -> AnyView {
     .into_any()
 }
 
-/// The four numbers, of which those with the factor open their people.
+/// The four numbers. Those with the factor open their people; the others do where a server lists them.
 fn four(factors: &Factors, factor: &Factor, model: Model) -> AnyView {
     let [with_yes, with_no, without_yes, without_no] = two_by_two(factors, factor);
     let opening = |value: f64, cell: Option<CellId>| match cell {
@@ -80,8 +81,8 @@ fn four(factors: &Factors, factor: &Factor, model: Model) -> AnyView {
                 </tr>
                 <tr>
                     <th scope="row">"Without it"</th>
-                    {opening(without_yes, None)}
-                    {opening(without_no, None)}
+                    {opening(without_yes, factor.without[0])}
+                    {opening(without_no, factor.without[1])}
                 </tr>
             </tbody>
         </table>

@@ -253,6 +253,8 @@ pub struct Factor {
     pub converted: Point,
     /// Those with it who did not.
     pub dropped: Point,
+    /// Those without it who converted, and those who did not, where a server lists them.
+    pub without: [Option<CellId>; 2],
 }
 
 /// Who came back when.

@@ -15,28 +15,44 @@ impl Reader<'_> {
         for item in result["events"].as_array()? {
             let wire = item["event"]["event"].as_str()?;
             let name = wire.replace("::", " :: ");
-            let mut side = |key: &str, how: &str, count: &str, people: &str| {
-                Some(self.point(
-                    format!("{key}/{wire}"),
+            let mut side = |key: &str, how: &str, value: f64, people: &str| {
+                let key = format!("{key}/{wire}");
+                self.point(
+                    key,
                     format!("{name} · {how}"),
-                    item[count].as_f64()?,
+                    value,
                     Unit::People,
                     url(&item[people]),
-                ))
+                )
             };
+            let (with_yes, with_no) = (
+                item["success_count"].as_f64()?,
+                item["failure_count"].as_f64()?,
+            );
+            let mut without = |key: &str, how: &str, value: f64, people: &str| {
+                let is_listed = !item[people].is_null();
+                is_listed
+                    .then(|| side(key, how, value, people).cell)
+                    .flatten()
+            };
+            let (rest_yes, rest_no) = (converted as f64 - with_yes, dropped as f64 - with_no);
             factors.push(Factor {
-                converted: side(
-                    "converted",
-                    "converted",
-                    "success_count",
-                    "success_people_url",
-                )?,
-                dropped: side(
-                    "dropped",
-                    "did not convert",
-                    "failure_count",
-                    "failure_people_url",
-                )?,
+                without: [
+                    without(
+                        "converted-without",
+                        "converted without it",
+                        rest_yes,
+                        "success_without_people_url",
+                    ),
+                    without(
+                        "dropped-without",
+                        "did not convert, without it",
+                        rest_no,
+                        "failure_without_people_url",
+                    ),
+                ],
+                converted: side("converted", "converted", with_yes, "success_people_url"),
+                dropped: side("dropped", "did not convert", with_no, "failure_people_url"),
                 odds_ratio: item["odds_ratio"].as_f64()?,
                 name,
             });

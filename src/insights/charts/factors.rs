@@ -207,9 +207,9 @@ pub fn table(factors: &Factors) -> Table {
     let rows = factors.factors.iter().map(|factor| {
         let numbers = two_by_two(factors, factor);
         let (ratio, low, high) = interval(numbers);
-        let people = |point: &crate::insights::figure::Point| Entry {
-            text: number(point.value),
-            cell: point.cell,
+        let people = |value: f64, cell: Option<CellId>| Entry {
+            text: number(value),
+            cell,
         };
         vec![
             Entry::plain(&factor.name),
@@ -217,10 +217,10 @@ pub fn table(factors: &Factors) -> Table {
             Entry::plain(number(low)),
             Entry::plain(number(high)),
             Entry::plain(direction(numbers).words()),
-            people(&factor.converted),
-            people(&factor.dropped),
-            Entry::plain(number(numbers[2])),
-            Entry::plain(number(numbers[3])),
+            people(numbers[0], factor.converted.cell),
+            people(numbers[1], factor.dropped.cell),
+            people(numbers[2], factor.without[0]),
+            people(numbers[3], factor.without[1]),
         ]
     });
     Table {

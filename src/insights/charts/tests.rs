@@ -250,6 +250,7 @@ fn factors_on_their_axis() {
         odds_ratio: 1.0,
         converted: point(converted),
         dropped: point(dropped),
+        without: [None; 2],
     };
     let factors = |factors: Vec<Factor>| Factors {
         converted: 342,

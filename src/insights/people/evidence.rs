@@ -9,7 +9,8 @@ use crate::api::history::Timeline;
 use crate::conditions::words;
 use crate::insights::order::put_in_order;
 use crate::insights::question::{
-    Breakdown, BreakdownKind, Entity, Funnel, Insight, Order, Question, What, WindowUnit,
+    Breakdown, BreakdownKind, CorrelationKind, Entity, Funnel, Insight, Order, Question, What,
+    WindowUnit,
 };
 use crate::ui::value::plain;
 
@@ -264,8 +265,7 @@ impl Case<'_> {
         let belongs = match (self.question.insight, kind) {
             (Insight::Funnel, "reached") => reached >= step,
             (Insight::Funnel, "lost") => reached + 1 == step,
-            (Insight::Correlation, "converted") => reached == last,
-            (Insight::Correlation, "dropped") => reached > 0 && reached < last,
+            (Insight::Correlation, "dropped" | "dropped-without") => reached > 0 && reached < last,
             _ => reached == last,
         };
         let mut evidence: Vec<Evidence> = attempt
@@ -288,7 +288,13 @@ impl Case<'_> {
             // What somebody was stands in their properties, what they did among their events.
             let factor = rest.split("::").next().unwrap_or_default();
             let entity = Entity::event(factor);
-            let matching = self.matching(&entity);
+            let mut matching = self.matching(&entity);
+            let is_property = self.question.correlation == CorrelationKind::Properties;
+            if kind.ends_with("without") && !is_property {
+                // Before or after the way it may have happened.
+                matching.clear();
+                shown = format!("{shown} {rest} was not on the way.");
+            }
             if let Some((place, ticks)) = matching.into_iter().next() {
                 evidence.push(self.evidence(place, "factor", ticks));
             } else if let Some(value) = self.person.get(factor) {
@@ -687,5 +693,11 @@ mod tests {
         ");
         assert!(tell(&question, "converted/plan::pro", &events).ends_with("plan is pro."));
         assert!(tell(&question, "dropped/x", &events).contains("false: "));
+        // What happened after the way is nothing that was on it.
+        let events = [event("a", 0, json!({})), event("x", 1, json!({}))];
+        insta::assert_snapshot!(tell(&question, "dropped-without/y", &events), @"
+        step 1 a
+        true: They came to a, and did not do b within 14 days, in this order. y was not on the way.
+        ");
     }
 }

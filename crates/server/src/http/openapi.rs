@@ -442,6 +442,11 @@ pub(super) mod parameters {
             "Whether they went through the funnel; both if not given.",
         ),
         optional(
+            "funnel_correlation_person_without",
+            "boolean",
+            "Those who do not have it.",
+        ),
+        optional(
             "search",
             "string",
             "Text that any property, a distinct id or the UUID contains, ignoring case.",

@@ -195,7 +195,15 @@ async fn what_goes_along_with_buying_opens_both_sides() -> Outcome {
     }
     opens_its_people(&browser, ".mark[aria-label^='project_created · converted']").await?;
     stays_after_a_reload(&browser).await?;
-    opens_its_people(&browser, ".mark[aria-label^='project_created · did not']").await
+    opens_its_people(&browser, ".mark[aria-label^='project_created · did not']").await?;
+    // Beside them are those without it, as many as are left of all.
+    let without = browser.find(".factor-table tr:last-child button").await;
+    let number: u64 = without.text().await?.replace(',', "").parse()?;
+    assert!(number > 0, "a number that says something");
+    without.click().await?;
+    are_listed(&browser, number).await?;
+    browser.sees("project_created · converted without it").await;
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -24,6 +24,9 @@ use crate::http::params::Params;
 /// The name of all properties.
 const ALL: &str = "$all";
 
+/// Asks for the people who do not have the factor, whom PostHog does not list.
+const WITHOUT: &str = "funnel_correlation_person_without";
+
 /// What people may have in common.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Kind {
@@ -118,10 +121,13 @@ impl NumbersQuestion for CorrelationNumbers {
         let cells = Cells::new(app, "persons/funnel/correlation", params, &own);
         let range = answered.question.0.funnel.range;
         let factor = |found: &Correlated| {
-            let url = |is_converted: bool| {
+            let url = |is_converted: bool, has_factor: bool| {
                 let mut cell = exactly(range).to_vec();
                 cell.push(sign(&found.factor));
                 cell.push(("funnel_correlation_person_converted", json!(is_converted)));
+                if !has_factor {
+                    cell.push((WITHOUT, json!(true)));
+                }
                 cells.rooted(&cell)
             };
             let direction = match found.odds.direction() {
@@ -135,8 +141,10 @@ impl NumbersQuestion for CorrelationNumbers {
                 "odds_ratio": found.odds.value,
                 "odds_ratio_interval": [found.odds.interval.0, found.odds.interval.1],
                 "correlation_type": direction,
-                "success_people_url": url(true),
-                "failure_people_url": url(false),
+                "success_people_url": url(true, true),
+                "failure_people_url": url(false, true),
+                "success_without_people_url": url(true, false),
+                "failure_without_people_url": url(false, false),
             })
         };
         json!({
@@ -213,7 +221,7 @@ impl PeopleQuestion for CorrelationPeople {
             },
             cell: FactorCell {
                 is_converted: is_converted.map(|text| text.eq_ignore_ascii_case("true")),
-                has_factor: true,
+                has_factor: !params.flag(WITHOUT)?,
             },
         })
     }

@@ -90,6 +90,24 @@ async fn every_factor_has_the_people_it_was_counted_from() {
                 let found = people(&server.get(url).await);
                 assert_eq!(factor[count], found.len(), "{url}");
             }
+            // The rest of all who converted, and of all who did not.
+            for (link, total, count) in [
+                (
+                    "success_without_people_url",
+                    "success_total",
+                    "success_count",
+                ),
+                (
+                    "failure_without_people_url",
+                    "failure_total",
+                    "failure_count",
+                ),
+            ] {
+                let url = factor[link].as_str().expect("a URL");
+                let found = people(&server.get(url).await).len() as u64;
+                let with = factor[count].as_u64().expect("a number");
+                assert_eq!(result[total], with + found, "{url}");
+            }
         }
     }
 }
