@@ -23,6 +23,10 @@ const THINNEST: f64 = 2.0;
 /// Pixels that a stub is long: what leaves a node and leads nowhere.
 const STUB: f64 = 24.0;
 
+/// Pixels between columns from which on a number has room behind a name, and what it takes.
+const ROOMY: f64 = 200.0;
+const NUMBER: f64 = 84.0;
+
 /// Pixels above and below.
 const TOP: f64 = 24.0;
 const BOTTOM: f64 = 12.0;
@@ -371,9 +375,22 @@ pub fn draw(flows: &Flows, cells: &[Cell], size: Size, marks: Marks) -> AnyView 
         .map(|node| node.weight)
         .sum();
     let nodes = laid.nodes.iter().enumerate().map(|(place, node)| {
-        let share = if first > 0.0 { node.weight / first * 100.0 } else { 0.0 };
+        let share = if first > 0.0 {
+            node.weight / first * 100.0
+        } else {
+            0.0
+        };
         let words = format!("{} · {}%", number(node.weight), number(share.round()));
-        let room = laid.step - BAR - 10.0;
+        // The number stands behind the name; where columns are narrow, below it.
+        let is_roomy = laid.step >= ROOMY;
+        let taken = if is_roomy { NUMBER } else { BAR + 10.0 };
+        let how_many = if is_roomy {
+            view! { <tspan class="node-number" dx="6">{words}</tspan> }.into_any()
+        } else {
+            let y = round(node.y + (node.height / 2.0).min(24.0) + 4.0);
+            view! { <tspan class="node-number" x={node.x + BAR + 5.0} y=y>{words}</tspan> }
+                .into_any()
+        };
         let reach = axis::rect(node.x - 4.0, node.y - 18.0, BAR + 8.0, node.height + 18.0);
         view! {
             <g
@@ -385,10 +402,8 @@ pub fn draw(flows: &Flows, cells: &[Cell], size: Size, marks: Marks) -> AnyView 
                 <title>{node.key.1.clone()}</title>
             </g>
             <text class="node-name" x=node.x y={node.y - 5.0}>
-                {axis::fit(name(&node.key.1), room)}
-            </text>
-            <text class="node-number" x={node.x + BAR + 5.0} y={round(node.y + (node.height / 2.0).min(24.0) + 4.0)}>
-                {words}
+                {axis::fit(name(&node.key.1), laid.step - taken)}
+                {how_many}
             </text>
         }
         .into_any()
