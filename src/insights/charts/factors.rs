@@ -70,7 +70,7 @@ pub fn interval(numbers: [f64; 4]) -> (f64, f64, f64) {
 pub fn direction(numbers: [f64; 4]) -> Direction {
     let (_, low, high) = interval(numbers);
     if numbers.iter().any(|number| *number < FEW) {
-        Direction::Unclear("fewer than 5 people")
+        Direction::Unclear("fewer than 5")
     } else if low > 1.0 {
         Direction::More
     } else if high < 1.0 {

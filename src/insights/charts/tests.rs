@@ -301,7 +301,7 @@ fn intervals_are_those_of_the_book() {
     );
     assert_eq!(
         factors::direction([4.0, 3.0, 338.0, 555.0]),
-        factors::Direction::Unclear("fewer than 5 people")
+        factors::Direction::Unclear("fewer than 5")
     );
 }
 
