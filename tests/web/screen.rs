@@ -181,7 +181,7 @@ impl Screen {
         self.until(name, |screen| screen.control(name).is_some())
             .await;
         self.control(name).expect("seen just now").click();
-        pause().await;
+        drawn().await;
     }
 
     /// The text field with this label, beside it or unseen.
@@ -209,7 +209,7 @@ impl Screen {
         bubbles.set_bubbles(true);
         let event = Event::new_with_event_init_dict("input", &bubbles).expect("a plain event");
         field.dispatch_event(&event).expect("the field listens");
-        pause().await;
+        drawn().await;
     }
 
     /// Puts the keyboard into the field or choice with this label.
@@ -218,7 +218,7 @@ impl Screen {
             .await;
         let field = self.field(label).expect("seen just now");
         field.focus().expect("it takes the focus");
-        pause().await;
+        drawn().await;
     }
 
     /// Chooses an option of the choice with this label.
@@ -228,7 +228,7 @@ impl Screen {
         choice.set_value(value);
         let event = Event::new("change").expect("a plain event");
         choice.dispatch_event(&event).expect("the choice listens");
-        pause().await;
+        drawn().await;
     }
 
     /// Presses a key where the focus is.
@@ -267,7 +267,7 @@ impl Screen {
         target.dispatch_event(&event).expect("the page listens");
         // Nobody types faster than the screen is drawn, and what moves the focus does so with the next drawing.
         frame().await;
-        pause().await;
+        drawn().await;
     }
 
     /// What the pointer does on an element, at this place along the window.
@@ -277,7 +277,7 @@ impl Screen {
         init.set_client_x(x as i32);
         let event = PointerEvent::new_with_event_init_dict(what, &init).expect("a plain event");
         on.dispatch_event(&event).expect("the element listens");
-        pause().await;
+        drawn().await;
     }
 
     /// Waits until what has the focus reads like this, or has this label.
@@ -404,14 +404,16 @@ pub fn url() -> String {
 }
 
 /// Lets the app do what it has to do.
-/// Waits until what was asked for so far has been drawn.
-async fn frame() {
-    let drawn = Promise::new(&mut |resolve, _| {
+/// Waits until what somebody did has been drawn: nobody acts faster than that, and what moves the focus does so
+/// with the next drawing.
+async fn drawn() {
+    let frame = Promise::new(&mut |resolve, _| {
         window()
             .request_animation_frame(&resolve)
             .expect("a browser draws");
     });
-    JsFuture::from(drawn).await.expect("drawing does not fail");
+    JsFuture::from(frame).await.expect("drawing does not fail");
+    pause().await;
 }
 
 async fn pause() {

@@ -375,7 +375,9 @@ async fn keys_are_watched_and_no_longer() {
     screen.press("Enter").await;
     screen.arrives_at("next%20year").await;
     screen.click("Watch a key").await;
-    screen.finds("[role=dialog] [role=option]").await;
+    screen
+        .finds("[role=dialog] [role=listbox]:not([hidden]) [role=option]")
+        .await;
     // The first Escape closes the suggestions.
     screen.press("Escape").await;
     screen.press("Escape").await;
