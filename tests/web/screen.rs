@@ -265,8 +265,6 @@ impl Screen {
         let event = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init)
             .expect("a plain event");
         target.dispatch_event(&event).expect("the page listens");
-        // Nobody types faster than the screen is drawn, and what moves the focus does so with the next drawing.
-        frame().await;
         drawn().await;
     }
 

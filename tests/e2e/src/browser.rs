@@ -450,8 +450,16 @@ impl Drop for Browser {
     }
 }
 
-/// chromedriver on a port of its choice, which it prints.
+/// chromedriver on a port of its choice. It takes the same port twice, for IPv4 and for IPv6, and ends when another
+/// one was quicker to take the second: then it is started again.
 fn chromedriver() -> (Child, u16) {
+    let started = std::iter::repeat_with(started_chromedriver).take(5);
+    let mut started = started.flatten();
+    started.next().expect("chromedriver prints its port")
+}
+
+/// A chromedriver and its port, which it prints; nothing if it ends before that.
+fn started_chromedriver() -> Option<(Child, u16)> {
     let mut process = Command::new(given("CHROMEDRIVER"))
         .arg("--port=0")
         .stdin(Stdio::null())
@@ -460,15 +468,15 @@ fn chromedriver() -> (Child, u16) {
         .spawn()
         .expect("chromedriver starts");
     let mut lines = BufReader::new(process.stdout.take().expect("piped")).lines();
-    let port = lines
-        .by_ref()
-        .map_while(Result::ok)
-        .find_map(|line| {
-            // The line before it repeats the port that was asked for, which is 0.
-            let (_, port) = line.rsplit_once("started successfully on port ")?;
-            port.trim_end_matches('.').parse().ok()
-        })
-        .expect("chromedriver prints its port");
+    let port = lines.by_ref().map_while(Result::ok).find_map(|line| {
+        // The line before it repeats the port that was asked for, which is 0.
+        let (_, port) = line.rsplit_once("started successfully on port ")?;
+        port.trim_end_matches('.').parse().ok()
+    });
+    let Some(port) = port else {
+        process.wait().expect("it has closed its output and ends");
+        return None;
+    };
     std::thread::spawn(move || lines.for_each(drop));
-    (process, port)
+    Some((process, port))
 }

@@ -197,12 +197,16 @@ async fn what_goes_along_with_buying_opens_both_sides() -> Outcome {
     stays_after_a_reload(&browser).await?;
     opens_its_people(&browser, ".mark[aria-label^='project_created · did not']").await?;
     // Beside them are those without it, as many as are left of all.
-    let without = browser.find(".factor-table tr:last-child button").await;
+    let without = browser
+        .find(".factor-table tr:last-child td:last-child button")
+        .await;
     let number: u64 = without.text().await?.replace(',', "").parse()?;
     assert!(number > 0, "a number that says something");
     without.click().await?;
     are_listed(&browser, number).await?;
-    browser.sees("project_created · converted without it").await;
+    browser
+        .sees("project_created · did not convert, without it")
+        .await;
     Ok(())
 }
 
