@@ -2,7 +2,7 @@
 //! person, with ten properties each; and what the events take in memory.
 
 use std::hint::black_box;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use persons_engine::events::Stop;
@@ -22,6 +22,11 @@ use data::questions::{World, all_days, correlation, funnel, lifecycle, retention
 
 fn insights(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("insights");
+    // There are many: a second for each is enough to see what a change did.
+    group
+        .warm_up_time(Duration::from_millis(300))
+        .measurement_time(Duration::from_secs(1))
+        .sample_size(20);
     for people in [1_000, 10_000, 100_000] {
         let before = memory::resident();
         let start = Instant::now();
