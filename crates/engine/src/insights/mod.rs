@@ -20,6 +20,7 @@ pub mod breakdown;
 pub mod correlation;
 pub mod entity;
 pub mod funnel;
+pub mod hogql;
 pub mod lifecycle;
 pub mod listing;
 pub mod matching;

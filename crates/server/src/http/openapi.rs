@@ -183,7 +183,7 @@ pub(super) mod parameters {
         optional(
             "events",
             "string",
-            "What is counted, as JSON: a list of objects with `id`, `order`, `math`, `math_property`, `properties`.",
+            "What is counted, as JSON: a list of objects with `id`, `order`, `math`, `math_property`, `math_hogql`, `properties`.",
         ),
         optional("actions", "string", "The same for actions."),
         DATE_FROM,

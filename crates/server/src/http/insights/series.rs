@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use persons_api::{FilterTree, Subject};
+use persons_engine::insights::hogql;
 use persons_engine::insights::math::MathError;
 use persons_engine::insights::{Action, Entity, Math, Occurrence};
 use serde_json::{Map, Value, json};
@@ -25,6 +26,7 @@ pub(in crate::http) struct Series {
     /// What is calculated, as it is written.
     pub(super) math: String,
     math_property: Option<String>,
+    math_hogql: Option<String>,
     /// Its conditions, as they were written.
     properties: Value,
 }
@@ -49,6 +51,7 @@ impl Series {
             "custom_name": self.custom_name,
             "math": self.math,
             "math_property": self.math_property,
+            "math_hogql": self.math_hogql,
             "properties": self.properties,
         })
     }
@@ -70,17 +73,19 @@ impl Series {
         let group = fields.get("math_group_type_index").and_then(Value::as_u64);
         let group = group.and_then(|group| u32::try_from(group).ok());
         let math_property = text("math_property");
+        let math_hogql = text("math_hogql");
         let properties = fields.get("properties").cloned().unwrap_or(json!({}));
         Ok(Self {
             name: name(&occurrence, text("name"), actions),
             entity: Entity {
                 occurrence,
-                math: read_math(math, math_property, group)?,
+                math: read_math(math, math_property, group, math_hogql)?,
                 filter: FilterTree::from_json(&properties, Subject::Event)?,
             },
             custom_name: text("custom_name").map(str::to_owned),
             math: math.to_owned(),
             math_property: math_property.map(str::to_owned),
+            math_hogql: math_hogql.map(str::to_owned),
             properties,
         })
     }
@@ -107,10 +112,27 @@ fn name(occurrence: &Occurrence, given: Option<&str>, actions: &BTreeMap<i64, Ac
         .unwrap_or_else(|| "All events".to_owned())
 }
 
-fn read_math(name: &str, property: Option<&str>, group: Option<u32>) -> Result<Math, ApiError> {
+fn read_math(
+    name: &str,
+    property: Option<&str>,
+    group: Option<u32>,
+    hogql: Option<&str>,
+) -> Result<Math, ApiError> {
+    if name == "hogql" {
+        return expression(hogql);
+    }
     Math::from_name(name, property, group).map_err(|error| match error {
         MathError::NoProperty => ApiError::required("math_property"),
         MathError::Unknown(_) => ApiError::invalid("math", error.to_string()),
+    })
+}
+
+/// The math that an expression is.
+fn expression(text: Option<&str>) -> Result<Math, ApiError> {
+    let text = text.ok_or_else(|| ApiError::required("math_hogql"))?;
+    hogql::math(text).ok_or_else(|| {
+        let detail = "Use count(), uniq() of person_id or of a property, or sum(), avg(), min(), max(), median() or quantile(0.9)() of a property, such as sum(properties.price). Other expressions are not offered here.";
+        ApiError::invalid("math_hogql", detail)
     })
 }
 
@@ -232,7 +254,12 @@ pub(super) fn target(params: &Params, actions: &BTreeMap<i64, Action>) -> Result
     }
     Ok(Entity {
         occurrence: wanted,
-        math: read_math(math, params.get("math_property"), None)?,
+        math: read_math(
+            math,
+            params.get("math_property"),
+            None,
+            params.get("math_hogql"),
+        )?,
         filter: FilterTree::default(),
     })
 }

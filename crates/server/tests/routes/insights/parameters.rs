@@ -27,7 +27,12 @@ async fn what_cannot_be_answered_names_its_parameter() {
         (
             TREND,
             &event(json!({"id": "view", "math": "hogql"})),
-            "math",
+            "math_hogql",
+        ),
+        (
+            TREND,
+            &event(json!({"id": "view", "math": "hogql", "math_hogql": "sum(1)"})),
+            "math_hogql",
         ),
         (
             TREND,

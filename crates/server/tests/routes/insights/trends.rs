@@ -63,6 +63,27 @@ async fn sums_are_made_of_the_parts_of_people() {
 }
 
 #[tokio::test]
+async fn an_expression_is_the_math_that_says_the_same() {
+    let server = shop().await;
+    for (expression, data, ada) in [
+        ("sum(properties.price)", [0.0, 10.0], 10.0),
+        ("uniq(person_id)", [0.0, 1.0], 3.0),
+        ("count()", [0.0, 3.0], 3.0),
+    ] {
+        let events = json!([{"id": "buy", "math": "hogql", "math_hogql": expression}]);
+        let body = ask(&server, &[("events", events)]).await;
+        let line = &body["result"][0];
+        assert_eq!(line["data"], json!(data), "{expression}");
+        let answer = follow(&server, &line["persons_urls"][1]).await;
+        assert_eq!(
+            people(&answer),
+            owned(&[("ada", Some(ada))]),
+            "{expression}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn conditions_of_a_series_and_of_all_hold_for_numbers_and_people() {
     let server = shop().await;
     let events = json!([
