@@ -78,6 +78,11 @@ pub fn round(pixels: f64) -> f64 {
     (pixels * 10.0).round() / 10.0
 }
 
+/// About how many pixels a text is long.
+pub fn length(text: &str) -> f64 {
+    text.chars().count() as f64 * LETTER
+}
+
 /// As much of a text as fits, with `…` for the rest.
 pub fn fit(text: &str, pixels: f64) -> String {
     let room = (pixels / LETTER).floor().max(1.0) as usize;

@@ -23,9 +23,8 @@ const THINNEST: f64 = 2.0;
 /// Pixels that a stub is long: what leaves a node and leads nowhere.
 const STUB: f64 = 24.0;
 
-/// Pixels between columns from which on a number has room behind a name, and what it takes.
+/// Pixels between columns from which on a number has room behind a name.
 const ROOMY: f64 = 200.0;
-const NUMBER: f64 = 84.0;
 
 /// Pixels above and below.
 const TOP: f64 = 24.0;
@@ -383,7 +382,12 @@ pub fn draw(flows: &Flows, cells: &[Cell], size: Size, marks: Marks) -> AnyView 
         let words = format!("{} · {}%", number(node.weight), number(share.round()));
         // The number stands behind the name; where columns are narrow, below it.
         let is_roomy = laid.step >= ROOMY;
-        let taken = if is_roomy { NUMBER } else { BAR + 10.0 };
+        let taken = if is_roomy {
+            axis::length(&words) + 6.0
+        } else {
+            0.0
+        };
+        let room = laid.step - BAR - 10.0 - taken;
         let how_many = if is_roomy {
             view! { <tspan class="node-number" dx="6">{words}</tspan> }.into_any()
         } else {
@@ -402,7 +406,7 @@ pub fn draw(flows: &Flows, cells: &[Cell], size: Size, marks: Marks) -> AnyView 
                 <title>{node.key.1.clone()}</title>
             </g>
             <text class="node-name" x=node.x y={node.y - 5.0}>
-                {axis::fit(name(&node.key.1), laid.step - taken)}
+                {axis::fit(name(&node.key.1), room)}
                 {how_many}
             </text>
         }

@@ -288,14 +288,12 @@ impl Case<'_> {
             // What somebody was stands in their properties, what they did among their events.
             let factor = rest.split("::").next().unwrap_or_default();
             let entity = Entity::event(factor);
-            let mut matching = self.matching(&entity);
             let is_property = self.question.correlation == CorrelationKind::Properties;
             if kind.ends_with("without") && !is_property {
                 // Before or after the way it may have happened.
-                matching.clear();
-                shown = format!("{shown} {rest} was not on the way.");
-            }
-            if let Some((place, ticks)) = matching.into_iter().next() {
+                let factor = rest.replace("::", " :: ");
+                shown = format!("{shown} {factor} was not on the way.");
+            } else if let Some((place, ticks)) = self.matching(&entity).into_iter().next() {
                 evidence.push(self.evidence(place, "factor", ticks));
             } else if let Some(value) = self.person.get(factor) {
                 shown = format!("{shown} {factor} is {}.", plain(value));

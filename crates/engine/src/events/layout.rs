@@ -13,11 +13,14 @@ use crate::events::properties::Property;
 /// Columns that a layout keeps; those that were not asked for the longest are built again when needed.
 const KEPT_COLUMNS: usize = 16;
 
+/// The same of a layout of some names. There are several of these, so that each keeps less.
+const KEPT_COLUMNS_OF_NAMES: usize = 6;
+
 /// From this part of all events on, a column is quicker read as a whole.
 const WHOLE_COLUMN_FROM: usize = 8;
 
 /// Layouts of events of some names that a layout keeps, as it keeps columns.
-const KEPT_OF_NAMES: usize = 6;
+const KEPT_OF_NAMES: usize = 4;
 
 /// Such a layout has at most this part of all events (three in four); with more it saves nothing.
 const OF_NAMES_UP_TO: (usize, usize) = (3, 4);
@@ -37,7 +40,7 @@ pub(crate) struct Layout {
     chunks: Vec<Arc<Chunk>>,
     /// Columns that were asked for, by key number.
     columns: Kept<u32, Vec<u32>>,
-    /// How many events there are of each name.
+    /// How many events there are of each name; nothing in a layout of some names, which makes no smaller ones.
     counts: Vec<u32>,
     /// Layouts of events of some names that were asked for.
     of_names: Kept<Box<[u32]>, Layout>,
@@ -260,8 +263,13 @@ impl Layout {
 
     /// The codes of a property, event by event.
     pub(crate) fn column(&self, property: &Property) -> Arc<Vec<u32>> {
+        let most = if self.counts.is_empty() {
+            KEPT_COLUMNS_OF_NAMES
+        } else {
+            KEPT_COLUMNS
+        };
         let make = || self.read(property);
-        self.columns.get(property.number, KEPT_COLUMNS, make)
+        self.columns.get(property.number, most, make)
     }
 
     fn read(&self, property: &Property) -> Vec<u32> {

@@ -43,9 +43,13 @@ impl<'a> Preparation<'a> {
     /// those must have all of them.
     pub(crate) fn freeze(&self) -> Frozen {
         let Source { people, events, .. } = self.source;
-        let names = self.names.as_ref();
-        let names = names.map(|names| names.iter().copied().collect());
-        events.freeze(people).of_names(names)
+        events.freeze(people).of_names(self.names())
+    }
+
+    /// The names of those events, ascending; `None` is all names.
+    pub(crate) fn names(&self) -> Option<Box<[u32]>> {
+        let names = self.names.as_ref()?;
+        Some(names.iter().copied().collect())
     }
 
     /// Which of the columns has the codes of a property, if any event has it.

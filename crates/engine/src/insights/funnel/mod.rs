@@ -62,7 +62,7 @@ impl FunnelQuery {
             // Whatever lies between two steps matters.
             Order::Strict => funnel,
             Order::Ordered | Order::Unordered => Funnel {
-                frozen: preparation.freeze(),
+                frozen: funnel.frozen.of_names(preparation.names()),
                 ..funnel
             },
         })
