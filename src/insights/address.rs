@@ -15,7 +15,12 @@ pub struct InsightState {
     pub chosen: [Option<String>; 2],
     /// Whether the numbers are shown as a table.
     pub is_table: bool,
+    /// The names of the layers that the chart leaves out.
+    pub hidden: Vec<String>,
 }
+
+/// The name of [`InsightState::hidden`] in the URL; the layers have commas between them.
+const HIDDEN: &str = "hidden";
 
 /// The names of the chosen cells in the URL.
 const CHOSEN: [&str; 2] = ["cell", "with"];
@@ -41,6 +46,9 @@ impl InsightState {
             question: value("insight").map(|_| question),
             chosen: CHOSEN.map(value),
             is_table: value("as").as_deref() == Some("table"),
+            hidden: value(HIDDEN).map_or_else(Vec::new, |names| {
+                names.split(',').map(str::to_owned).collect()
+            }),
         };
         (state, problem)
     }
@@ -56,6 +64,9 @@ impl InsightState {
         }
         if self.is_table {
             parameters.push(("as", "table".to_owned()));
+        }
+        if !self.hidden.is_empty() {
+            parameters.push((HIDDEN, self.hidden.join(",")));
         }
         let query = encode_query(&parameters, '?');
         Route::Insights(query.trim_start_matches('?').to_owned())
@@ -120,6 +131,7 @@ mod tests {
                 }),
                 chosen: [Some(key.to_owned()), Some("reached/1".to_owned())],
                 is_table: true,
+                hidden: vec!["new".to_owned(), "dormant".to_owned()],
             };
             match Route::parse(&state.route().url()) {
                 Route::Insights(query) => assert_eq!(InsightState::read(&query), (state, None)),

@@ -10,6 +10,7 @@ use leptos::task::spawn_local;
 use super::charts::{self, Size, mark::Marks};
 use super::factor::BesideFactors;
 use super::figure::{Answer, CellId, Figure};
+use super::onward::Onward;
 use super::page::Model;
 use super::table::Table;
 use crate::effect::effect;
@@ -36,29 +37,34 @@ pub fn Chart(model: Model) -> impl IntoView {
         pointed: RwSignal::new(None),
         current: RwSignal::new(None),
         open: Callback::new(move |(cell, second)| model.open(cell, second)),
+        toggle: Callback::new(move |layer| model.toggle_layer(layer)),
     };
-    // The Tab key leads to what is chosen, or to the first number.
-    effect(move |_| {
-        let chosen = model.chosen.get()[0];
-        let first = answer.read().as_ref().and_then(|answer| {
-            let rows = charts::rows(&answer.figure);
-            rows.iter().flatten().next().copied()
-        });
-        marks.current.set(chosen.or(first));
-        marks.pointed.set(None);
-    });
     let is_table = move || model.state.read().is_table;
     let is_turned = RwSignal::new(false);
     let drawn = Memo::new(move |_| {
         let answer = answer.get()?;
         let turned = answer.figure.turned().filter(|_| is_turned.get());
-        Some(match turned {
+        let changed = turned.or_else(|| answer.figure.without(&model.state.read().hidden));
+        Some(match changed {
             Some(figure) => Arc::new(Answer {
                 figure,
                 ..(*answer).clone()
             }),
             None => answer,
         })
+    });
+    // The Tab key leads to what is chosen, or to the first number.
+    effect(move |_| {
+        let chosen = model.chosen.get()[0];
+        let rows = drawn
+            .read()
+            .as_ref()
+            .map(|answer| charts::rows(&answer.figure));
+        let rows = rows.unwrap_or_default();
+        let mut cells = rows.iter().flatten().copied();
+        let chosen = cells.clone().find(|cell| Some(*cell) == chosen);
+        marks.current.set(chosen.or_else(|| cells.next()));
+        marks.pointed.set(None);
     });
     let summary = text(move || {
         let answer = answer.read();
@@ -90,6 +96,7 @@ pub fn Chart(model: Model) -> impl IntoView {
         <p class="insights-pointed" aria-hidden="true">{pointed}</p>
         {content}
         <BesideFactors answer model/>
+        <Onward answer model/>
         <Exports model answer is_turned/>
     }
 }
@@ -106,15 +113,23 @@ fn Drawing(answer: Memo<Option<Arc<Answer>>>, marks: Marks) -> impl IntoView {
     });
     let width = Memo::new(move |_| extent.read().width.max(NARROWEST).round());
     let picture = dynamic(move || {
-        let width = width.get();
+        let room = width.get();
         match &*answer.read() {
-            Some(answer) if width > NARROWEST => {
+            Some(answer) if room > NARROWEST => {
+                let width = charts::width(&answer.figure, room);
                 let height = charts::height(&answer.figure, width);
                 charts::draw(answer, Size { width, height }, marks)
             }
             _ => ().into_any(),
         }
     });
+    // The names of rows stay where they are.
+    let scrolled = RwSignal::new(0.0);
+    let on_scroll = move |_| {
+        if let Some(place) = place.get_untracked() {
+            scrolled.set(viewport::scroll_left(&place));
+        }
+    };
     let on_keydown = move |event: KeyboardEvent| {
         if event.ctrl_key() || event.meta_key() || event.alt_key() {
             return;
@@ -131,7 +146,14 @@ fn Drawing(answer: Memo<Option<Arc<Answer>>>, marks: Marks) -> impl IntoView {
         }
     };
     view! {
-        <div class="chart" id=CHART_ID node_ref=place on:keydown=on_keydown>
+        <div
+            class="chart"
+            id=CHART_ID
+            node_ref=place
+            on:keydown=on_keydown
+            on:scroll=on_scroll
+            style=("--scrolled", move || format!("{}px", scrolled.get()))
+        >
             {picture}
         </div>
     }

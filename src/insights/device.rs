@@ -309,6 +309,17 @@ mod tests {
         }
     }
 
+    fn known(source: &Source) -> Vec<String> {
+        match source {
+            Source::Known(people) => people
+                .iter()
+                .map(|uuid| uuid.as_u128().to_string())
+                .collect(),
+            Source::Any(sources) => sources.iter().flat_map(known).collect(),
+            other => panic!("{other:?}"),
+        }
+    }
+
     /// The cells that have somebody: key, and who.
     fn told(insight: Insight, made: Value) -> Vec<String> {
         let answer = answer::read(
@@ -320,16 +331,9 @@ mod tests {
         let cells = answer.cells.iter().filter(|cell| cell.value > 0.0);
         cells
             .map(|cell| {
-                let people = match &cell.people {
-                    Some(Source::Known(people)) => people
-                        .iter()
-                        .map(|uuid| uuid.as_u128().to_string())
-                        .collect::<Vec<_>>()
-                        .join(" "),
-                    other => panic!("{other:?}"),
-                };
-                assert_eq!(people.split(' ').count() as f64, cell.value);
-                format!("{}: {people}", cell.key)
+                let people = known(cell.people.as_ref().expect("people"));
+                assert_eq!(people.len() as f64, cell.value);
+                format!("{}: {}", cell.key, people.join(" "))
             })
             .collect()
     }
@@ -398,10 +402,14 @@ mod tests {
                 "2026-03-03T00/1: 1",
                 "2026-03-04T00: 1 2",
                 "2026-03-04T00/0: 1 2",
+                "all: 1 2 3 1 1 2",
+                "all/0: 1 2 3 1 1 2",
+                "all/1: 1 1",
+                "all/2: 1 2",
             ]
         );
         let first_time = told(Insight::Retention, retention(&sets, &sets, true));
-        assert_eq!(first_time.len(), 4);
+        assert_eq!(first_time.len(), 4 + 4);
     }
 
     #[test]

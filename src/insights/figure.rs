@@ -85,6 +85,20 @@ pub enum Figure {
 }
 
 impl Figure {
+    /// The same without the layers of these names.
+    pub fn without(&self, hidden: &[String]) -> Option<Self> {
+        let is_hidden = LIFECYCLE.map(|name| hidden.iter().any(|hidden| hidden == name));
+        match self {
+            Self::Diverging(diverging) if is_hidden.contains(&true) => {
+                Some(Self::Diverging(Diverging {
+                    is_hidden,
+                    ..diverging.clone()
+                }))
+            }
+            _ => None,
+        }
+    }
+
     /// The same with shares in place of numbers, or numbers in place of shares; `None` where only one says
     /// something.
     pub fn turned(&self) -> Option<Self> {
@@ -191,6 +205,8 @@ pub struct Diverging {
     pub is_unfinished: bool,
     /// New, returning, resurrecting; and dormant, whose values are positive here and drawn below zero.
     pub layers: [Vec<Point>; 4],
+    /// Which of them are not drawn.
+    pub is_hidden: [bool; 4],
 }
 
 /// The names of [`Diverging::layers`], in their order.
@@ -264,16 +280,18 @@ pub struct Triangle {
     pub period: String,
     /// The rows, from the earliest (or one for each value of a breakdown).
     pub rows: Vec<TriangleRow>,
+    /// All rows taken together: each number is the sum of its column, with everyone behind it.
+    pub all: TriangleRow,
     /// Whether the last interval is not over yet: it is the last value of every row that reaches it.
     pub is_unfinished: bool,
     /// Whether people are written as numbers in place of shares of their row.
     pub is_counted: bool,
 }
 
-/// Those who began in one interval.
+/// Those who began in one interval, or in any.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TriangleRow {
-    /// The interval: `9 Nov`.
+    /// The interval: `9 Nov`; `All`.
     pub name: String,
     /// All of them.
     pub size: Point,
@@ -286,17 +304,45 @@ pub struct TriangleRow {
 pub struct Flows {
     /// From the heaviest.
     pub edges: Vec<Edge>,
-    /// Where paths ended.
-    pub ends: Vec<End>,
+    /// What the edges join: how many paths lead through each.
+    pub nodes: Vec<AtNode>,
+    /// Where how many paths ended.
+    pub ends: Vec<AtNode>,
 }
 
-/// Those whose path ended at a node.
+/// Those who came to a node, or whose path ended there.
 #[derive(Clone, Debug, PartialEq)]
-pub struct End {
+pub struct AtNode {
     /// The node: its number in the path from 1, and its item.
     pub node: (usize, String),
-    /// How many paths ended there; the cell lists the people.
+    /// How many paths; the cell lists the people.
     pub weight: Point,
+}
+
+/// The nodes of edges: as many paths lead through each as come in or as go out and end, whichever is more.
+pub fn nodes(edges: &[Edge], ends: &[AtNode]) -> Vec<AtNode> {
+    type End = fn(&Edge) -> &(usize, String);
+    let sides: [End; 2] = [|edge| &edge.source, |edge| &edge.target];
+    let mut nodes = Vec::<AtNode>::new();
+    for key in edges.iter().flat_map(|edge| sides.map(|side| side(edge))) {
+        if nodes.iter().any(|known| known.node == *key) {
+            continue;
+        }
+        let [leaving, coming] = sides.map(|side| {
+            let edges = edges.iter().filter(|edge| side(edge) == key);
+            edges.map(|edge| edge.weight.value).sum::<f64>()
+        });
+        let ended = ends.iter().find(|end| end.node == *key);
+        let ended = ended.map_or(0.0, |end| end.weight.value);
+        nodes.push(AtNode {
+            node: key.clone(),
+            weight: Point {
+                value: coming.max(leaving + ended),
+                cell: None,
+            },
+        });
+    }
+    nodes
 }
 
 /// From one node to the next.

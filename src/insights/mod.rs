@@ -12,6 +12,7 @@ mod device;
 mod door;
 mod factor;
 pub mod figure;
+mod onward;
 mod order;
 mod page;
 mod people;

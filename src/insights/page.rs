@@ -159,6 +159,17 @@ impl Model {
             .replace(&|state| state.is_table = !state.is_table);
     }
 
+    /// Draws a layer of the chart, or does not.
+    pub(super) fn toggle_layer(self, name: &str) {
+        self.address.replace(&|state| {
+            let count = state.hidden.len();
+            state.hidden.retain(|hidden| hidden != name);
+            if state.hidden.len() == count {
+                state.hidden.push(name.to_owned());
+            }
+        });
+    }
+
     fn listen_to_keys(self) {
         let preferences = Preferences::expect();
         keyboard::on_command("Enter", move || self.answered.again());

@@ -73,6 +73,11 @@ pub fn scroll_top(element: &Element) -> f64 {
     f64::from(element.scroll_top())
 }
 
+/// How far an element is scrolled to the right.
+pub fn scroll_left(element: &Element) -> f64 {
+    f64::from(element.scroll_left())
+}
+
 /// Scrolls an element.
 pub fn scroll_to(element: &Element, top: f64) {
     element.set_scroll_top(top as i32);

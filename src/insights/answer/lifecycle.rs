@@ -45,6 +45,7 @@ impl Reader<'_> {
             labels,
             is_unfinished,
             layers,
+            is_hidden: [false; 4],
         };
         let summary = format!(
             "{}: summed over {} {}{}.",

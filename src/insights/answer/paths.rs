@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{Read, Reader, url};
 use crate::insights::charts::number;
-use crate::insights::figure::{Edge, End, Figure, Flows, Point, Source, Unit};
+use crate::insights::figure::{AtNode, Edge, Figure, Flows, Point, Source, Unit, nodes};
 use crate::insights::order::put_in_order;
 use crate::routes::{decode_query, encode_query};
 
@@ -46,6 +46,21 @@ impl Reader<'_> {
             Some(item) if item["dropoffs"].is_number() => self.told_ends(items)?,
             _ => self.reckoned_ends(&edges),
         };
+        let mut nodes = nodes(&edges, &ends);
+        for AtNode { node, weight } in &mut nodes {
+            // Whoever came to the first one came from nowhere.
+            let mut ways = edges.iter();
+            let way = match ways.clone().find(|edge| edge.target == *node) {
+                Some(edge) => Some((edge, "path_end_key")),
+                None => ways
+                    .find(|edge| edge.source == *node)
+                    .map(|edge| (edge, "path_start_key")),
+            };
+            let people = way.and_then(|(edge, parameter)| self.at_node(edge, parameter, node));
+            let title = format!("Came to {}, step {}", node.1, node.0);
+            let key = format!("{}_{}", node.0, node.1);
+            weight.cell = Some(self.cell(key, title, weight.value, Unit::Other, people));
+        }
         let summary = match edges.first() {
             Some(most) => format!(
                 "{} ways from one thing to the next. The most common is from {} to {}, {} times.",
@@ -56,12 +71,12 @@ impl Reader<'_> {
             ),
             None => "No paths in this range.".to_owned(),
         };
-        Some((Figure::Flows(Flows { edges, ends }), summary))
+        Some((Figure::Flows(Flows { edges, nodes, ends }), summary))
     }
 
     /// Our server says how many paths ended where an edge leads.
-    fn told_ends(&mut self, items: &[Value]) -> Option<Vec<End>> {
-        let mut ends = Vec::<End>::new();
+    fn told_ends(&mut self, items: &[Value]) -> Option<Vec<AtNode>> {
+        let mut ends = Vec::<AtNode>::new();
         for item in items {
             let node = node(item["target"].as_str()?)?;
             let (value, people) = (item["dropoffs"].as_f64()?, item["dropoff_people"].as_f64()?);
@@ -75,7 +90,7 @@ impl Reader<'_> {
 
     /// Others do not: what comes to a node and does not go on has ended there, provided that paths are not cut
     /// and that all ways are told.
-    fn reckoned_ends(&mut self, edges: &[Edge]) -> Vec<End> {
+    fn reckoned_ends(&mut self, edges: &[Edge]) -> Vec<AtNode> {
         let paths = &self.question.paths;
         let limits = ["edge_limit", "min_edge_weight", "max_edge_weight"];
         let is_limited = self
@@ -86,7 +101,7 @@ impl Reader<'_> {
         if is_limited || edges.len() >= USUAL_EDGES || !paths.end.is_empty() {
             return Vec::new();
         }
-        let mut ends = Vec::<End>::new();
+        let mut ends = Vec::<AtNode>::new();
         for edge in edges {
             let node = &edge.target;
             // Whoever comes to the last place may have gone on.
@@ -103,15 +118,22 @@ impl Reader<'_> {
             if ended <= 0.0 {
                 continue;
             }
-            let way = edge
-                .weight
-                .cell
-                .and_then(|cell| self.cells[cell].people.clone());
-            if let Some(people) = way.and_then(|way| ending(&way, node)) {
+            if let Some(people) = self.at_node(edge, "path_dropoff_key", node) {
                 ends.push(self.end(node.clone(), ended, (ended, Unit::Other, Some(people))));
             }
         }
         ends
+    }
+
+    /// Those at a node of an edge, by a parameter that names it.
+    fn at_node(
+        &self,
+        edge: &Edge,
+        parameter: &'static str,
+        node: &(usize, String),
+    ) -> Option<Source> {
+        let people = self.cells[edge.weight.cell?].people.as_ref()?;
+        asked_alone(people, parameter, node)
     }
 
     fn end(
@@ -119,11 +141,11 @@ impl Reader<'_> {
         node: (usize, String),
         value: f64,
         (count, unit, people): (f64, Unit, Option<Source>),
-    ) -> End {
+    ) -> AtNode {
         let key = format!("{}_{}!", node.0, node.1);
         let title = format!("Ended at {}, step {}", node.1, node.0);
         let cell = self.cell(key, title, count, unit, people);
-        End {
+        AtNode {
             node,
             weight: Point {
                 value,
@@ -139,8 +161,21 @@ fn node(key: &str) -> Option<(usize, String)> {
     Some((number.parse().ok()?, item.to_owned()))
 }
 
-/// Who ended at a node, asked like those who came to it.
-fn ending(way: &Source, (number, item): &(usize, String)) -> Option<Source> {
+/// The names of a parameter where the other door has it.
+fn query_name(parameter: &str) -> &'static str {
+    match parameter {
+        "path_start_key" => "pathStartKey",
+        "path_end_key" => "pathEndKey",
+        _ => "pathDropoffKey",
+    }
+}
+
+/// Who is meant by one parameter alone, asked like those who went a way.
+fn asked_alone(
+    way: &Source,
+    parameter: &'static str,
+    (number, item): &(usize, String),
+) -> Option<Source> {
     let key = format!("{number}_{item}");
     match way {
         Source::Url(way) => {
@@ -150,7 +185,7 @@ fn ending(way: &Source, (number, item): &(usize, String)) -> Option<Source> {
             parameters.retain(|(name, _)| !ways.contains(&name.as_str()));
             let kept = parameters.iter();
             let kept = kept.map(|(name, value)| (name.as_str(), value.clone()));
-            let parameters: Vec<_> = kept.chain([("path_dropoff_key", key)]).collect();
+            let parameters: Vec<_> = kept.chain([(parameter, key)]).collect();
             Some(Source::Url(
                 path.to_owned() + &encode_query(&parameters, '?'),
             ))
@@ -160,7 +195,7 @@ fn ending(way: &Source, (number, item): &(usize, String)) -> Option<Source> {
             let filter = query["source"]["pathsFilter"].as_object_mut()?;
             filter.remove("pathStartKey");
             filter.remove("pathEndKey");
-            filter.insert("pathDropoffKey".to_owned(), key.into());
+            filter.insert(query_name(parameter).to_owned(), key.into());
             Some(Source::Query(query))
         }
         _ => None,

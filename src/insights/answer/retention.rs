@@ -71,11 +71,13 @@ impl Reader<'_> {
                 values: points,
             });
         }
-        let began: f64 = rows.iter().map(|row| row.size.value).sum();
+        let all = self.all_rows(&rows, result[0]["date"].is_string());
+        let began = all.size.value;
         let triangle = Triangle {
             is_counted: false,
             period: period(interval),
             rows,
+            all,
             is_unfinished: self.question.to.is_empty(),
         };
         let began_in = format!(
@@ -93,5 +95,45 @@ impl Reader<'_> {
             None => format!("{began_in}."),
         };
         Some((Figure::Triangle(triangle), summary))
+    }
+
+    /// Everyone, whenever they began.
+    fn all_rows(&mut self, rows: &[TriangleRow], is_by_date: bool) -> TriangleRow {
+        let unit = self.question.interval.label();
+        // Whoever began once is in one row; others are in several of them.
+        let counts = match self.question.retention.is_first_time && is_by_date {
+            true => Unit::People,
+            false => Unit::Other,
+        };
+        let mut sum = |column: Option<usize>, title: String| {
+            let points = rows.iter().filter_map(|row| match column {
+                Some(column) => row.values.get(column),
+                None => Some(&row.size),
+            });
+            let (mut value, mut people) = (0.0, Vec::new());
+            for point in points {
+                value += point.value;
+                let cell = point.cell.and_then(|cell| self.cells.get(cell));
+                people.extend(cell.and_then(|cell| cell.people.clone()));
+            }
+            let key = match column {
+                Some(column) => format!("all/{column}"),
+                None => "all".to_owned(),
+            };
+            let people = (!people.is_empty()).then_some(Source::Any(people));
+            self.point(key, title, value, counts, people)
+        };
+        let columns = rows.iter().map(|row| row.values.len()).max().unwrap_or(0);
+        let began = "Everyone who began".to_owned();
+        TriangleRow {
+            name: "All".to_owned(),
+            size: sum(None, began.clone()),
+            values: (0..columns)
+                .map(|column| match column {
+                    0 => sum(Some(0), began.clone()),
+                    column => sum(Some(column), format!("Everyone back in {unit} {column}")),
+                })
+                .collect(),
+        }
     }
 }

@@ -10,7 +10,7 @@ fn read_with(
     insight: Insight,
     series: &[&str],
     result: &Value,
-    change: fn(&mut Question),
+    change: impl FnOnce(&mut Question),
 ) -> Answer {
     let mut question = Question {
         insight,
@@ -204,17 +204,32 @@ fn a_cell_of_retention_is_a_column_of_the_row() {
     let result = json!([{
         "date": "2026-11-02T00:00:00Z", "label": "Week 0", "people_url": "/api/row",
         "values": [{"count": 10, "people_url": "/api/row"}, {"count": 4}],
+    }, {
+        "date": "2026-11-09T00:00:00Z", "label": "Week 1", "people_url": "/api/next",
+        "values": [{"count": 3}],
     }]);
-    let answer = read_with(Insight::Retention, &["a"], &result, |question| {
-        question.to = "2026-11-09".into();
-        question.interval = Interval::Week;
-    });
+    let read = |is_first_time| {
+        read_with(Insight::Retention, &["a"], &result, |question| {
+            question.to = "2026-11-09".into();
+            question.interval = Interval::Week;
+            question.retention.is_first_time = is_first_time;
+        })
+    };
+    let answer = read(false);
     insta::assert_snapshot!(cells(&answer), @"
     2026-11-02T00 | Began week of 2 Nov 2026 | 10 People | /api/row None
     2026-11-02T00/0 | Began week of 2 Nov 2026 | 10 People | /api/row Some(0)
     2026-11-02T00/1 | Began week of 2 Nov 2026, back in week 1 | 4 People | /api/row Some(1)
+    2026-11-09T00 | Began week of 9 Nov 2026 | 3 People | /api/next None
+    2026-11-09T00/0 | Began week of 9 Nov 2026 | 3 People | /api/next Some(0)
+    all | Everyone who began | 13 Other | any of 2
+    all/0 | Everyone who began | 13 Other | any of 2
+    all/1 | Everyone back in week 1 | 4 Other | any of 1
     ");
-    insta::assert_snapshot!(answer.summary, @"10 people began, in 1 week; 40 % of those who could came back in week 1.");
+    // Nobody begins twice for the first time.
+    let cells = cells(&read(true));
+    insta::assert_snapshot!(cells.lines().last().unwrap_or_default(), @"all/1 | Everyone back in week 1 | 4 People | any of 1");
+    insta::assert_snapshot!(answer.summary, @"13 people began, in 2 weeks; 40 % of those who could came back in week 1.");
 }
 
 #[test]
@@ -256,13 +271,16 @@ fn where_paths_end_is_told_or_reckoned() {
 fn edges_count_ways_and_their_cells_people() {
     let edge = |people: Value, value: u32| {
         json!({"source": "1_/", "target": "2_/a_b", "value": value, "people": people,
-            "average_conversion_time": 1500.0, "people_url": "/api/p"})
+            "average_conversion_time": 1500.0, "people_url": "/api/p?at=1"})
     };
     let result = json!([edge(Value::Null, 7), edge(json!(30), 42)]);
     let answer = read_with(Insight::Paths, &[], &result, |_| {});
     insta::assert_snapshot!(cells(&answer), @"
-    1_/>2_/a_b | / → /a_b | 7 Other | /api/p
-    1_/>2_/a_b | / → /a_b | 30 People | /api/p
+    1_/>2_/a_b | / → /a_b | 7 Other | /api/p?at=1
+    1_/>2_/a_b | / → /a_b | 30 People | /api/p?at=1
+    2_/a_b! | Ended at /a_b, step 2 | 49 Other | /api/p?at=1&path_dropoff_key=2_%2Fa_b
+    1_/ | Came to /, step 1 | 49 Other | /api/p?at=1&path_start_key=1_%2F
+    2_/a_b | Came to /a_b, step 2 | 49 Other | /api/p?at=1&path_end_key=2_%2Fa_b
     ");
     let Figure::Flows(flows) = &answer.figure else {
         panic!("{answer:?}");

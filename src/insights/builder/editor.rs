@@ -6,7 +6,7 @@ use super::fields::{Choice, Number, choices, number, select};
 use super::model::{Model, Open};
 use super::{breakdown, conditions, entity, paths, steps, when};
 use crate::insights::question::{
-    CorrelationKind, Funnel, FunnelView, Interval, Order, Question, WindowUnit,
+    CorrelationKind, Funnel, FunnelView, Interval, Order, Question, Stretch, WindowUnit,
 };
 use crate::platform::focus;
 
@@ -68,6 +68,22 @@ pub fn view(model: Model, open: Open) -> AnyView {
         ),
         Open::Excluded => paths::excluded(model),
         Open::Groupings => paths::groupings(model),
+        Open::Around => words(
+            model,
+            Stretch::ALL,
+            |question| {
+                question
+                    .around
+                    .as_deref()
+                    .map(|around| around.stretch)
+                    .unwrap_or_default()
+            },
+            |question, stretch| {
+                if let Some(around) = &mut question.around {
+                    around.stretch = stretch;
+                }
+            },
+        ),
     }
 }
 

@@ -53,6 +53,8 @@ pub enum Open {
     Excluded,
     /// What is taken for one.
     Groupings,
+    /// Around which step of a funnel paths lie.
+    Around,
 }
 
 impl Open {
@@ -98,6 +100,7 @@ impl Open {
             Self::Steps => "How long paths are",
             Self::Excluded => "What is left out",
             Self::Groupings => "What is taken for one",
+            Self::Around => "Which part of the time",
         }
     }
 }

@@ -8,11 +8,26 @@ use super::pill::Pill;
 use super::words;
 use crate::conditions::suggestions;
 use crate::insights::question::{EVENT_TYPES, Question};
+use crate::platform::focus;
+use crate::ui::dynamic::when;
 
 /// The pills.
 pub fn pills(model: Model) -> AnyView {
     let pill = |open, key, words: fn(&Question) -> String| Pill::new(open, key, words).view(model);
+    let around = move || {
+        let remove = move |()| {
+            model.open.set(None);
+            model.change(&|question| question.around = None);
+            focus::soon(Open::EventTypes.id());
+        };
+        Pill {
+            on_remove: Some(Callback::new(remove)),
+            ..Pill::new(Open::Around, "funnel", words::around)
+        }
+        .view(model)
+    };
     view! {
+        {when(move || model.says(|question| question.around.is_some()), around)}
         {pill(Open::EventTypes, "through", words::event_types)}
         {pill(Open::Start, "from", |question| words::end(&question.paths.start))}
         {pill(Open::End, "to", |question| words::end(&question.paths.end))}

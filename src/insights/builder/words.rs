@@ -3,7 +3,7 @@
 use super::dates;
 use crate::conditions::words::parts;
 use crate::insights::question::{
-    Breakdown, BreakdownKind, EVENT_TYPES, Entity, Exclusion, Insight, Math, Question,
+    Breakdown, BreakdownKind, EVENT_TYPES, Entity, Exclusion, Insight, Math, Question, Stretch,
 };
 
 /// An event with how it is counted and what it is narrowed by.
@@ -115,6 +115,32 @@ pub fn end(text: &str) -> String {
     }
 }
 
+/// Around which step of which funnel paths lie.
+pub fn around(question: &Question) -> String {
+    let Some(around) = &question.around else {
+        return String::new();
+    };
+    let number = around.step.unsigned_abs() as usize;
+    let step = |number: usize| match around.funnel.series.get(number.wrapping_sub(1)) {
+        Some(entity) => format!("{number} {}", entity.name()),
+        None => number.to_string(),
+    };
+    match (around.stretch, around.step > 0) {
+        (Stretch::Between, true) => format!(
+            "from {} to {}",
+            step(number.saturating_sub(1)),
+            step(number)
+        ),
+        (Stretch::Between, false) => format!(
+            "after {}, no {}",
+            step(number.saturating_sub(1)),
+            step(number)
+        ),
+        (stretch, true) => format!("{} {}", stretch.label(), step(number)),
+        (stretch, false) => format!("{} the time for {}", stretch.label(), step(number)),
+    }
+}
+
 /// Items of a list: all of a short one, the number of a long one.
 pub fn list(items: &[String]) -> String {
     match items {
@@ -130,7 +156,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::insights::question::{Funnel, Retention, What, WindowUnit};
+    use crate::insights::question::{Around, Funnel, Retention, What, WindowUnit};
 
     fn asked(insight: Insight, entity: Entity) -> Question {
         Question {
@@ -179,6 +205,31 @@ mod tests {
         assert_eq!(entity(&question, 1), "the same");
         assert_eq!(intervals(&question), "1 day");
         assert_eq!(first_time(&question), "first time");
+    }
+
+    #[test]
+    fn paths_lie_around_a_step_of_a_funnel() {
+        let around = |stretch, step| {
+            let funnel = Question {
+                series: vec![Entity::event("signed_up"), Entity::event("paid")],
+                ..Question::default()
+            };
+            let around = Around {
+                funnel,
+                stretch,
+                step,
+            };
+            super::around(&Question {
+                around: Some(Box::new(around)),
+                ..Question::default()
+            })
+        };
+        assert_eq!(around(Stretch::Before, 1), "before 1 signed_up");
+        assert_eq!(around(Stretch::After, 2), "after 2 paid");
+        assert_eq!(around(Stretch::Between, 2), "from 1 signed_up to 2 paid");
+        assert_eq!(around(Stretch::Between, -2), "after 1 signed_up, no 2 paid");
+        assert_eq!(around(Stretch::After, -2), "after the time for 2 paid");
+        assert!(!around(Stretch::Between, i64::MIN).is_empty());
     }
 
     #[test]

@@ -123,20 +123,33 @@ pub fn rect(x: f64, y: f64, width: f64, height: f64) -> String {
 
 /// The lines across and the numbers beside them.
 pub fn grid(ticks: &Ticks, left: f64, right: f64, top: f64, bottom: f64, unit: &str) -> AnyView {
-    let lines: String = ticks
-        .values
-        .iter()
-        .map(|value| format!("M{left} {}H{right}", ticks.y(*value, top, bottom)))
-        .collect();
+    view! {
+        {lines(ticks, [left, right], top, bottom)}
+        {numbers(ticks, left, top, bottom, unit)}
+    }
+    .into_any()
+}
+
+/// The lines across.
+pub fn lines(ticks: &Ticks, [left, right]: [f64; 2], top: f64, bottom: f64) -> AnyView {
+    let lines = ticks.values.iter();
+    let lines = lines.map(|value| format!("M{left} {}H{right}", ticks.y(*value, top, bottom)));
+    path("grid-line", lines.collect())
+}
+
+/// The numbers to the left of them.
+pub fn numbers(ticks: &Ticks, left: f64, top: f64, bottom: f64, unit: &str) -> AnyView {
     let labels = ticks.values.iter().map(|value| {
         let y = ticks.y(*value, top, bottom) + 4.0;
         label(left - 8.0, y, "end", short(*value) + unit)
     });
-    view! {
-        {path("grid-line", lines)}
-        {labels.collect_view()}
-    }
-    .into_any()
+    labels.collect_view().into_any()
+}
+
+/// A label below the axis, at its middle, but within the picture.
+pub fn below(x: f64, y: f64, width: f64, text: String) -> AnyView {
+    let half = length(&text) / 2.0;
+    label(round(x.min(width - half)), y, "middle", text)
 }
 
 #[cfg(test)]

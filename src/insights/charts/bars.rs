@@ -199,7 +199,7 @@ pub fn draw(bars: &Bars, cells: &[Cell], size: Size, marks: Marks) -> AnyView {
     let labels = laid
         .labels
         .iter()
-        .map(|(x, words)| axis::label(*x, bottom + 18.0, "middle", words.clone()));
+        .map(|(x, words)| axis::below(*x, bottom + 18.0, size.width, words.clone()));
     let note = match laid.or_more.first() {
         Some((x, y)) => axis::label(x + 4.0, y - 6.0, "start", "this many or more".to_owned()),
         None => ().into_any(),

@@ -7,7 +7,7 @@ use super::duration;
 use super::mark::Marks;
 use super::trace::{Trace, trace};
 use super::{Size, number};
-use crate::insights::figure::{Cell, CellId, Edge, End, Flows};
+use crate::insights::figure::{AtNode, Cell, CellId, Edge, Flows};
 use crate::insights::order::put_in_order;
 use crate::insights::table::{Entry, Table};
 
@@ -18,6 +18,10 @@ const EDGES: usize = 20;
 /// Pixels: of a node's bar, between nodes, of the least thickness.
 const BAR: f64 = 10.0;
 const GAP: f64 = 26.0;
+
+/// Pixels that a number takes above a node where it has no room behind the name.
+const NUMBER: f64 = 15.0;
+
 const THINNEST: f64 = 2.0;
 
 /// Pixels that a stub is long: what leaves a node and leads nowhere.
@@ -33,6 +37,8 @@ const BOTTOM: f64 = 12.0;
 /// A thing in a path.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {
+    /// Its place among the nodes of the figure.
+    pub place: usize,
     /// Its number in the path, from 1, and what it is.
     pub key: (usize, String),
     /// Left and upper edge, and height.
@@ -41,7 +47,7 @@ pub struct Node {
     pub y: f64,
     /// The height.
     pub height: f64,
-    /// So many paths lead through it: what comes in or what goes out, whichever is more.
+    /// So many paths lead through it.
     pub weight: f64,
 }
 
@@ -97,40 +103,35 @@ fn shown(flows: &Flows) -> Vec<(usize, &Edge)> {
 /// Where everything stands.
 pub fn lay_out(flows: &Flows, size: Size) -> Laid {
     let edges = shown(flows);
-    let mut nodes: Vec<Node> = Vec::new();
-    for (_, edge) in &edges {
-        for key in [&edge.source, &edge.target] {
-            if !nodes.iter().any(|node| node.key == *key) {
-                nodes.push(Node {
-                    key: key.clone(),
-                    x: 0.0,
-                    y: 0.0,
-                    height: 0.0,
-                    weight: 0.0,
-                });
-            }
-        }
-    }
-    let sum = |key: &(usize, String), end: fn(&Edge) -> &(usize, String)| -> f64 {
-        let edges = edges.iter().filter(|(_, edge)| end(edge) == key);
-        edges.map(|(_, edge)| edge.weight.value).sum()
+    let is_drawn = |key: &(usize, String)| {
+        let mut edges = edges.iter();
+        edges.any(|(_, edge)| [&edge.source, &edge.target].contains(&key))
     };
-    let ending = |key: &(usize, String)| -> Option<(usize, &End)> {
+    let nodes = flows.nodes.iter().enumerate();
+    let nodes = nodes.filter(|(_, AtNode { node, .. })| is_drawn(node));
+    let mut nodes: Vec<Node> = nodes
+        .map(|(place, AtNode { node, weight })| Node {
+            place,
+            key: node.clone(),
+            x: 0.0,
+            y: 0.0,
+            height: 0.0,
+            weight: weight.value,
+        })
+        .collect();
+    let ending = |key: &(usize, String)| -> Option<(usize, &AtNode)> {
         let mut ends = flows.ends.iter().enumerate();
         ends.find(|(_, end)| end.node == *key)
     };
-    for node in &mut nodes {
-        let ended = ending(&node.key).map_or(0.0, |(_, end)| end.weight.value);
-        let leaving = sum(&node.key, |edge| &edge.source) + ended;
-        node.weight = leaving.max(sum(&node.key, |edge| &edge.target));
-    }
     put_in_order(&mut nodes, |one: &Node, other| {
         let rank = |node: &Node| (node.key.0, -node.weight);
         (rank(one), &one.key.1) < (rank(other), &other.key.1)
     });
     let columns = nodes.iter().map(|node| node.key.0).max().unwrap_or(1);
     let step = (size.width - BAR) / columns.max(2) as f64;
-    let room = size.height - TOP - BOTTOM;
+    let extra = if step < ROOMY { NUMBER } else { 0.0 };
+    let (top, gap) = (TOP + extra, GAP + extra);
+    let room = size.height - top - BOTTOM;
     // One scale for all columns, so that thickness can be compared.
     let mut scale = f64::INFINITY;
     for column in 1..=columns {
@@ -139,7 +140,7 @@ pub fn lay_out(flows: &Flows, size: Size) -> Laid {
             (count + 1.0, weight + node.weight)
         });
         if weight > 0.0 {
-            scale = scale.min((room - count * GAP).max(8.0) / weight);
+            scale = scale.min((room - count * gap).max(8.0) / weight);
         }
     }
     let thickness = |weight: f64| {
@@ -149,10 +150,10 @@ pub fn lay_out(flows: &Flows, size: Size) -> Laid {
             THINNEST
         }
     };
-    let mut y = TOP;
+    let mut y = top;
     for place in 0..nodes.len() {
         if place == 0 || nodes[place].key.0 != nodes[place - 1].key.0 {
-            y = TOP;
+            y = top;
         }
         // Thin ribbons are drawn thicker than they are, so a node holds at least what leaves or comes.
         let drawn = |end: fn(&Edge) -> &(usize, String)| -> f64 {
@@ -167,7 +168,7 @@ pub fn lay_out(flows: &Flows, size: Size) -> Laid {
         node.x = round((node.key.0 - 1) as f64 * step);
         node.y = round(y);
         node.height = round(height);
-        y += height + GAP;
+        y += height + gap;
     }
     let find = |key: &(usize, String)| {
         nodes
@@ -215,7 +216,7 @@ pub fn lay_out(flows: &Flows, size: Size) -> Laid {
 }
 
 /// How high it wants to be.
-pub fn height(flows: &Flows, _width: f64) -> f64 {
+pub fn height(flows: &Flows, width: f64) -> f64 {
     let edges = shown(flows);
     let most = (1..=COLUMNS).map(|column| {
         let mut keys: Vec<&str> = Vec::new();
@@ -230,25 +231,34 @@ pub fn height(flows: &Flows, _width: f64) -> f64 {
         keys.len()
     });
     let most = most.max().unwrap_or(0) as f64;
-    (most * (GAP + 30.0) + TOP + BOTTOM).clamp(260.0, 720.0)
+    // Where the columns are narrow, if there are as many as can be.
+    let extra = if width / (COLUMNS as f64) < ROOMY {
+        NUMBER
+    } else {
+        0.0
+    };
+    (most * (GAP + extra + 30.0) + TOP + extra + BOTTOM).clamp(260.0, 720.0)
 }
 
-/// The cells as the arrow keys walk them: by the column they leave, then from top to bottom, ends last.
+/// The cells as the arrow keys walk them, column by column: nodes, what leads on from there, and ends.
 pub fn rows(flows: &Flows) -> Vec<Vec<CellId>> {
     let edges = shown(flows);
     let columns = (1..=COLUMNS).map(|column| {
         let of_column = edges
             .iter()
             .filter(move |(_, edge)| edge.source.0 == column);
-        let is_drawn = |end: &&End| {
-            let mut edges = edges.iter();
-            edges.any(|(_, edge)| [&edge.source, &edge.target].contains(&&end.node))
+        let drawn = |those: &'_ [AtNode]| -> Vec<CellId> {
+            let drawn = those.iter().filter(|AtNode { node, .. }| {
+                let mut edges = edges.iter();
+                let is_drawn = edges.any(|(_, edge)| [&edge.source, &edge.target].contains(&node));
+                node.0 == column && is_drawn
+            });
+            drawn.filter_map(|node| node.weight.cell).collect()
         };
-        let ends = flows.ends.iter().filter(|end| end.node.0 == column);
-        let ends = ends.filter(is_drawn).filter_map(|end| end.weight.cell);
-        of_column
-            .filter_map(|(_, edge)| edge.weight.cell)
-            .chain(ends)
+        let nodes = drawn(&flows.nodes).into_iter();
+        nodes
+            .chain(of_column.filter_map(|(_, edge)| edge.weight.cell))
+            .chain(drawn(&flows.ends))
             .collect::<Vec<_>>()
     });
     // Left and right go from column to column, so the columns are laid on their side.
@@ -311,16 +321,10 @@ pub fn name(item: &str) -> &str {
 /// Draws it. What hangs together with the way that is pointed at, or with the node, stands out.
 pub fn draw(flows: &Flows, cells: &[Cell], size: Size, marks: Marks) -> AnyView {
     let laid = lay_out(flows, size);
-    let node_pointed = RwSignal::new(None::<usize>);
-    let nodes: Vec<_> = laid.nodes.iter().map(|node| node.key.clone()).collect();
-    let known = StoredValue::new((flows.clone(), nodes));
+    let known = StoredValue::new(flows.clone());
     let traced = Memo::new(move |_| {
-        let cell = marks.pointed.get().or(marks.chosen.get()[0]);
-        known.with_value(|(flows, nodes)| {
-            let node = node_pointed.get().and_then(|place| nodes.get(place));
-            let cells = cell.filter(|_| node.is_none());
-            trace(flows, node, cells)
-        })
+        let cell = marks.pointed.get().or(marks.chosen.get()[0])?;
+        known.with_value(|flows| trace(flows, cell))
     });
     let faint = move |class: &'static str,
                       faint: &'static str,
@@ -367,13 +371,9 @@ pub fn draw(flows: &Flows, cells: &[Cell], size: Size, marks: Marks) -> AnyView 
         };
         Some(marks.mark(cell, &cells[cell], shape.into_any()))
     });
-    let first: f64 = laid
-        .nodes
-        .iter()
-        .filter(|node| node.key.0 == 1)
-        .map(|node| node.weight)
-        .sum();
-    let nodes = laid.nodes.iter().enumerate().map(|(place, node)| {
+    let first = flows.nodes.iter().filter(|node| node.node.0 == 1);
+    let first: f64 = first.map(|node| node.weight.value).sum();
+    let nodes = laid.nodes.iter().map(|node| {
         let share = if first > 0.0 {
             node.weight / first * 100.0
         } else {
@@ -381,32 +381,37 @@ pub fn draw(flows: &Flows, cells: &[Cell], size: Size, marks: Marks) -> AnyView 
         };
         let words = format!("{} · {}%", number(node.weight), number(share.round()));
         // The number stands behind the name; where columns are narrow, below it.
-        let is_roomy = laid.step >= ROOMY;
-        let taken = if is_roomy {
-            axis::length(&words) + 6.0
+        let (taken, lift) = if laid.step >= ROOMY {
+            (axis::length(&words) + 6.0, 0.0)
         } else {
-            0.0
+            (0.0, NUMBER)
         };
-        let room = laid.step - BAR - 10.0 - taken;
-        let how_many = if is_roomy {
-            view! { <tspan class="node-number" dx="6">{words}</tspan> }.into_any()
-        } else {
-            let y = round(node.y + (node.height / 2.0).min(24.0) + 4.0);
-            view! { <tspan class="node-number" x={node.x + BAR + 5.0} y=y>{words}</tspan> }
+        let how_many = if lift > 0.0 {
+            view! { <tspan class="node-number" x=node.x y={node.y - 5.0}>{words}</tspan> }
                 .into_any()
+        } else {
+            view! { <tspan class="node-number" dx="6">{words}</tspan> }.into_any()
         };
-        let reach = axis::rect(node.x - 4.0, node.y - 18.0, BAR + 8.0, node.height + 18.0);
+        let words = axis::fit(name(&node.key.1), laid.step - BAR - 10.0 - taken);
+        let label = axis::length(&words) + taken + 8.0;
+        let reach = [
+            axis::rect(node.x - 4.0, node.y, BAR + 8.0, node.height),
+            axis::rect(node.x - 4.0, node.y - 20.0 - lift, label, 20.0 + lift),
+        ];
+        let shape = view! {
+            {path("reach", reach.concat())}
+            {path("node", axis::rect(node.x, node.y, BAR, node.height))}
+            <title>{node.key.1.clone()}</title>
+        }
+        .into_any();
+        let mark = match flows.nodes[node.place].weight.cell {
+            Some(cell) => marks.mark(cell, &cells[cell], shape),
+            None => shape,
+        };
         view! {
-            <g
-                on:pointerenter=move |_| node_pointed.set(Some(place))
-                on:pointerleave=move |_| node_pointed.set(None)
-            >
-                {path("reach", reach)}
-                {path("node", axis::rect(node.x, node.y, BAR, node.height))}
-                <title>{node.key.1.clone()}</title>
-            </g>
-            <text class="node-name" x=node.x y={node.y - 5.0}>
-                {axis::fit(name(&node.key.1), room)}
+            {mark}
+            <text class="node-name" x=node.x y={node.y - 5.0 - lift}>
+                {words}
                 {how_many}
             </text>
         }

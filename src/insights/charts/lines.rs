@@ -235,7 +235,7 @@ pub fn draw(lines: &Lines, cells: &[Cell], size: Size, marks: Marks) -> AnyView 
     let labels = laid
         .labels
         .iter()
-        .map(|(x, words)| axis::label(*x, size.height - 8.0, "middle", words.clone()));
+        .map(|(x, words)| axis::below(*x, size.height - 8.0, size.width, words.clone()));
     let names = laid
         .names
         .iter()

@@ -16,6 +16,8 @@ pub struct Marks {
     pub current: RwSignal<Option<CellId>>,
     /// Opens the people of a cell; as the second one, if so.
     pub open: Callback<(CellId, bool)>,
+    /// Draws a layer by its name, or does not.
+    pub toggle: Callback<&'static str>,
 }
 
 /// The id of the element of a cell.

@@ -31,6 +31,14 @@ pub struct Size {
     pub height: f64,
 }
 
+/// How wide a figure is drawn where there is so much room. What has to be wider is scrolled.
+pub fn width(figure: &Figure, room: f64) -> f64 {
+    match figure {
+        Figure::Triangle(figure) => triangle::width(figure).max(room),
+        _ => room,
+    }
+}
+
 /// How high a figure wants to be at a width.
 pub fn height(figure: &Figure, width: f64) -> f64 {
     match figure {

@@ -4,8 +4,8 @@ use std::fmt::Debug;
 
 use super::*;
 use crate::insights::figure::{
-    Bars, Diverging, Edge, End, Factor, Factors, Flows, Lines, Point, Scale, Series, Step,
-    StepGroup, Steps, Triangle, TriangleRow,
+    AtNode, Bars, Diverging, Edge, Factor, Factors, Flows, Lines, Point, Scale, Series, Step,
+    StepGroup, Steps, Triangle, TriangleRow, nodes,
 };
 
 /// A desk, a column beside the people, a phone.
@@ -173,6 +173,7 @@ fn those_who_went_hang_below_zero() {
         labels: labels(layers[0].len()),
         is_unfinished: false,
         layers: layers.map(points),
+        is_hidden: [false; 4],
     };
     let all = [
         figure([&[], &[], &[], &[]]),
@@ -200,6 +201,36 @@ fn those_who_went_hang_below_zero() {
     assert!((new[1] + new[3] - resurrecting[1]).abs() < 0.11);
     assert_eq!(dormant[1], zero);
     assert_eq!(laid.quick_ratio, Some(2.5));
+}
+
+#[test]
+fn what_is_hidden_takes_no_room() {
+    let figure = Figure::Diverging(Diverging {
+        labels: labels(1),
+        is_unfinished: false,
+        layers: [4.0, 3.0, 1.0, 90.0].map(|count| points(&[count])),
+        is_hidden: [false; 4],
+    });
+    assert_eq!(figure.without(&[]), None);
+    assert_eq!(figure.without(&["paying".to_owned()]), None);
+    let Some(Figure::Diverging(less)) = figure.without(&["dormant".to_owned(), "new".to_owned()])
+    else {
+        panic!("{figure:?}");
+    };
+    let size = Size {
+        width: 620.0,
+        height: 380.0,
+    };
+    let laid = diverging::lay_out(&less, size);
+    assert_eq!(laid.ticks.values.first(), Some(&0.0));
+    assert_eq!(laid.quick_ratio, None);
+    assert_eq!(
+        laid.layers.map(|layer| layer[0][3] > 0.0),
+        [false, true, true, false]
+    );
+    assert_eq!(diverging::rows(&less).len(), 2);
+    // The twin has all numbers.
+    assert_eq!(diverging::table(&less), table(&figure));
 }
 
 fn funnel(groups: &[(&str, &[f64])]) -> Steps {
@@ -306,7 +337,13 @@ fn intervals_are_those_of_the_book() {
 }
 
 fn triangle(rows: &[&[f64]]) -> Triangle {
+    let columns = rows.iter().map(|row| row.len()).max().unwrap_or(0);
     Triangle {
+        all: TriangleRow {
+            name: "All".to_owned(),
+            size: point(0.0),
+            values: points(&vec![0.0; columns]),
+        },
         is_counted: false,
         period: "Week".to_owned(),
         rows: rows
@@ -359,8 +396,8 @@ fn means_leave_out_what_is_not_over() {
 
 fn flows(edges: &[(usize, &str, &str, f64)]) -> Flows {
     let edges = edges.iter().enumerate();
-    Flows {
-        edges: edges
+    joined(
+        edges
             .map(|(place, (step, from, to, weight))| Edge {
                 source: (*step, (*from).to_owned()),
                 target: (step + 1, (*to).to_owned()),
@@ -371,7 +408,15 @@ fn flows(edges: &[(usize, &str, &str, f64)]) -> Flows {
                 mean_seconds: None,
             })
             .collect(),
-        ends: Vec::new(),
+        Vec::new(),
+    )
+}
+
+fn joined(edges: Vec<Edge>, ends: Vec<AtNode>) -> Flows {
+    Flows {
+        nodes: nodes(&edges, &ends),
+        edges,
+        ends,
     }
 }
 
@@ -420,15 +465,15 @@ fn ways_through_nodes() {
             (2, "/docs", ODD, 40.0),
             (7, "too", "far", 40.0),
         ]),
-        Flows {
-            ends: [(2, "/docs", 5.0), (9, "too far", 1.0)]
-                .map(|(number, item, value)| End {
+        joined(
+            flows(&[(1, "/", "/docs", 7.0), (2, "/docs", "/", 2.0)]).edges,
+            [(2, "/docs", 5.0), (9, "too far", 1.0)]
+                .map(|(number, item, value)| AtNode {
                     node: (number, item.to_owned()),
                     weight: point(value),
                 })
                 .into(),
-            ..flows(&[(1, "/", "/docs", 7.0), (2, "/docs", "/", 2.0)])
-        },
+        ),
     ];
     let laid = all.map(|flows| {
         for width in WIDTHS {

@@ -1,6 +1,6 @@
 //! What hangs together in paths: everything that leads to something, and everything it leads to.
 
-use crate::insights::figure::{CellId, Flows};
+use crate::insights::figure::{AtNode, CellId, Flows};
 
 /// What stands out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,18 +11,17 @@ pub struct Trace {
     pub ends: Vec<bool>,
 }
 
-/// What hangs together with a node, or with an edge or an end by its cell; `None` with nothing.
-pub fn trace(flows: &Flows, node: Option<&(usize, String)>, cell: Option<CellId>) -> Option<Trace> {
-    let edge = cell.and_then(|cell| {
-        let mut edges = flows.edges.iter();
-        edges.position(|edge| edge.weight.cell == Some(cell))
-    });
-    let end = cell.and_then(|cell| {
-        let mut ends = flows.ends.iter();
-        ends.position(|end| end.weight.cell == Some(cell))
-    });
+/// What hangs together with a node, an edge or an end, by its cell; `None` with nothing.
+pub fn trace(flows: &Flows, cell: CellId) -> Option<Trace> {
+    let at = |those: &[AtNode]| {
+        let mut those = those.iter();
+        those.position(|at| at.weight.cell == Some(cell))
+    };
+    let (node, end) = (at(&flows.nodes), at(&flows.ends));
+    let mut edges = flows.edges.iter();
+    let edge = edges.position(|edge| edge.weight.cell == Some(cell));
     let (source, target) = match (node, edge, end) {
-        (Some(node), ..) => (node, Some(node)),
+        (Some(node), ..) => (&flows.nodes[node].node, Some(&flows.nodes[node].node)),
         (_, Some(edge), _) => (&flows.edges[edge].source, Some(&flows.edges[edge].target)),
         (_, _, Some(end)) => (&flows.ends[end].node, None),
         _ => return None,
@@ -31,7 +30,7 @@ pub fn trace(flows: &Flows, node: Option<&(usize, String)>, cell: Option<CellId>
         edges: vec![false; flows.edges.len()],
         ends: vec![false; flows.ends.len()],
     };
-    if let Some(edge) = edge.filter(|_| node.is_none()) {
+    if let Some(edge) = edge {
         trace.edges[edge] = true;
     }
     // Backwards from the source.
@@ -57,8 +56,7 @@ pub fn trace(flows: &Flows, node: Option<&(usize, String)>, cell: Option<CellId>
         }
     }
     for (place, ended) in flows.ends.iter().enumerate() {
-        let is_pointed = node.is_none() && end == Some(place);
-        trace.ends[place] = is_pointed || passed.contains(&&ended.node);
+        trace.ends[place] = end == Some(place) || passed.contains(&&ended.node);
     }
     Some(trace)
 }
@@ -66,7 +64,7 @@ pub fn trace(flows: &Flows, node: Option<&(usize, String)>, cell: Option<CellId>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::insights::figure::{Edge, End, Point};
+    use crate::insights::figure::{Edge, Point};
 
     fn point(cell: usize) -> Point {
         Point {
@@ -75,7 +73,7 @@ mod tests {
         }
     }
 
-    /// `a → b → d`, `a → c → d`, `b` and `d` are ends, cells in this order from 0.
+    /// `a → b → d`, `a → c → d`, `b` and `d` are ends, `b` has people; cells in this order from 0.
     fn web() -> Flows {
         let node = |key: &str| {
             let number = match key {
@@ -92,13 +90,14 @@ mod tests {
             weight: point(place),
             mean_seconds: None,
         });
-        let ends = ["b", "d"].iter().enumerate().map(|(place, key)| End {
+        let at = |(key, cell): (&str, usize)| AtNode {
             node: node(key),
-            weight: point(4 + place),
-        });
+            weight: point(cell),
+        };
         Flows {
             edges: edges.collect(),
-            ends: ends.collect(),
+            nodes: [("b", 6)].map(at).into(),
+            ends: [("b", 4), ("d", 5)].map(at).into(),
         }
     }
 
@@ -113,14 +112,12 @@ mod tests {
     #[test]
     fn both_directions_stand_out_and_nothing_else() {
         let flows = web();
-        let of_cell = |cell| marks(trace(&flows, None, Some(cell)));
-        assert_eq!(marks(trace(&flows, None, None)), "all");
-        assert_eq!(marks(trace(&flows, None, Some(99))), "all");
+        let of_cell = |cell| marks(trace(&flows, cell));
+        assert_eq!(of_cell(99), "all");
         assert_eq!(of_cell(0), "#.#.##");
         assert_eq!(of_cell(2), "#.#..#");
         assert_eq!(of_cell(4), "#...#.");
         assert_eq!(of_cell(5), "####.#");
-        let b = (2, "b".to_owned());
-        assert_eq!(marks(trace(&flows, Some(&b), Some(1))), "#.#.##");
+        assert_eq!(of_cell(6), "#.#.##");
     }
 }

@@ -14,7 +14,10 @@ const CURVE: f64 = 150.0;
 const HEAD: f64 = 40.0;
 
 /// Cells are not narrower than this: the text in them has to be read.
-const NARROWEST: f64 = 40.0;
+const NARROWEST: f64 = 44.0;
+
+/// Pixels for the sizes of rows.
+const SIZES: f64 = 56.0;
 
 /// Steps of the ramp.
 const SHADES: usize = 10;
@@ -26,8 +29,6 @@ pub struct Laid {
     pub cells: (f64, f64),
     /// Where the names end and the sizes end.
     pub names: [f64; 2],
-    /// How many columns fit; the rest is in the table.
-    pub columns: usize,
     /// The weighted mean of each column in percent, over the cells that are complete.
     pub means: Vec<Option<f64>>,
     /// The middles and heights of the curve.
@@ -54,12 +55,6 @@ pub fn is_open(triangle: &Triangle, row: usize, column: usize) -> bool {
 
 /// The means, each weighted with the size of its rows.
 pub fn means(triangle: &Triangle) -> Vec<Option<f64>> {
-    let columns = triangle
-        .rows
-        .iter()
-        .map(|row| row.values.len())
-        .max()
-        .unwrap_or(0);
     let mean = |column: usize| {
         let complete =
             triangle.rows.iter().enumerate().filter(|(place, row)| {
@@ -70,39 +65,39 @@ pub fn means(triangle: &Triangle) -> Vec<Option<f64>> {
         });
         (all > 0.0).then(|| there / all * 100.0)
     };
-    (0..columns).map(mean).collect()
+    (0..triangle.all.values.len()).map(mean).collect()
 }
 
 /// Where everything stands.
 pub fn lay_out(triangle: &Triangle, size: Size) -> Laid {
     let means = means(triangle);
-    let longest = triangle
-        .rows
-        .iter()
-        .map(|row| row.name.chars().count())
-        .max();
-    let words = (longest.unwrap_or(0).max(13) as f64 * 7.0 + 8.0).min(size.width * 0.28);
-    let left = round(words + 64.0);
-    let room = (size.width - left).max(NARROWEST);
-    let fit = (room / NARROWEST).floor().max(1.0) as usize;
-    let columns = means.len().min(fit);
-    let width = round((room / columns.max(1) as f64).min(96.0));
+    let words = names_width(triangle);
+    let left = words + SIZES;
+    let columns = means.len().max(1) as f64;
+    let width = round(((size.width - left) / columns).clamp(NARROWEST, 96.0));
     let ticks = curve_ticks();
-    let curve = means
-        .iter()
-        .take(columns)
-        .enumerate()
-        .filter_map(|(column, mean)| {
-            let x = round(left + (column as f64 + 0.5) * width);
-            Some((x, ticks.y((*mean)?, 16.0, CURVE - 8.0)))
-        });
+    let curve = means.iter().enumerate().filter_map(|(column, mean)| {
+        let x = round(left + (column as f64 + 0.5) * width);
+        Some((x, ticks.y((*mean)?, 16.0, CURVE - 8.0)))
+    });
     Laid {
         cells: (left, width),
         names: [words, left - 12.0],
-        columns,
         curve: curve.collect(),
         means,
     }
+}
+
+/// Pixels for the names of rows.
+fn names_width(triangle: &Triangle) -> f64 {
+    let names = triangle.rows.iter().map(|row| row.name.chars().count());
+    let longest = names.max().unwrap_or(0).max("Began".len());
+    (longest as f64 * 7.0 + 8.0).min(140.0)
+}
+
+/// How wide it has to be at least.
+pub fn width(triangle: &Triangle) -> f64 {
+    names_width(triangle) + SIZES + triangle.all.values.len() as f64 * NARROWEST
 }
 
 fn curve_ticks() -> Ticks {
@@ -122,20 +117,19 @@ pub fn rows(triangle: &Triangle) -> Vec<Vec<CellId>> {
         let all = std::iter::once(&row.size).chain(&row.values);
         all.filter_map(|point| point.cell).collect()
     };
-    triangle.rows.iter().map(row).collect()
+    std::iter::once(&triangle.all)
+        .chain(&triangle.rows)
+        .map(row)
+        .collect()
 }
 
 /// The twin.
 pub fn table(triangle: &Triangle) -> Table {
-    let columns = triangle
-        .rows
-        .iter()
-        .map(|row| row.values.len())
-        .max()
-        .unwrap_or(0);
+    let columns = triangle.all.values.len();
     let mut head = vec!["Began".to_owned(), "People".to_owned()];
     head.extend((0..columns).map(|column| format!("{} {column}", triangle.period)));
-    let rows = triangle.rows.iter().map(|row| {
+    let rows = std::iter::once(&triangle.all).chain(&triangle.rows);
+    let rows = rows.map(|row| {
         let mut entries = vec![
             Entry::plain(&row.name),
             Entry {
@@ -174,37 +168,52 @@ fn shade(share: Option<f64>) -> String {
 pub fn draw(triangle: &Triangle, cells: &[Cell], size: Size, marks: Marks) -> AnyView {
     let laid = lay_out(triangle, size);
     let (left, width) = laid.cells;
-    let right = left + laid.columns as f64 * width;
+    let right = left + triangle.all.values.len() as f64 * width;
     let middle = |column: usize| round(left + (column as f64 + 0.5) * width);
-    let heads = (0..laid.columns).map(|column| {
-        let words = if width > 64.0 {
-            format!("{} {column}", triangle.period)
-        } else {
-            column.to_string()
-        };
-        axis::label(middle(column), CURVE + 24.0, "middle", words)
-    });
     let text = |x: f64, y: f64, anchor: &'static str, class: &'static str, words: String| {
         view! { <text class=class x=x y=y text-anchor=anchor>{words}</text> }.into_any()
     };
     let top = CURVE + HEAD;
-    let mean_row = laid
-        .means
-        .iter()
-        .take(laid.columns)
-        .enumerate()
-        .map(|(column, mean)| {
-            let x = left + column as f64 * width;
-            view! {
+    // Whoever cannot see the share hears it.
+    let heard = |cell: CellId, words: &str| Cell {
+        title: [&cells[cell].title, ", ", words].concat(),
+        ..cells[cell].clone()
+    };
+    let columns = laid.means.iter().zip(&triangle.all.values);
+    let columns = columns.enumerate().map(|(column, (mean, everyone))| {
+        let x = left + column as f64 * width;
+        let head = if width > 64.0 {
+            format!("{} {column}", triangle.period)
+        } else {
+            column.to_string()
+        };
+        let words = match triangle.is_counted {
+            true => number(everyone.value),
+            false => percent(*mean),
+        };
+        let shape = view! {
+            {path("reach", rect(x + 1.0, CURVE + 6.0, width - 2.0, HEAD - 8.0))}
             <g class=shade(*mean)>
                 {path("heat-cell", rect(x + 1.0, top + 1.0, width - 2.0, ROW - 2.0))}
-                {text(middle(column), top + 22.0, "middle", "heat-text is-strong", percent(*mean))}
+                {text(middle(column), top + 22.0, "middle", "heat-text is-strong", words.clone())}
             </g>
+        };
+        let mark = match everyone.cell {
+            Some(cell) => marks.mark(cell, &heard(cell, &words), shape.into_any()),
+            None => shape.into_any(),
+        };
+        view! {
+            {mark}
+            <g pointer-events="none">{axis::label(middle(column), CURVE + 24.0, "middle", head)}</g>
         }
         .into_any()
-        });
-    let total: f64 = triangle.rows.iter().map(|row| row.size.value).sum();
-    let rows = triangle.rows.iter().enumerate().map(|(place, row)| {
+    });
+    let everyone = path("reach", rect(0.0, top, left - 6.0, ROW));
+    let everyone = match triangle.all.size.cell {
+        Some(cell) => marks.mark(cell, &cells[cell], everyone),
+        None => everyone,
+    };
+    let heads = triangle.rows.iter().enumerate().map(|(place, row)| {
         let y = top + (place + 1) as f64 * ROW;
         let reach = path("reach", rect(0.0, y, left - 6.0, ROW));
         let reach = match row.size.cell {
@@ -212,55 +221,42 @@ pub fn draw(triangle: &Triangle, cells: &[Cell], size: Size, marks: Marks) -> An
             None => reach,
         };
         // Beside the mark, not in it: what is drawn may be cut off, and the mark's name says all of it.
-        let named = view! {
+        view! {
             {reach}
             <g pointer-events="none">
                 {text(0.0, y + 22.0, "start", "row-name", axis::fit(&row.name, laid.names[0]))}
                 {text(laid.names[1], y + 22.0, "end", "row-size", number(row.size.value))}
             </g>
-        };
-        let values = row
-            .values
-            .iter()
-            .take(laid.columns)
-            .enumerate()
-            .map(|(column, point)| {
-                let x = left + column as f64 * width;
-                let open = is_open(triangle, place, column);
-                let class = if open {
-                    "heat-cell is-open"
-                } else {
-                    "heat-cell"
-                };
-                let words = match triangle.is_counted {
-                    true => number(point.value),
-                    false => percent(share(row, column)),
-                };
-                let words = words + if open { "~" } else { "" };
-                let shape = view! {
-                    <g class=shade(share(row, column))>
-                        {path(class, rect(x + 1.0, y + 1.0, width - 2.0, ROW - 2.0))}
-                        {text(middle(column), y + 22.0, "middle", "heat-text", words.clone())}
-                    </g>
-                };
-                match point.cell {
-                    // Whoever cannot see the share hears it.
-                    Some(cell) => {
-                        let title = [&cells[cell].title, ", ", &words].concat();
-                        let said = Cell {
-                            title,
-                            ..cells[cell].clone()
-                        };
-                        marks.mark(cell, &said, shape.into_any())
-                    }
-                    None => shape.into_any(),
-                }
-            });
-        view! {
-            {named}
-            {values.collect_view()}
         }
         .into_any()
+    });
+    let rows = triangle.rows.iter().enumerate().map(|(place, row)| {
+        let y = top + (place + 1) as f64 * ROW;
+        let values = row.values.iter().enumerate().map(|(column, point)| {
+            let x = left + column as f64 * width;
+            let open = is_open(triangle, place, column);
+            let class = if open {
+                "heat-cell is-open"
+            } else {
+                "heat-cell"
+            };
+            let words = match triangle.is_counted {
+                true => number(point.value),
+                false => percent(share(row, column)),
+            };
+            let words = words + if open { "~" } else { "" };
+            let shape = view! {
+                <g class=shade(share(row, column))>
+                    {path(class, rect(x + 1.0, y + 1.0, width - 2.0, ROW - 2.0))}
+                    {text(middle(column), y + 22.0, "middle", "heat-text", words.clone())}
+                </g>
+            };
+            match point.cell {
+                Some(cell) => marks.mark(cell, &heard(cell, &words), shape.into_any()),
+                None => shape.into_any(),
+            }
+        });
+        values.collect_view().into_any()
     });
     let way: String = laid
         .curve
@@ -273,15 +269,25 @@ pub fn draw(triangle: &Triangle, cells: &[Cell], size: Size, marks: Marks) -> An
         .iter()
         .map(|(x, y)| view! { <circle class="dot" cx=*x cy=*y r="3.5"></circle> }.into_any());
     view! {
-        {axis::grid(&curve_ticks(), left, right, 16.0, CURVE - 8.0, "%")}
+        {axis::lines(&curve_ticks(), [left, right], 16.0, CURVE - 8.0)}
         <g class="series-1">{path("line", way)} {dots.collect_view()}</g>
-        {heads.collect_view()}
-        {text(0.0, CURVE + 24.0, "start", "axis", "Began".to_owned())}
-        {text(laid.names[1], CURVE + 24.0, "end", "axis", "People".to_owned())}
-        {text(0.0, top + 22.0, "start", "row-name is-strong", "All, weighted".to_owned())}
-        {text(laid.names[1], top + 22.0, "end", "row-size is-strong", number(total))}
-        {mean_row.collect_view()}
+        {columns.collect_view()}
         {rows.collect_view()}
+        // What cells are scrolled under.
+        <g class="row-heads">
+            {path("ground", rect(0.0, 0.0, left - 2.0, size.height))}
+            {text(0.0, 20.0, "start", "axis", "Weighted".to_owned())}
+            {text(0.0, 36.0, "start", "axis", "mean".to_owned())}
+            {axis::numbers(&curve_ticks(), left, 16.0, CURVE - 8.0, "%")}
+            {text(0.0, CURVE + 24.0, "start", "axis", "Began".to_owned())}
+            {text(laid.names[1], CURVE + 24.0, "end", "axis", "People".to_owned())}
+            {everyone}
+            <g pointer-events="none">
+                {text(0.0, top + 22.0, "start", "row-name is-strong", triangle.all.name.clone())}
+                {text(laid.names[1], top + 22.0, "end", "row-size is-strong", number(triangle.all.size.value))}
+            </g>
+            {heads.collect_view()}
+        </g>
     }
     .into_any()
 }

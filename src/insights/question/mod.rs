@@ -14,7 +14,7 @@ pub use self::wire::{Parameters, period};
 
 pub use self::terms::{
     BreakdownKind, CorrelationKind, EVENT_TYPES, FunnelView, Insight, Interval, MATHS, Math, Order,
-    WindowUnit,
+    Stretch, WindowUnit,
 };
 
 /// A question.
@@ -45,6 +45,8 @@ pub struct Question {
     pub retention: Retention,
     /// Which ways are drawn.
     pub paths: Paths,
+    /// Paths: the step of a funnel around which they lie, if they do not lie anywhere.
+    pub around: Option<Box<Around>>,
     /// What the API understands and the builder does not show. It is passed on as it is.
     pub others: Vec<(String, String)>,
 }
@@ -167,6 +169,17 @@ impl Default for Paths {
             groupings: Vec::new(),
         }
     }
+}
+
+/// Part of the time of those who tried a funnel.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Around {
+    /// The funnel. It has the dates of the paths where it has none of its own.
+    pub funnel: Question,
+    /// Where around the step.
+    pub stretch: Stretch,
+    /// From 1: the step of those who did it; negative: of those who did all steps before it and not this one.
+    pub step: i64,
 }
 
 impl Entity {

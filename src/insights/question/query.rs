@@ -150,6 +150,14 @@ impl Question {
             }
         }
         query.insert("pathsFilter".into(), filter);
+        if let Some(around) = &self.around {
+            let filter = json!({
+                "funnelPathType": around.stretch.name(),
+                "funnelStep": around.step,
+                "funnelSource": self.funnel_around(around).query(),
+            });
+            query.insert("funnelPathsFilter".into(), filter);
+        }
         query.into()
     }
 

@@ -258,6 +258,24 @@ words!(CorrelationKind:
     (EventProperties, "event_with_properties", "how they did it"),
 );
 
+/// Where paths lie around a step of a funnel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stretch {
+    /// What led to it.
+    Before,
+    /// From the step before to it.
+    Between,
+    /// What followed.
+    #[default]
+    After,
+}
+
+words!(Stretch:
+    (Before, "funnel_path_before_step", "before"),
+    (Between, "funnel_path_between_steps", "between"),
+    (After, "funnel_path_after_step", "after"),
+);
+
 /// Kinds of events that paths can be made of, with their names for people.
 pub const EVENT_TYPES: [(&str, &str); 3] = [
     ("$pageview", "pages"),
@@ -289,7 +307,8 @@ mod tests {
             WindowUnit,
             Order,
             FunnelView,
-            CorrelationKind
+            CorrelationKind,
+            Stretch
         );
     }
 }

@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 use crate::insights::order::put_in_order;
 
 use super::{
-    Breakdown, BreakdownKind, CorrelationKind, Entity, Exclusion, Funnel, FunnelView, Insight,
-    Interval, Math, Order, Paths, Question, Retention, What, WindowUnit,
+    Around, Breakdown, BreakdownKind, CorrelationKind, Entity, Exclusion, Funnel, FunnelView,
+    Insight, Interval, Math, Order, Paths, Question, Retention, Stretch, What, WindowUnit,
 };
 
 /// Parameters by their names.
@@ -174,6 +174,37 @@ impl Question {
         if paths.steps != Paths::default().steps {
             parameters.push(("step_limit", paths.steps.to_string()));
         }
+        if let Some(around) = &self.around {
+            let stretch = around.stretch.name().to_owned();
+            parameters.push(("funnel_paths", stretch));
+            let mut filter = self.funnel_around(around).body();
+            filter.insert("funnel_step".into(), json!(around.step));
+            parameters.push(("funnel_filter", Value::Object(filter).to_string()));
+        }
+    }
+
+    /// The funnel that paths lie around, with its dates: not all servers take those of the paths.
+    pub(super) fn funnel_around(&self, around: &Around) -> Self {
+        let mut funnel = around.funnel.clone();
+        if (funnel.from.as_str(), funnel.to.as_str()) == ("", "") {
+            funnel.from.clone_from(&self.from);
+            funnel.to.clone_from(&self.to);
+        }
+        funnel
+    }
+
+    /// The parameters as the fields of a body: lists and objects travel as such there, and as text in a URL.
+    pub fn body(&self) -> Map<String, Value> {
+        let parameters = self.parameters().into_iter();
+        let parameters = parameters.filter(|(name, _)| *name != "insight");
+        let fields = parameters.map(|(name, value)| {
+            let value = match serde_json::from_str(&value) {
+                Ok(json @ (Value::Array(_) | Value::Object(_))) => json,
+                _ => Value::String(value),
+            };
+            (name.to_owned(), value)
+        });
+        fields.collect()
     }
 
     /// Reads parameters. What a question does not know is left out; what it knows and cannot be read is said.
@@ -187,6 +218,16 @@ impl Question {
         // Steps of a funnel count from the order they name, whichever list they stand in.
         put_in_order(&mut series, |(one, _), (other, _)| one < other);
         question.series = series.into_iter().map(|(_, entity)| entity).collect();
+        if let Some(around) = &mut question.around {
+            let Around { funnel, step, .. } = &mut **around;
+            if *step == 0 || funnel.missing().is_some() {
+                problem = problem.or(Some(FUNNEL));
+            }
+            if (&funnel.from, &funnel.to) == (&question.from, &question.to) {
+                funnel.from.clear();
+                funnel.to.clear();
+            }
+        }
         (question, problem)
     }
 
@@ -271,6 +312,30 @@ impl Question {
             "start_point" => value.clone_into(&mut self.paths.start),
             "end_point" => value.clone_into(&mut self.paths.end),
             "step_limit" => self.paths.steps = count()?,
+            "funnel_paths" => {
+                self.around_mut().stretch = Stretch::from_name(value).ok_or(FUNNEL)?
+            }
+            "funnel_filter" => {
+                let fields = json().and_then(|json| json.as_object().cloned());
+                let fields = fields.ok_or(FUNNEL)?.into_iter();
+                let parameters: Vec<_> = fields
+                    .map(|(name, value)| match value {
+                        Value::String(text) => (name, text),
+                        other => (name, other.to_string()),
+                    })
+                    .collect();
+                let step = parameters.iter().find(|(name, _)| name == "funnel_step");
+                let step = step.and_then(|(_, step)| step.parse().ok()).ok_or(FUNNEL)?;
+                let (funnel, problem) = Self::read(&parameters);
+                let around = self.around_mut();
+                around.step = step;
+                around.funnel = Self {
+                    insight: Insight::Funnel,
+                    around: None,
+                    ..funnel
+                };
+                return problem.map_or(Ok(()), Err);
+            }
             name if PASSED_ON.contains(&name) => {
                 self.others.push((name.to_owned(), value.to_owned()));
             }
@@ -280,6 +345,10 @@ impl Question {
         Ok(())
     }
 
+    fn around_mut(&mut self) -> &mut Around {
+        self.around.get_or_insert_default()
+    }
+
     fn breakdown_mut(&mut self) -> &mut Breakdown {
         self.breakdown.get_or_insert_with(|| Breakdown {
             kind: BreakdownKind::default(),
@@ -287,6 +356,8 @@ impl Question {
         })
     }
 }
+
+const FUNNEL: &str = "The funnel in this link cannot be read.";
 
 /// The name of a retention that begins with the first time ever.
 const FIRST_TIME: &str = "retention_first_time";
@@ -521,6 +592,21 @@ mod tests {
                     steps: 4,
                     groupings: vec!["/p/*".into()],
                 },
+                around: Some(Box::new(Around {
+                    funnel: Question {
+                        insight: Insight::Funnel,
+                        from: String::new(),
+                        to: String::new(),
+                        funnel: Funnel {
+                            window: 3,
+                            order: Order::Strict,
+                            ..Funnel::default()
+                        },
+                        ..base.clone()
+                    },
+                    stretch: Stretch::Between,
+                    step: -2,
+                })),
                 ..base
             },
         ]
@@ -531,6 +617,23 @@ mod tests {
         for question in full() {
             assert_eq!(Question::read(&written(&question)), (question, None));
         }
+    }
+
+    #[test]
+    fn a_funnel_around_which_paths_lie_keeps_dates_of_its_own() {
+        let mut paths = full().pop().expect("paths");
+        let around = |question: &Question| {
+            let parameters = written(question);
+            let filter = parameters.iter().find(|(name, _)| name == "funnel_filter");
+            let json: Value = serde_json::from_str(&filter.expect("a funnel").1).expect("JSON");
+            (json["date_from"].clone(), json["funnel_step"].clone())
+        };
+        assert_eq!(around(&paths), (json!("-30d"), json!(-2)));
+        if let Some(around) = &mut paths.around {
+            around.funnel.from = "-60d".into();
+        }
+        assert_eq!(around(&paths).0, json!("-60d"));
+        assert_eq!(Question::read(&written(&paths)), (paths, None));
     }
 
     #[test]
@@ -566,6 +669,10 @@ mod tests {
             ("exclusions", "[{\"id\":\"x\"}]"),
             ("exclude_events", "x"),
             ("breakdown_type", "mood"),
+            ("funnel_paths", "mood"),
+            ("funnel_paths", "funnel_path_after_step"),
+            ("funnel_filter", "7"),
+            ("funnel_filter", "{\"funnel_step\":2}"),
         ] {
             let parameters = [(name.to_owned(), value.to_owned())];
             assert!(Question::read(&parameters).1.is_some(), "{name}={value}");

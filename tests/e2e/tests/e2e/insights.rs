@@ -241,6 +241,36 @@ async fn lifecycle_and_stickiness_open_those_they_count() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn kinds_of_people_are_left_out_of_a_chart_and_come_back() -> Outcome {
+    let server = Server::with_sample();
+    let browser = signed_in(&server).await;
+    begin(&browser, &server, "LIFECYCLE").await?;
+    choose_event(&browser, "#pill-Series0", "$pageview").await?;
+    let drawn = "return ['new', 'dormant']
+        .map(kind => !!document.querySelector(`.life-${kind} .mark`))";
+    browser.comes_to(drawn, json!([true, true])).await;
+    browser.find("#legend-dormant").await.click().await?;
+    browser.arrives_at("hidden=dormant").await;
+    browser.comes_to(drawn, json!([true, false])).await;
+    browser.reload().await?;
+    browser.comes_to(drawn, json!([true, false])).await;
+    browser.find("#legend-dormant").await.focus().await?;
+    browser.has_focus_on("checkbox", "dormant").await;
+    browser.press(" ").await?;
+    browser.comes_to(drawn, json!([true, true])).await;
+    // The picture is another one, and the keyboard is still there.
+    browser.has_focus_on("checkbox", "dormant").await;
+    // The table has all numbers anyway.
+    browser.press(" ").await?;
+    browser.comes_to(drawn, json!([true, false])).await;
+    browser.press("T").await?;
+    browser.find(".insights-table").await;
+    let columns = "return document.querySelectorAll('.insights-table thead th').length";
+    browser.comes_to(columns, json!(5)).await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn those_who_came_back_are_opened_by_their_week() -> Outcome {
     let server = Server::with_sample();
     let browser = signed_in(&server).await;
@@ -250,14 +280,19 @@ async fn those_who_came_back_are_opened_by_their_week() -> Outcome {
     browser.find("#pill-Interval").await.click().await?;
     browser.click("week").await?;
     browser.arrives_at("period=Week").await;
-    let back = format!("{NOT_ZERO}[aria-label*='back in week 1']");
+    let back = format!("{NOT_ZERO}[aria-label^='Began'][aria-label*='back in week 1']");
     opens_its_people(&browser, &back).await?;
     stays_after_a_reload(&browser).await?;
     // A whole row: who of them was there in which week.
     let row = ".mark[aria-label^='Began week of 4 May']:not([aria-label*=','])";
     opens_its_people(&browser, row).await?;
     browser.find(".people-squares .square.is-there").await;
-    Ok(())
+    // A whole column. Nobody begins twice for the first time, so its number is of people.
+    browser.find("#pill-FirstTime").await.click().await?;
+    browser.click("only the first time ever begins").await?;
+    browser.arrives_at("retention_first_time").await;
+    opens_its_people(&browser, ".mark[aria-label^='Everyone back in week 1']").await?;
+    stays_after_a_reload(&browser).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -284,6 +319,57 @@ async fn a_way_opens_those_who_went_it() -> Outcome {
     are_listed(&browser, number).await?;
     browser.find(".ribbon.is-faint").await;
     browser.find(".ribbon:not(.is-faint)").await;
+    // Those who came to a page, and from there to paths that begin with it.
+    let node = ".mark[aria-label^='Came to'][aria-label*='/reports, step 2']";
+    let number = number_of(&browser, node).await.expect("a number");
+    browser.find(node).await.focus().await?;
+    browser.press(Key::Enter).await?;
+    browser
+        .sees(&format!("people behind {}", number_in_words(number)))
+        .await;
+    browser.find(".people-row").await;
+    browser.click("Begin with /reports").await?;
+    browser.arrives_at("start_point=").await;
+    let first = "return [...document.querySelectorAll('.mark[aria-label*=\"step 1:\"]')]
+        .map(mark => mark.ariaLabel.includes('/reports, step 1'))";
+    browser.comes_to(first, json!([true])).await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_funnel_leads_to_what_people_did_instead() -> Outcome {
+    let server = Server::with_sample();
+    let browser = signed_in(&server).await;
+    begin(&browser, &server, "FUNNELS").await?;
+    for step in ["signed_up", "project_created"] {
+        choose_event(&browser, "#pill-AddSeries", step).await?;
+    }
+    let lost = ".mark[aria-label^='Dropped before project_created']";
+    opens_its_people(&browser, lost).await?;
+    let uuids = "return [...document.querySelectorAll('.people-row')].map(row => row.id).sort()";
+    let lost = browser.run(uuids).await?;
+    let lost = lost.as_array().expect("a list").clone();
+    browser.click("What they did instead").await?;
+    browser
+        .sees("after 1 signed_up, no 2 project_created")
+        .await;
+    // Everybody on the way is somebody who was lost.
+    let way = ".mark[aria-label*=' → ']";
+    let number = number_of(&browser, way).await.expect("a number");
+    browser.find(way).await.focus().await?;
+    browser.press(Key::Enter).await?;
+    are_listed(&browser, number).await?;
+    let there = browser.run(uuids).await?;
+    let mut there = there.as_array().into_iter().flatten();
+    assert!(there.all(|row| lost.contains(row)), "only who was lost");
+    stays_after_a_reload(&browser).await?;
+    // Another part of their time, and then anybody's.
+    browser.find("#pill-Around").await.click().await?;
+    browser.click("before").await?;
+    browser.arrives_at("funnel_path_before_step").await;
+    browser.find(".chip-remove").await.click().await?;
+    browser.no_longer_sees("signed_up, no").await;
+    browser.find(".mark").await;
     Ok(())
 }
 
@@ -304,7 +390,9 @@ async fn who_came_back_is_found_by_keyboard_alone() -> Outcome {
         .await?;
     browser.find(".mark").await;
     // To the first row, one week to the right, and down to where somebody came back.
-    tab_to(&browser, "button", "Began").await?;
+    tab_to(&browser, "button", "Everyone who began").await?;
+    browser.press(Key::Down).await?;
+    browser.has_focus_on("button", "Began").await;
     browser.press(Key::Right).await?;
     browser.press(Key::Right).await?;
     browser.has_focus_on("button", "back in week 1").await;
@@ -389,7 +477,7 @@ async fn the_same_numbers_come_from_servers_that_only_know_queries() -> Outcome 
                 encoded(&target.to_string()),
                 encoded(&json!({"id": null, "type": "events"}).to_string())
             ),
-            format!("{NOT_ZERO}[aria-label*='back in week 1']"),
+            format!("{NOT_ZERO}[aria-label^='Began'][aria-label*='back in week 1']"),
         ),
     ];
     for (insight, parameters, mark) in &questions {
@@ -401,11 +489,19 @@ async fn the_same_numbers_come_from_servers_that_only_know_queries() -> Outcome 
         opens_its_people(&browser, mark).await?;
     }
     // A ribbon is curved, so it is opened as the keyboard does.
-    begin(&browser, &server, "PATHS").await?;
-    let number = number_of(&browser, ".mark").await.expect("a number");
-    browser.find(".mark").await.focus().await?;
-    browser.press(Key::Enter).await?;
-    are_listed(&browser, number).await?;
+    let around = json!({"events": signing_up, "funnel_step": -2});
+    let around = format!(
+        "&funnel_paths=funnel_path_between_steps&funnel_filter={}",
+        encoded(&around.to_string())
+    );
+    for parameters in [String::new(), around] {
+        let page = format!("{}/insights?insight=PATHS&{WHEN}{parameters}", server.base);
+        browser.go(&page).await?;
+        let number = number_of(&browser, ".mark").await.expect("a number");
+        browser.find(".mark").await.focus().await?;
+        browser.press(Key::Enter).await?;
+        are_listed(&browser, number).await?;
+    }
     Ok(())
 }
 

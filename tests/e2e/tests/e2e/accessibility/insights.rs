@@ -50,9 +50,13 @@ const STATES: &[State] = &[
     state("insights-exclusion", asked!("FUNNELS", r#"&events=[{"id":"signed_up","order":0},{"id":"project_created","order":1}]"#), Answers::True, &[Click("Exclusion")], "After step"),
     state("insights-correlation", asked!("CORRELATION", r#"&events=[{"id":"signed_up","order":0},{"id":"purchase","order":1}]&cell=converted/project_created"#), Answers::True, &[PEOPLE], "Without it"),
     state("insights-lifecycle", asked!("LIFECYCLE", r#"&events=[{"id":"$pageview"}]&cell=dormant/2026-05-05"#), Answers::True, &[], "20 in the chart = 20 listed"),
+    state("insights-hidden", asked!("LIFECYCLE", r#"&events=[{"id":"$pageview"}]&hidden=dormant"#), Answers::True, &[], "dormant"),
     state("insights-stickiness", asked!("STICKINESS", r#"&events=[{"id":"$pageview"}]&cell=2%2B"#), Answers::True, &[PEOPLE], "Active on 2 days or more"),
     state("insights-retention", asked!("RETENTION", r#"&period=Week&target_entity={"id":"signed_up","type":"events"}&returning_entity={"id":null,"type":"events"}&cell=2026-04-13T00"#), Answers::True, &[], "11 in the chart = 11 listed"),
+    state("insights-column", asked!("RETENTION", r#"&period=Week&target_entity={"id":"signed_up","type":"events"}&returning_entity={"id":null,"type":"events"}&cell=all/1"#), Answers::True, &[], "people behind"),
     state("insights-paths", asked!("PATHS", r#"&include_event_types=["$pageview"]&cell=1_https://app.tidewater.example/home>2_https://app.tidewater.example/dashboards"#), Answers::True, &[], "4 in the chart = 4 listed"),
+    state("insights-node", asked!("PATHS", r#"&include_event_types=["$pageview"]&cell=2_https://app.tidewater.example/home"#), Answers::True, &[], "Begin with /home"),
+    state("insights-around", asked!("PATHS", r#"&funnel_paths=funnel_path_between_steps&funnel_filter={"funnel_step":-2,"events":[{"id":"signed_up","order":0},{"id":"project_created","order":1}]}"#), Answers::True, &[Click("after 1 signed_up")], "before"),
 ];
 
 async fn look_at_all(size: &str, width: u32, height: u32) -> Outcome {
