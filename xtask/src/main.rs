@@ -12,6 +12,7 @@ mod ci;
 mod cli;
 mod dev;
 mod fingerprint;
+mod glue;
 mod lockfile;
 mod precompress;
 mod process;

@@ -3,8 +3,8 @@
 //! Functions of the app that are marked as split points (`src/app/parts.rs`) go, with all that only they
 //! need, into WebAssembly files of their own. That has to happen after the compiler and before
 //! wasm-bindgen, and Trunk calls wasm-bindgen by its name. So a copy of this program under that name
-//! stands first on Trunk's PATH: it splits, calls the real one for what remains, and puts the code that
-//! loads the parts into the JavaScript which that one made.
+//! stands first on Trunk's PATH: it splits, calls the real one for what remains, puts the code that
+//! loads the parts into the JavaScript which that one made, and makes that small (`glue.rs`).
 
 use std::env;
 use std::ffi::OsString;
@@ -15,8 +15,8 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, bail};
 
 use crate::fingerprint::Fingerprint;
-use crate::process;
 use crate::workspace::Workspace;
+use crate::{glue, process};
 
 /// The program this one takes the place of.
 const NAME: &str = "wasm-bindgen";
@@ -121,11 +121,15 @@ fn stand_in(arguments: Vec<OsString>) -> Result<()> {
         optimize(&piece, &parts.join(&name))?;
         names.push((format!("./{stem}.wasm"), format!("./{name}")));
     }
-    let script = folder_of(&arguments)?.join(WHOLE).with_extension("js");
+    let folder = folder_of(&arguments)?;
+    let script = folder.join(WHOLE).with_extension("js");
+    let app = folder.join(format!("{WHOLE}_bg.wasm"));
     let loader = fs::read_to_string(pieces.join(LOADER))?;
     let glue = fs::read_to_string(&script)?;
+    let (short, glue) = glue::with_short_names(&fs::read(&app)?, &glue)?;
+    fs::write(&app, short)?;
     fs::write(&script, with_loader(&glue, &loader, &names)?)?;
-    Ok(())
+    glue::minify(&script)
 }
 
 /// What an earlier build left would be taken for a part of this one.

@@ -10,12 +10,12 @@ use crate::fingerprint::Fingerprint;
 use crate::split::Parts;
 use crate::step::{Step, note};
 use crate::toolchain::{WASM, WebToolchain, field};
-use crate::tools::{self, wasm_opt};
+use crate::tools::{self, esbuild, wasm_opt};
 use crate::workspace::Workspace;
 use crate::{precompress, process, rustflags};
 
 /// Everything in the checkout that can change a byte of the app.
-const INPUTS: [&str; 14] = [
+const INPUTS: [&str; 15] = [
     "src",
     "style",
     "public",
@@ -27,6 +27,7 @@ const INPUTS: [&str; 14] = [
     "crates/engine",
     "crates/no-streams",
     ".cargo/config.toml",
+    "xtask/src/glue.rs",
     "xtask/src/rustflags.rs",
     "xtask/src/split.rs",
     "xtask/src/web.rs",
@@ -60,7 +61,9 @@ fn build_id(workspace: &Workspace, toolchain: &WebToolchain) -> Result<String> {
     id.text(&tools::trunk().version)
         .text(&tools::splitter().version)
         .text(&wasm_opt::version(toolchain.command("wasm-opt")))
+        .text(esbuild::VERSION)
         .text(&toolchain.identity()?)
+        .path(&workspace.root, "xtask/src/glue.rs")?
         .path(&workspace.root, "xtask/src/split.rs")?
         .path(&workspace.root, "Trunk.toml")?
         .path(&workspace.root, "index.html")?;

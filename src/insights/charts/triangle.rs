@@ -192,7 +192,7 @@ pub fn draw(triangle: &Triangle, cells: &[Cell], size: Size, marks: Marks) -> An
             false => percent(*mean),
         };
         let shape = view! {
-            {path("reach", rect(x + 1.0, CURVE + 6.0, width - 2.0, HEAD - 8.0))}
+            {path("reach", rect(x + 1.0, CURVE + 6.0, width - 2.0, HEAD - 5.0))}
             <g class=shade(*mean)>
                 {path("heat-cell", rect(x + 1.0, top + 1.0, width - 2.0, ROW - 2.0))}
                 {text(middle(column), top + 22.0, "middle", "heat-text is-strong", words.clone())}

@@ -3,6 +3,7 @@
 pub mod axe;
 pub mod browser;
 pub mod cargo_tool;
+pub mod esbuild;
 pub mod npm;
 pub mod schemathesis;
 pub mod wasm_opt;
@@ -31,6 +32,7 @@ pub fn for_trunk(workspace: &Workspace) -> Result<WebToolchain> {
         splitter().ensure(workspace)?,
     ];
     dirs.extend(wasm_opt::ensure(workspace)?);
+    dirs.extend(esbuild::ensure(workspace)?);
     Ok(WebToolchain::new(workspace, toolchain, dirs))
 }
 

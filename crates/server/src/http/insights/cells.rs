@@ -23,7 +23,15 @@ pub(super) struct Cells {
     /// Up to the question mark.
     path: String,
     /// What all cells have in common.
-    shared: Vec<(&'static str, String)>,
+    shared: Vec<Shared>,
+}
+
+/// A parameter of all cells.
+struct Shared {
+    name: &'static str,
+    value: String,
+    /// Both as a URL has them: an answer can have thousands of cells.
+    encoded: String,
 }
 
 impl Cells {
@@ -33,20 +41,30 @@ impl Cells {
         Self {
             path: format!("api/projects/{}/{path}/", app.project.info().id),
             shared: shared
-                .map(|(name, value)| (name, value.to_owned()))
+                .map(|(name, value)| Shared {
+                    name,
+                    value: value.to_owned(),
+                    encoded: Serializer::new(String::new())
+                        .append_pair(name, value)
+                        .finish(),
+                })
                 .collect(),
         }
     }
 
     /// The URL of a cell that is described by these parameters.
     pub(super) fn url(&self, cell: &[(&'static str, Value)]) -> String {
-        let mut query = Serializer::new(String::new());
         let is_own = |name: &str| cell.iter().any(|(own, _)| *own == name);
-        for (name, value) in &self.shared {
-            if !is_own(name) {
-                query.append_pair(name, value);
+        let shared = self.shared.iter().filter(|shared| !is_own(shared.name));
+        let mut url = format!("{}?", self.path);
+        let start = url.len();
+        for Shared { encoded, .. } in shared {
+            if url.len() > start {
+                url.push('&');
             }
+            url.push_str(encoded);
         }
+        let mut query = Serializer::for_suffix(url, start);
         for (name, value) in cell {
             match value {
                 Value::Null => {}
@@ -58,7 +76,7 @@ impl Cells {
                 }
             }
         }
-        format!("{}?{}", self.path, query.finish())
+        query.finish()
     }
 
     /// [`Self::url`] as some insights write it: from the root of the server.
@@ -75,7 +93,7 @@ impl Cells {
 
     /// The question on the wire.
     pub(super) fn filter(&self) -> Value {
-        let filter = self.shared.iter().map(|(name, value)| {
+        let filter = self.shared.iter().map(|Shared { name, value, .. }| {
             let value = serde_json::from_str(value).unwrap_or_else(|_| json!(value));
             ((*name).to_owned(), value)
         });
