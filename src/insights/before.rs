@@ -153,6 +153,7 @@ mod tests {
             figure: Figure::Lines(Lines {
                 scale: Scale::Number,
                 labels: days.iter().map(|day| (*day).to_owned()).collect(),
+                days: Vec::new(),
                 is_unfinished: true,
                 series,
             }),

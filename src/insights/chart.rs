@@ -10,7 +10,6 @@ use leptos::task::spawn_local;
 use super::charts::{self, Size, mark::Marks};
 use super::factor::BesideFactors;
 use super::figure::{Answer, CellId, Figure};
-use super::onward::Onward;
 use super::page::Model;
 use super::table::Table;
 use crate::effect::effect;
@@ -37,6 +36,8 @@ pub fn Chart(model: Model) -> impl IntoView {
         pointed: RwSignal::new(None),
         current: RwSignal::new(None),
         open: Callback::new(move |(cell, second)| model.open(cell, second)),
+        grabbed: RwSignal::new(None),
+        span: Callback::new(move |cells| model.narrow(cells)),
         toggle: Callback::new(move |layer| model.toggle_layer(layer)),
     };
     let is_table = move || model.state.read().is_table;
@@ -96,7 +97,6 @@ pub fn Chart(model: Model) -> impl IntoView {
         <p class="insights-pointed" aria-hidden="true">{pointed}</p>
         {content}
         <BesideFactors answer model/>
-        <Onward answer model/>
         <Exports model answer is_turned/>
     }
 }
@@ -152,6 +152,8 @@ fn Drawing(answer: Memo<Option<Arc<Answer>>>, marks: Marks) -> impl IntoView {
             node_ref=place
             on:keydown=on_keydown
             on:scroll=on_scroll
+            on:pointerup=move |_| marks.grabbed.set(None)
+            on:pointerleave=move |_| marks.grabbed.set(None)
             style=("--scrolled", move || format!("{}px", scrolled.get()))
         >
             {picture}

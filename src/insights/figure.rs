@@ -138,6 +138,8 @@ pub struct Lines {
     pub scale: Scale,
     /// The name of each interval, from the first.
     pub labels: Vec<String>,
+    /// When each begins, as servers say it: `2026-05-05`, `2026-05-05 13:00:00`.
+    pub days: Vec<String>,
     /// Whether the last interval is not over yet.
     pub is_unfinished: bool,
     /// From the most important; the seventh and later ones look like `Other`.

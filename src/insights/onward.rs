@@ -1,12 +1,10 @@
 //! Where a number leads: questions that begin with what was chosen in the answer.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
 
 use super::address::InsightState;
 use super::charts::flows::name;
-use super::figure::{Answer, AtNode, CellId, Figure, Flows, Steps};
+use super::figure::{AtNode, CellId, Figure, Flows, Steps};
 use super::page::Model;
 use super::question::{Around, FunnelView, Insight, Question, Stretch};
 use crate::ui::dynamic::dynamic;
@@ -16,10 +14,10 @@ type Link = (String, Question);
 
 /// Links to them, for the number that is chosen.
 #[component]
-pub fn Onward(answer: Memo<Option<Arc<Answer>>>, model: Model) -> impl IntoView {
+pub fn Onward(model: Model) -> impl IntoView {
     dynamic(move || {
-        let links = match (answer.read().as_deref(), model.chosen.get()[0]) {
-            (Some(answer), Some(cell)) => links(&model.question.read(), &answer.figure, cell),
+        let links = match (&*model.answered.value.read(), model.chosen.get()[0]) {
+            (Some((question, answer)), Some(cell)) => links(question, &answer.figure, cell),
             _ => Vec::new(),
         };
         if links.is_empty() {

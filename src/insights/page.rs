@@ -9,7 +9,8 @@ use leptos::task::spawn_local;
 use super::address::{Address, InsightState};
 use super::builder::Builder;
 use super::chart::Chart;
-use super::figure::{Answer, CellId};
+use super::charts::lines;
+use super::figure::{Answer, CellId, Figure};
 use super::people::People;
 use super::question::{Insight, Question};
 use super::start::Start;
@@ -157,6 +158,24 @@ impl Model {
     pub(super) fn toggle_table(self) {
         self.address
             .replace(&|state| state.is_table = !state.is_table);
+    }
+
+    /// Asks for the time from one cell of a chart to another, and nothing else.
+    pub(super) fn narrow(self, cells: [CellId; 2]) {
+        let range = self.answered.value.with_untracked(|answered| {
+            let (question, answer) = answered.as_ref()?;
+            match &answer.figure {
+                Figure::Lines(lines) => lines::range(lines, cells, &question.to),
+                _ => None,
+            }
+        });
+        if let Some([from, to]) = range {
+            self.ask(Question {
+                from,
+                to,
+                ..(*self.question.get_untracked()).clone()
+            });
+        }
     }
 
     /// Draws a layer of the chart, or does not.

@@ -142,6 +142,7 @@ impl Reader<'_> {
         let lines = Lines {
             scale: Scale::Percent,
             labels: days.iter().map(|day| when::label(day, interval)).collect(),
+            days,
             // Whoever began lately may still convert.
             is_unfinished: true,
             series,

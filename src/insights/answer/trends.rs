@@ -50,6 +50,7 @@ impl Reader<'_> {
         let lines = Lines {
             scale: Scale::Number,
             labels,
+            days,
             is_unfinished,
             series,
         };

@@ -2,6 +2,9 @@
 
 use leptos::prelude::*;
 
+use persons_api::Timestamp;
+use persons_api::timestamp::DAY;
+
 use super::axis::{self, Ticks, path, rect, round};
 use super::mark::Marks;
 use super::{Size, number};
@@ -94,6 +97,43 @@ pub fn lay_out(lines: &Lines, size: Size) -> Laid {
     }
 }
 
+/// From where to where the pointer means a point, for each point of an interval: halfway to the one above and to
+/// the one below.
+pub fn bands(heights: &[f64], top: f64, bottom: f64) -> Vec<[f64; 2]> {
+    let mut order: Vec<usize> = (0..heights.len()).collect();
+    put_in_order(&mut order, |one, other| heights[*one] < heights[*other]);
+    let mut bands = vec![[top, bottom]; heights.len()];
+    for pair in order.windows(2) {
+        let middle = round((heights[pair[0]] + heights[pair[1]]) / 2.0);
+        bands[pair[0]][1] = middle;
+        bands[pair[1]][0] = middle;
+    }
+    bands
+}
+
+/// The interval that a cell is of.
+fn place(lines: &Lines, cell: CellId) -> Option<usize> {
+    lines.series.iter().find_map(|series| {
+        let mut points = series.points.iter();
+        points.position(|point| point.cell == Some(cell))
+    })
+}
+
+/// The days from the interval of one cell to that of another; `None` if it is the same one. `to` is the day up to
+/// which was asked.
+pub fn range(lines: &Lines, cells: [CellId; 2], to: &str) -> Option<[String; 2]> {
+    let (one, other) = (place(lines, cells[0])?, place(lines, cells[1])?);
+    let (first, last) = (one.min(other), one.max(other));
+    let day = |text: &str| text.get(..10).map(str::to_owned);
+    let is_within_a_day = lines.days.get(last)?.len() > 10;
+    let end = match lines.days.get(last + 1) {
+        _ if is_within_a_day => day(&lines.days[last])?,
+        Some(next) => day(&Timestamp(Timestamp::parse(next)?.0 - DAY).to_string())?,
+        None => to.to_owned(),
+    };
+    (one != other).then_some([day(&lines.days[first])?, end])
+}
+
 /// What stands behind a number.
 pub fn unit(scale: Scale) -> &'static str {
     match scale {
@@ -171,11 +211,7 @@ pub fn table(lines: &Lines) -> Table {
 
 /// All series at the interval of a cell, the largest first; `None` if there is only one.
 pub fn words(lines: &Lines, cell: CellId) -> Option<String> {
-    let is_here = |series: &Series| {
-        let mut points = series.points.iter();
-        points.position(|point| point.cell == Some(cell))
-    };
-    let place = lines.series.iter().find_map(is_here)?;
+    let place = place(lines, cell)?;
     let mut here: Vec<(&str, f64)> = lines
         .series
         .iter()
@@ -242,11 +278,26 @@ pub fn draw(lines: &Lines, cells: &[Cell], size: Size, marks: Marks) -> AnyView 
         .map(|(y, words)| axis::label(right + 8.0, y + 4.0, "start", words.clone()));
     view! {
         {axis::grid(&laid.ticks, left, right, top, bottom, unit(lines.scale))}
+        {grabbed(lines, &laid, marks)}
         {labels.collect_view()}
         {names.collect_view()}
         {series.collect_view()}
     }
     .into_any()
+}
+
+/// The intervals from where the pointer was pressed to where it is.
+fn grabbed(lines: &Lines, laid: &Laid, marks: Marks) -> AnyView {
+    let lines = lines.clone();
+    let ([left, _, top, bottom], step) = (laid.plot, laid.step);
+    let d = move || {
+        let one = place(&lines, marks.grabbed.get()?)?;
+        let other = place(&lines, marks.pointed.get()?)?;
+        let from = left + one.min(other) as f64 * step;
+        let width = (one.abs_diff(other) + 1) as f64 * step;
+        (one != other).then(|| rect(from, top, width, bottom - top))
+    };
+    view! { <path class="grabbed" d=move || d().unwrap_or_default()></path> }.into_any()
 }
 
 /// A line, its last piece dashed while the last interval is not over, and a mark for each point.
@@ -272,19 +323,19 @@ fn line(lines: &Lines, laid: &Laid, place: usize, cells: &[Cell], marks: Marks) 
     let each = points
         .iter()
         .zip(&lines.series[place].points)
-        .map(|((x, y), point)| {
+        .enumerate()
+        .map(|(number, ((x, y), point))| {
             let Some(cell) = point.cell else {
                 return ().into_any();
             };
-            // The whole column can be pointed at where there is one line; else what is near the point.
+            let heights: Vec<f64> = (laid.points.iter())
+                .filter_map(|points| Some(points.get(number)?.1))
+                .collect();
+            let [from, to] = bands(&heights, top - 8.0, bottom + 8.0)[place];
             let half = (laid.step / 2.0).max(1.0);
-            let reach = if laid.points.len() == 1 {
-                rect(x - half, top, half * 2.0, bottom - top)
-            } else {
-                rect(x - half.max(6.0), y - 12.0, half.max(6.0) * 2.0, 24.0)
-            };
             let shape = view! {
-                {path("reach", reach)}
+                {path("reach", rect(x - half, from, half * 2.0, to - from))}
+                {path("crosshair", format!("M{x} {top}V{bottom}"))}
                 <circle class="dot" cx=*x cy=*y r="4"></circle>
             };
             marks.mark(cell, &cells[cell], shape.into_any())

@@ -16,6 +16,10 @@ pub struct Marks {
     pub current: RwSignal<Option<CellId>>,
     /// Opens the people of a cell; as the second one, if so.
     pub open: Callback<(CellId, bool)>,
+    /// The cell on which the pointer was pressed, while it is.
+    pub grabbed: RwSignal<Option<CellId>>,
+    /// The pointer was pressed on the first cell and let go on the second.
+    pub span: Callback<[CellId; 2]>,
     /// Draws a layer by its name, or does not.
     pub toggle: Callback<&'static str>,
 }
@@ -61,6 +65,12 @@ impl Marks {
                     point_at();
                 }
                 on:blur=move |_| self.pointed.set(None)
+                on:pointerdown=move |_| self.grabbed.set(Some(id))
+                on:pointerup=move |_| {
+                    if let Some(from) = self.grabbed.get_untracked().filter(|from| *from != id) {
+                        self.span.run([from, id]);
+                    }
+                }
                 on:click=move |event| self.open.run((id, event.shift_key()))
             >
                 {shape}

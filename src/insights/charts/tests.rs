@@ -55,6 +55,7 @@ fn lines(series: &[(&str, &[f64])]) -> Lines {
     Lines {
         scale: Scale::Number,
         labels: labels(count),
+        days: Vec::new(),
         is_unfinished: true,
         series: series
             .iter()
@@ -96,6 +97,56 @@ fn all_series_are_said_at_an_interval_the_largest_first() {
     assert_eq!(words(3), "2 Nov: small 2 · large 0");
     assert_eq!(words(9), "");
     assert_eq!(lines::words(&lines(&[("one", &[1.0])]), 0), None);
+}
+
+#[test]
+fn the_pointer_means_the_nearest_line() {
+    assert_eq!(lines::bands(&[], 0.0, 100.0), Vec::<[f64; 2]>::new());
+    assert_eq!(lines::bands(&[30.0], 0.0, 100.0), [[0.0, 100.0]]);
+    assert_eq!(
+        lines::bands(&[80.0, 20.0, 30.0, 30.0], 0.0, 100.0),
+        [[55.0, 100.0], [0.0, 25.0], [25.0, 30.0], [30.0, 55.0]]
+    );
+}
+
+#[test]
+fn what_is_drawn_over_is_a_range_of_days() {
+    let weeks = |days: [&str; 3]| {
+        let mut lines = lines(&[("one", &[1.0, 2.0, 3.0]), ("two", &[1.0, 2.0, 3.0])]);
+        lines.days = days.map(str::to_owned).to_vec();
+        for (place, point) in lines.series[1].points.iter_mut().enumerate() {
+            point.cell = Some(3 + place);
+        }
+        lines
+    };
+    let range =
+        |lines: &Lines, cells| lines::range(lines, cells, "2026-06-01").map(|days| days.join(" "));
+    let by_week = weeks(["2026-05-04", "2026-05-11", "2026-05-18"]);
+    assert_eq!(
+        range(&by_week, [0, 1]).as_deref(),
+        Some("2026-05-04 2026-05-17")
+    );
+    // Whichever way and over whichever lines; after the last interval comes what was asked for.
+    assert_eq!(
+        range(&by_week, [5, 1]).as_deref(),
+        Some("2026-05-11 2026-06-01")
+    );
+    assert_eq!(range(&by_week, [1, 4]), None);
+    assert_eq!(range(&by_week, [0, 9]), None);
+    let by_hour = weeks([
+        "2026-05-04 22:00:00",
+        "2026-05-04 23:00:00",
+        "2026-05-05 00:00:00",
+    ]);
+    assert_eq!(
+        range(&by_hour, [0, 1]).as_deref(),
+        Some("2026-05-04 2026-05-04")
+    );
+    assert_eq!(
+        range(&by_hour, [0, 2]).as_deref(),
+        Some("2026-05-04 2026-05-05")
+    );
+    assert_eq!(range(&lines(&[("one", &[1.0, 2.0])]), [0, 1]), None);
 }
 
 #[test]

@@ -18,6 +18,7 @@ use self::found::{Found, overlap};
 use self::list::List;
 use super::charts::number;
 use super::figure::{Answer, Cell, Source};
+use super::onward::Onward;
 use super::page::Model;
 use crate::api::behind::{self, Row};
 use crate::api::{ApiError, Session};
@@ -327,6 +328,7 @@ fn Panel(model: Model, first: Memo<Option<Cell>>, second: Memo<Option<Cell>>) ->
                 <p>{reconciled}</p>
                 <div class="people-more">{more}</div>
             </div>
+            <Onward model/>
             {choose_part}
             <input
                 type="search"

@@ -108,6 +108,41 @@ async fn a_line_of_trends_opens_the_people_of_a_day() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_the_pointer_is_drawn_over_becomes_the_range() -> Outcome {
+    let server = Server::with_sample();
+    let browser = signed_in(&server).await;
+    let events = json!([{"id": "$pageview", "math": "dau"}, {"id": "purchase", "order": 1}]);
+    let events = encoded(&events.to_string());
+    let page = format!(
+        "{}/insights?insight=TRENDS&{WHEN}&events={events}",
+        server.base
+    );
+    browser.go(&page).await?;
+    browser.find(".mark").await;
+    // Backwards, from one line to the other: its middle is where the pointer means it.
+    let draw = "const at = day => [...document.querySelectorAll('.mark')]
+            .find(mark => mark.ariaLabel.includes(day));
+        const tell = (what, day) => at(day).dispatchEvent(
+            new PointerEvent(what, {bubbles: what !== 'pointerenter'}));
+        tell('pointerdown', '$pageview · 12 May 2026');
+        tell('pointerenter', 'purchase · 6 May 2026');
+        return new Promise(done => requestAnimationFrame(() => {
+            const drawn = document.querySelector('.grabbed').getAttribute('d') !== '';
+            tell('pointerup', 'purchase · 6 May 2026');
+            done(drawn);
+        }))";
+    assert_eq!(browser.run(draw).await?, json!(true), "the range is shown");
+    browser.arrives_at("date_from=2026-05-06").await;
+    browser.arrives_at("date_to=2026-05-12").await;
+    let days = "return [...document.querySelectorAll('.mark')]
+        .filter(mark => mark.ariaLabel.includes('$pageview')).length";
+    browser.comes_to(days, json!(7)).await;
+    browser.back().await?;
+    browser.arrives_at("date_from=2026-05-01").await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_time_before_stands_beside_trends_and_opens_its_people() -> Outcome {
     let server = Server::with_sample();
     let browser = signed_in(&server).await;

@@ -3,7 +3,7 @@
 
 use form_urlencoded::Serializer;
 use persons_engine::dates::DateRange;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::http::App;
 use crate::http::params::Params;
@@ -88,7 +88,15 @@ impl Cells {
     pub(super) fn wire(&self, cell: &[(&'static str, Value)]) -> Value {
         let filter = cell.iter();
         let filter = filter.map(|(name, value)| ((*name).to_owned(), value.clone()));
-        json!({"filter": filter.collect::<Map<_, _>>(), "url": self.url(cell)})
+        // Moved, as `json!` would copy all of it.
+        let fields = [
+            ("filter", Value::Object(filter.collect())),
+            ("url", Value::String(self.url(cell))),
+        ];
+        fields
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect()
     }
 
     /// The question on the wire.

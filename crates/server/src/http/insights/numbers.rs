@@ -118,16 +118,17 @@ async fn answer<Q: NumbersQuestion>(
     } = numbers::<Q>(&questions, &params).await?;
     match call.format {
         Format::Csv => call.answer("insight", &result),
-        Format::Json => call.answer(
-            "insight",
-            &json!({
-                "result": result,
+        Format::Json => {
+            let mut body = json!({
                 "next": null,
                 "timezone": questions.app.project.info().timezone,
                 "last_refresh": at,
                 "is_cached": is_cached,
-            }),
-        ),
+            });
+            // Moved, as `json!` would copy all of it.
+            body["result"] = result;
+            call.answer("insight", &body)
+        }
     }
 }
 

@@ -148,7 +148,6 @@ pub(super) async fn answer(
     let mut body = json!({
         "columns": names,
         "types": names.as_array().map(|names| vec!["String"; names.len()]),
-        "results": page.rows,
         "limit": window.limit,
         "offset": window.offset,
         "hasMore": page.has_more,
@@ -156,6 +155,8 @@ pub(super) async fn answer(
         "hogql": "",
         "timings": [],
     });
+    // Moved, as `json!` would copy all of it.
+    body["results"] = Value::Array(page.rows);
     if let Some((at, is_cached)) = page.kept {
         body["last_refresh"] = json!(at);
         body["is_cached"] = json!(is_cached);
