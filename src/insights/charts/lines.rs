@@ -97,18 +97,25 @@ pub fn lay_out(lines: &Lines, size: Size) -> Laid {
     }
 }
 
-/// From where to where the pointer means a point, for each point of an interval: halfway to the one above and to
-/// the one below.
-pub fn bands(heights: &[f64], top: f64, bottom: f64) -> Vec<[f64; 2]> {
-    let mut order: Vec<usize> = (0..heights.len()).collect();
-    put_in_order(&mut order, |one, other| heights[*one] < heights[*other]);
-    let mut bands = vec![[top, bottom]; heights.len()];
-    for pair in order.windows(2) {
-        let middle = round((heights[pair[0]] + heights[pair[1]]) / 2.0);
-        bands[pair[0]][1] = middle;
-        bands[pair[1]][0] = middle;
+/// From where to where the pointer means the point of a series in an interval: halfway to the one above and to the
+/// one below.
+pub fn band(laid: &Laid, series: usize, interval: usize) -> [f64; 2] {
+    let [_, _, top, bottom] = laid.plot;
+    let (mut from, mut to) = (top - 8.0, bottom + 8.0);
+    let (_, y) = laid.points[series][interval];
+    for (other, points) in laid.points.iter().enumerate() {
+        // The time before may be shorter.
+        let Some((_, height)) = points.get(interval) else {
+            continue;
+        };
+        let middle = (y + height) / 2.0;
+        if (*height, other) < (y, series) {
+            from = middle.max(from);
+        } else if other != series {
+            to = middle.min(to);
+        }
     }
-    bands
+    [from, to]
 }
 
 /// The interval that a cell is of.
@@ -328,10 +335,7 @@ fn line(lines: &Lines, laid: &Laid, place: usize, cells: &[Cell], marks: Marks) 
             let Some(cell) = point.cell else {
                 return ().into_any();
             };
-            let heights: Vec<f64> = (laid.points.iter())
-                .filter_map(|points| Some(points.get(number)?.1))
-                .collect();
-            let [from, to] = bands(&heights, top - 8.0, bottom + 8.0)[place];
+            let [from, to] = band(laid, place, number);
             let half = (laid.step / 2.0).max(1.0);
             let shape = view! {
                 {path("reach", rect(x - half, from, half * 2.0, to - from))}

@@ -101,11 +101,29 @@ fn all_series_are_said_at_an_interval_the_largest_first() {
 
 #[test]
 fn the_pointer_means_the_nearest_line() {
-    assert_eq!(lines::bands(&[], 0.0, 100.0), Vec::<[f64; 2]>::new());
-    assert_eq!(lines::bands(&[30.0], 0.0, 100.0), [[0.0, 100.0]]);
+    let size = Size {
+        width: 620.0,
+        height: 340.0,
+    };
+    let lines = lines(&[
+        ("high", &[100.0, 100.0]),
+        ("short", &[50.0]),
+        ("low", &[0.0, 0.0]),
+        ("as low", &[0.0, 0.0]),
+    ]);
+    let laid = lines::lay_out(&lines, size);
+    let bands = |interval, series: &[usize]| -> Vec<[f64; 2]> {
+        let bands = series.iter();
+        bands
+            .map(|series| lines::band(&laid, *series, interval))
+            .collect()
+    };
+    // The plot is from 16 to 312, and what is near it means the outermost.
+    let first = [[8.0, 90.0], [90.0, 238.0], [238.0, 312.0], [312.0, 320.0]];
+    assert_eq!(bands(0, &[0, 1, 2, 3]), first);
     assert_eq!(
-        lines::bands(&[80.0, 20.0, 30.0, 30.0], 0.0, 100.0),
-        [[55.0, 100.0], [0.0, 25.0], [25.0, 30.0], [30.0, 55.0]]
+        bands(1, &[0, 2, 3]),
+        [[8.0, 164.0], [164.0, 312.0], [312.0, 320.0]]
     );
 }
 
