@@ -6,7 +6,7 @@ use super::address::InsightState;
 use super::charts::flows::name;
 use super::figure::{AtNode, CellId, Figure, Flows, Steps};
 use super::page::Model;
-use super::question::{Around, FunnelView, Insight, Question, Stretch};
+use super::question::{Around, Funnel, FunnelView, Insight, Question, Stretch};
 use crate::ui::dynamic::dynamic;
 
 /// Another question, and what it is called.
@@ -68,8 +68,8 @@ fn at_node(question: &Question, flows: &Flows, cell: CellId) -> Vec<Link> {
 
 /// From a step of a funnel: what people did around it.
 fn around_step(question: &Question, steps: &Steps, cell: CellId) -> Vec<Link> {
-    // Paths are not told apart by what the funnel is cut by.
-    let [group] = &steps.groups[..] else {
+    // Paths are not told apart by what a funnel is cut by.
+    let ([group], None) = (&steps.groups[..], &question.breakdown) else {
         return Vec::new();
     };
     let is_chosen = |lost: bool| {
@@ -87,8 +87,7 @@ fn around_step(question: &Question, steps: &Steps, cell: CellId) -> Vec<Link> {
             insight: Insight::Funnel,
             from: String::new(),
             to: String::new(),
-            breakdown: None,
-            funnel: super::question::Funnel {
+            funnel: Funnel {
                 view: FunnelView::Steps,
                 ..question.funnel.clone()
             },
@@ -191,19 +190,15 @@ mod tests {
                 })
                 .into(),
         };
-        let mut steps = Steps {
+        let steps = Steps {
             names: vec!["a".into(), "b".into()],
             terms: String::new(),
-            groups: vec![group.clone()],
+            groups: vec![group],
         };
-        let question = Question {
-            insight: Insight::Correlation,
+        let mut question = Question {
+            insight: Insight::Funnel,
             series: vec![Entity::event("a"), Entity::event("b")],
             from: "-30d".into(),
-            breakdown: Some(Breakdown {
-                kind: BreakdownKind::Event,
-                key: "$os".into(),
-            }),
             ..Question::default()
         };
         let told = |cell| links(&question, &Figure::Steps(steps.clone()), cell);
@@ -218,12 +213,14 @@ mod tests {
             (paths.from.as_str(), around.funnel.from.as_str()),
             ("-30d", "")
         );
-        assert_eq!(around.funnel.breakdown, None);
         // The link says all of it.
         let route = InsightState::asking(paths.clone()).route().url();
         let query = route.split_once('?').expect("a query").1;
         assert_eq!(InsightState::read(query).0.question.as_ref(), Some(paths));
-        steps.groups.push(group);
+        question.breakdown = Some(Breakdown {
+            kind: BreakdownKind::Event,
+            key: "$os".into(),
+        });
         assert_eq!(links(&question, &Figure::Steps(steps), 1), []);
     }
 }

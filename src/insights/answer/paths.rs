@@ -98,7 +98,8 @@ impl Reader<'_> {
             .others
             .iter()
             .any(|(name, _)| limits.contains(&name.as_str()));
-        if is_limited || edges.len() >= USUAL_EDGES || !paths.end.is_empty() {
+        let is_cut = !paths.end.is_empty() || self.question.around.is_some();
+        if is_limited || is_cut || edges.len() >= USUAL_EDGES {
             return Vec::new();
         }
         let mut ends = Vec::<AtNode>::new();

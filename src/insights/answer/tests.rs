@@ -256,6 +256,12 @@ fn where_paths_end_is_told_or_reckoned() {
         question.others = vec![("edge_limit".to_owned(), "3".to_owned())];
     });
     assert_eq!(ends(&answer), "");
+    // Paths around a step of a funnel are cut where their time ends.
+    let answer = read_with(Insight::Paths, &[], &ways, |question| {
+        question.paths.steps = 3;
+        question.around = Some(Box::default());
+    });
+    assert_eq!(ends(&answer), "");
     let mut told = ways.clone();
     for way in told.as_array_mut().expect("a list") {
         let is_first = way["target"] == "2_/a_b";
