@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::question::Question;
+use super::question::{Insight, Question};
 use crate::navigation::Navigation;
 use crate::routes::{Route, decode_query, encode_query};
 
@@ -17,10 +17,24 @@ pub struct InsightState {
     pub is_table: bool,
     /// The names of the layers that the chart leaves out.
     pub hidden: Vec<String>,
+    /// Whether the chart has shares in place of numbers, or the other way around.
+    pub is_turned: bool,
 }
 
 /// The name of [`InsightState::hidden`] in the URL; the layers have commas between them.
 const HIDDEN: &str = "hidden";
+
+/// The name of [`InsightState::is_turned`] in the URL.
+const VALUES: &str = "values";
+
+/// What the values of an insight are once they are turned; nothing where there is only one way to say them.
+fn turned_values(insight: Insight) -> Option<&'static str> {
+    match insight {
+        Insight::Retention => Some("numbers"),
+        Insight::Stickiness => Some("percent"),
+        _ => None,
+    }
+}
 
 /// The names of the chosen cells in the URL.
 const CHOSEN: [&str; 2] = ["cell", "with"];
@@ -34,6 +48,22 @@ impl InsightState {
         }
     }
 
+    /// Another question, looked at in the same way as far as that makes sense for it.
+    pub fn asking_next(&self, question: Question) -> Self {
+        let is_alike = self.question.as_ref().map(|asked| asked.insight) == Some(question.insight);
+        let like_this = if is_alike {
+            self.clone()
+        } else {
+            Self::default()
+        };
+        Self {
+            question: Some(question),
+            chosen: [None, None],
+            is_table: self.is_table,
+            ..like_this
+        }
+    }
+
     /// What a query says, and the first thing in it that cannot be read.
     pub fn read(query: &str) -> (Self, Option<&'static str>) {
         let parameters = decode_query(query);
@@ -42,7 +72,9 @@ impl InsightState {
             found.map(|(_, value)| value.clone())
         };
         let (question, problem) = Question::read(&parameters);
+        let turned = turned_values(question.insight);
         let state = Self {
+            is_turned: turned.is_some() && value(VALUES).as_deref() == turned,
             question: value("insight").map(|_| question),
             chosen: CHOSEN.map(value),
             is_table: value("as").as_deref() == Some("table"),
@@ -67,6 +99,9 @@ impl InsightState {
         }
         if !self.hidden.is_empty() {
             parameters.push((HIDDEN, self.hidden.join(",")));
+        }
+        if let Some(turned) = turned_values(question.insight).filter(|_| self.is_turned) {
+            parameters.push((VALUES, turned.to_owned()));
         }
         let query = encode_query(&parameters, '?');
         Route::Insights(query.trim_start_matches('?').to_owned())
@@ -132,12 +167,61 @@ mod tests {
                 chosen: [Some(key.to_owned()), Some("reached/1".to_owned())],
                 is_table: true,
                 hidden: vec!["new".to_owned(), "dormant".to_owned()],
+                is_turned: false,
             };
             match Route::parse(&state.route().url()) {
                 Route::Insights(query) => assert_eq!(InsightState::read(&query), (state, None)),
                 other => panic!("{other:?}"),
             }
         }
+    }
+
+    #[test]
+    fn whether_values_are_turned_is_in_the_url_where_they_can_be() {
+        for (insight, words) in [
+            (Insight::Retention, Some("values=numbers")),
+            (Insight::Stickiness, Some("values=percent")),
+            (Insight::Trends, None),
+        ] {
+            let mut state = InsightState::asking(Question {
+                insight,
+                ..Question::default()
+            });
+            state.is_turned = true;
+            let url = state.route().url();
+            assert_eq!(
+                words.is_some_and(|words| url.contains(words)),
+                words.is_some()
+            );
+            let Route::Insights(query) = Route::parse(&url) else {
+                panic!("{url}");
+            };
+            let read = InsightState::read(&query).0;
+            assert_eq!(read.is_turned, words.is_some(), "{url}");
+        }
+        let other = "insight=retention&values=percent";
+        assert!(!InsightState::read(other).0.is_turned);
+    }
+
+    #[test]
+    fn the_next_question_is_looked_at_in_the_same_way() {
+        let asking = |insight, from: &str| Question {
+            insight,
+            from: from.to_owned(),
+            ..Question::default()
+        };
+        let state = InsightState {
+            question: Some(asking(Insight::Retention, "-7d")),
+            chosen: [Some("1/2".to_owned()), None],
+            is_table: true,
+            hidden: vec!["new".to_owned()],
+            is_turned: true,
+        };
+        let longer = state.asking_next(asking(Insight::Retention, "-30d"));
+        assert!(longer.is_turned && longer.is_table && longer.hidden == ["new"]);
+        assert_eq!(longer.chosen, [None, None]);
+        let other = state.asking_next(asking(Insight::Trends, "-7d"));
+        assert!(!other.is_turned && other.is_table && other.hidden.is_empty());
     }
 
     #[test]

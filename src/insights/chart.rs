@@ -41,11 +41,11 @@ pub fn Chart(model: Model) -> impl IntoView {
         toggle: Callback::new(move |layer| model.toggle_layer(layer)),
     };
     let is_table = move || model.state.read().is_table;
-    let is_turned = RwSignal::new(false);
     let drawn = Memo::new(move |_| {
         let answer = answer.get()?;
-        let turned = answer.figure.turned().filter(|_| is_turned.get());
-        let changed = turned.or_else(|| answer.figure.without(&model.state.read().hidden));
+        let state = model.state.read();
+        let turned = state.is_turned.then(|| answer.figure.turned()).flatten();
+        let changed = turned.or_else(|| answer.figure.without(&state.hidden));
         Some(match changed {
             Some(figure) => Arc::new(Answer {
                 figure,
@@ -97,7 +97,7 @@ pub fn Chart(model: Model) -> impl IntoView {
         <p class="insights-pointed" aria-hidden="true">{pointed}</p>
         {content}
         <BesideFactors answer model/>
-        <Exports model answer is_turned/>
+        <Exports model answer/>
     }
 }
 
@@ -217,12 +217,7 @@ fn opening(words: String, cell: CellId, model: Model) -> AnyView {
 
 /// What can be taken away.
 #[component]
-fn Exports(
-    model: Model,
-    answer: Memo<Option<Arc<Answer>>>,
-    /// Whether the drawing has shares in place of numbers, or the other way around.
-    is_turned: RwSignal<bool>,
-) -> impl IntoView {
+fn Exports(model: Model, answer: Memo<Option<Arc<Answer>>>) -> impl IntoView {
     let notices = Notices::expect();
     let navigation = Navigation::expect();
     let is_table = move || model.state.read().is_table;
@@ -256,8 +251,8 @@ fn Exports(
             <button
                 type="button"
                 class=Loudness::Quiet.class()
-                aria-pressed=move || if is_turned.get() { "true" } else { "false" }
-                on:click=move |_| is_turned.update(|is_turned| *is_turned = !*is_turned)
+                aria-pressed=move || if model.state.read().is_turned { "true" } else { "false" }
+                on:click=move |_| model.turn()
             >
                 {words}
             </button>

@@ -126,12 +126,8 @@ impl Model {
 
     /// Asks something else.
     fn ask(self, question: Question) {
-        self.address.go(&|state| {
-            *state = InsightState {
-                is_table: state.is_table,
-                ..InsightState::asking(question.clone())
-            }
-        });
+        self.address
+            .go(&|state| *state = state.asking_next(question.clone()));
     }
 
     /// Opens the people of a cell, beside those of the one that is open if `second`.
@@ -158,6 +154,12 @@ impl Model {
     pub(super) fn toggle_table(self) {
         self.address
             .replace(&|state| state.is_table = !state.is_table);
+    }
+
+    /// Has shares in place of numbers, or the other way around.
+    pub(super) fn turn(self) {
+        self.address
+            .replace(&|state| state.is_turned = !state.is_turned);
     }
 
     /// Asks for the time from one cell of a chart to another, and nothing else.

@@ -7,7 +7,7 @@ use persons_api::{Person, Timestamp};
 
 use super::address::Address;
 use super::found::Loaded;
-use super::history::{at, is_final, points};
+use super::history::{Then, at, is_final, points};
 use crate::api::history::Timeline;
 use crate::api::{ApiError, Load};
 use crate::failure::Failure;
@@ -27,7 +27,7 @@ const MOST_KEYS: usize = 40;
 pub struct Past {
     address: Address,
     /// What the server says of that moment.
-    answer: Load<Loaded>,
+    answer: Then,
     /// Where it cannot: when the properties changed.
     points: Load<Arc<Timeline>>,
 }
@@ -60,7 +60,7 @@ impl Past {
         let points = points(
             person.uuid,
             Box::new(move || {
-                let is_refused = answer.error.read().as_ref().is_some_and(is_final);
+                let is_refused = answer.error().as_ref().is_some_and(is_final);
                 let moment = moment().filter(|_| is_refused)?;
                 Some((keys.clone(), [None, Some(moment)]))
             }),
@@ -77,7 +77,7 @@ impl Past {
         let Some(moment) = self.address.state().at else {
             return Told::Now;
         };
-        match (self.answer.error.get(), self.answer.value.get()) {
+        match (self.answer.error(), self.answer.told()) {
             (None, None) => Told::Waiting,
             (None, Some(then)) => Told::Then(then),
             (Some(error), _) if !is_final(&error) => Told::Failed(error),
@@ -129,7 +129,7 @@ fn At(past: Past, moment: Timestamp) -> impl IntoView {
         )
     };
     let source = text(move || {
-        let is_told = past.answer.error.read().is_none();
+        let is_told = past.answer.error().is_none();
         if is_told {
             return rest.to_owned();
         }

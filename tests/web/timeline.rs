@@ -148,6 +148,11 @@ fn difference(screen: &Screen, key: &str) -> Vec<String> {
     screen.cells(key)
 }
 
+/// Waits until the table is that of the two moments that are chosen.
+async fn compared(screen: &Screen) {
+    screen.shows(".timeline-told[aria-busy=false] table").await;
+}
+
 fn handle(screen: &Screen, which: usize) -> HtmlElement {
     screen.all("[role=slider]").remove(which)
 }
@@ -232,7 +237,7 @@ async fn arrows_move_a_with_shift_b_and_letters_swap_and_return() {
     screen
         .arrives_at(&format!("&a={}&b={}", swapped[0], swapped[1]))
         .await;
-    screen.misses("− removed").await;
+    compared(&screen).await;
     assert_eq!(
         difference(&screen, "trial"),
         ["+ added", "not set", "\"\" empty text"]
@@ -246,6 +251,31 @@ async fn arrows_move_a_with_shift_b_and_letters_swap_and_return() {
             &format!("/api/projects/@current/{}", moment_path(END, true)),
         )
         .await;
+}
+
+#[wasm_bindgen_test]
+async fn no_column_of_the_table_runs_ahead_of_the_other() {
+    let server = telling_server();
+    let screen = opened().await;
+    server.hold(&moment_path(SECOND, true));
+    screen.press("ArrowRight").await;
+    screen.press_shift("ArrowLeft").await;
+    let [second, third] = [SECOND, THIRD].map(|at| {
+        let path = moment_path(at, true);
+        format!("/api/projects/@current/{path}")
+    });
+    screen.asks(&server, &second).await;
+    screen.asks(&server, &third).await;
+    // B is answered by now, A is not.
+    screen.press("Shift").await;
+    screen.press("Shift").await;
+    screen.shows(".timeline-told[aria-busy=true] table").await;
+    assert_eq!(difference(&screen, "plan"), ["~ changed", "free", "team"]);
+    screen.sees("5 differences · 1 unchanged").await;
+    server.release(&moment_path(SECOND, true));
+    compared(&screen).await;
+    assert_eq!(screen.heads(), ["plan", "trial"]);
+    assert_eq!(difference(&screen, "plan"), ["~ changed", "free", "pro"]);
 }
 
 #[wasm_bindgen_test]

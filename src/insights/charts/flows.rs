@@ -247,7 +247,7 @@ pub fn rows(flows: &Flows) -> Vec<Vec<CellId>> {
         let of_column = edges
             .iter()
             .filter(move |(_, edge)| edge.source.0 == column);
-        let drawn = |those: &'_ [AtNode]| -> Vec<CellId> {
+        let drawn = |those: &[AtNode]| -> Vec<CellId> {
             let drawn = those.iter().filter(|AtNode { node, .. }| {
                 let mut edges = edges.iter();
                 let is_drawn = edges.any(|(_, edge)| [&edge.source, &edge.target].contains(&node));

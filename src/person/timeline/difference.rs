@@ -63,7 +63,13 @@ pub fn Between(shown: Shown) -> impl IntoView {
                     </Button>
                 </span>
             </div>
-            {content}
+            <div
+                class="timeline-told"
+                class:is-behind=move || shown.is_behind()
+                aria-busy=move || if shown.is_behind() { "true" } else { "false" }
+            >
+                {content}
+            </div>
             {when(
                 move || matches!(shown.compared(), Compared::Known(_, None)),
                 move || set_once(shown),

@@ -13,8 +13,7 @@ use crate::api::{ApiError, Load};
 use crate::effect::effect;
 use crate::person::address::Address;
 use crate::person::address::{PersonState, PersonTab, TimelineState};
-use crate::person::found::Loaded;
-use crate::person::history::{Watched, at, is_final, points};
+use crate::person::history::{Then, Watched, at, is_final, points};
 use crate::person::pins::Pins;
 use crate::platform::clock;
 
@@ -32,7 +31,9 @@ pub struct Shown {
     /// The moment that is being dragged, and where it is.
     pub held: RwSignal<Option<(usize, Timestamp)>>,
     /// All properties at the two moments.
-    told: [Load<Loaded>; 2],
+    told: [Then; 2],
+    /// Them at the last two moments of which both are known: one column never runs ahead of the other.
+    both: RwSignal<Option<[Arc<Person>; 2]>>,
     /// Why the server is not asked for them any more.
     refused: RwSignal<Option<ApiError>>,
 }
@@ -85,9 +86,15 @@ impl Shown {
             at(uuid, address, Box::new(moment))
         });
         effect(move |_| {
-            let mut errors = told.iter().filter_map(|told| told.error.get());
+            let mut errors = told.iter().filter_map(|told| told.error());
             if let Some(error) = errors.find(is_final) {
                 refused.set(Some(error));
+            }
+        });
+        let both = RwSignal::new(None);
+        effect(move |_| {
+            if let [Some(a), Some(b)] = told.map(Then::told) {
+                both.set(Some([a.person, b.person]));
             }
         });
         Self {
@@ -96,6 +103,7 @@ impl Shown {
             picture,
             held,
             told,
+            both,
             refused,
         }
     }
@@ -119,12 +127,10 @@ impl Shown {
 
     /// What is known of them.
     pub fn compared(self) -> Compared {
-        let errors = self.told.iter().map(|told| told.error.get());
-        let error = self.refused.get().or_else(|| errors.flatten().next());
-        let Some(error) = error else {
-            return match self.told.map(|told| told.value.get()) {
-                [Some(a), Some(b)] => known(&a.person.properties, &b.person.properties, None),
-                _ => Compared::Waiting,
+        let Some(error) = self.error() else {
+            return match &*self.both.read() {
+                Some([a, b]) => known(&a.properties, &b.properties, None),
+                None => Compared::Waiting,
             };
         };
         let timeline = self.timeline.value.get();
@@ -141,9 +147,20 @@ impl Shown {
         }
     }
 
+    /// Why the two moments are not told.
+    fn error(self) -> Option<ApiError> {
+        let mut errors = self.told.iter().filter_map(|told| told.error());
+        self.refused.get().or_else(|| errors.next())
+    }
+
+    /// Whether what is [compared](Self::compared) still is that of two moments before these.
+    pub fn is_behind(self) -> bool {
+        self.error().is_none() && self.told.iter().any(|told| told.told().is_none())
+    }
+
     /// Whether an answer is awaited.
     pub fn is_busy(self) -> bool {
-        self.timeline.is_busy.get() || self.told.iter().any(|told| told.is_busy.get())
+        self.timeline.is_busy.get() || self.told.iter().any(|told| told.is_busy())
     }
 
     /// Asks again for everything that failed.
@@ -174,8 +191,18 @@ impl Shown {
 
     /// Moves one of the two moments.
     pub fn set_moment(self, which: usize, moment: Timestamp) {
-        let end = self.picture.read_untracked().ends()[which];
-        self.change(&|url| url.moments[which] = Some(moment).filter(|moment| *moment != end));
+        let mut moments = self.moments_now();
+        moments[which] = moment;
+        self.set_moments(moments);
+    }
+
+    /// Moves both. Where one of them is anyway needs no word in the URL.
+    fn set_moments(self, moments: [Timestamp; 2]) {
+        let ends = self.picture.read_untracked().ends();
+        self.change(&|url| {
+            url.moments =
+                [0, 1].map(|which| Some(moments[which]).filter(|moment| *moment != ends[which]));
+        });
     }
 
     /// Moves one of the two moments by a step.
@@ -188,8 +215,7 @@ impl Shown {
     /// A becomes B, and B becomes A.
     pub fn swap(self) {
         let [a, b] = self.moments_now();
-        self.set_moment(0, b);
-        self.set_moment(1, a);
+        self.set_moments([b, a]);
     }
 
     /// B becomes the end of the range: now, where nobody chose another one.
