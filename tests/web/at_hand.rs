@@ -68,16 +68,18 @@ async fn a_late_page_of_the_last_question_is_none_of_the_next_one() {
     let server = Double::with_people();
     let second = format!("{LIST}&offset=100");
     let search = format!("{LIST}&search=ada%40");
+    let ada = "2c4fb98d-8bed-5dd1-9b94-ef6aeace63b5";
+    server.answer(&search, 200, &page(&[(ada, "ada@acme.example")]));
     server.hold(&second);
+    server.hold(&search);
     let screen = Screen::open("/persons");
     let list = format!("/api/projects/@current/{second}");
     screen.asks(&server, &list).await;
     screen.fill("Search people", "ada@").await;
     screen.sees("1 found on this device").await;
-    // Before the search is asked for, the page of everybody comes.
+    // The page of everybody comes before that of the search.
     server.release(&second);
-    let ada = "2c4fb98d-8bed-5dd1-9b94-ef6aeace63b5";
-    server.answer(&search, 200, &page(&[(ada, "ada@acme.example")]));
+    server.release(&search);
     screen.sees("All loaded").await;
     screen.is_at("/persons?search=ada%40").await;
     assert_eq!(names(&screen).len(), 1, "{:?}", names(&screen));

@@ -103,7 +103,7 @@ fn web(workspace: &Workspace) -> Result<Command> {
         .env("CHROMEDRIVER", browser.chromedriver)
         // The runner's own limits, 20 s for all tests and 5 s for the driver to start, are for idle
         // machines.
-        .env("WASM_BINDGEN_TEST_TIMEOUT", "300")
+        .env("WASM_BINDGEN_TEST_TIMEOUT", "1800")
         .env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60");
     Ok(cargo)
 }
