@@ -90,6 +90,11 @@ pub fn in_order<'a>(keys: impl Iterator<Item = (usize, &'a String)>) -> Vec<Stri
     in_order.into_iter().map(|(_, key)| key.clone()).collect()
 }
 
+/// Whether a text in small letters is in the name or anywhere else.
+pub fn is_found(person: &Person, searched: &str) -> bool {
+    lowercase(name(person).text()).contains(searched) || found_in(person, searched).is_some()
+}
+
 /// Where a text in small letters was found, unless it is the name, which says so itself.
 pub fn found_in(person: &Person, searched: &str) -> Option<String> {
     let fits = |text: &str| lowercase(text).contains(searched);

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::overlay::{Layer, Overlay};
 use crate::api::{load, persons};
 use crate::connection::Connection;
+use crate::effect::effect;
 use crate::navigation::Navigation;
 use crate::people;
 use crate::platform::focus;
@@ -43,8 +44,7 @@ struct Entry {
 }
 
 /// Entries for what is typed: ways on with the text itself, the people who were found, the actions, of which
-/// one compares those who were chosen. People
-/// come later than the text and must not push away what somebody is about to choose.
+/// one compares those who were chosen. People come later than the text and must not push away the first ones.
 fn entries(typed: &str, people: Vec<Entry>, compared: Vec<Uuid>) -> Vec<Entry> {
     let mut entries = Vec::new();
     if !typed.is_empty() {
@@ -131,10 +131,19 @@ pub fn Palette(overlay: Overlay) -> impl IntoView {
             let text = asked.get();
             (!text.is_empty()).then_some((client, text))
         },
-        |(client, text), abort| async move { persons::some(&client, &text, MOST_PEOPLE, &abort).await },
+        |(client, text), abort| async move {
+            let people = persons::some(&client, &text, MOST_PEOPLE, &abort).await?;
+            Ok((text, people))
+        },
     );
     let listed = Memo::new(move |_| {
-        let people = found.value.get().unwrap_or_default().into_iter();
+        let (asked, people) = found.value.get().unwrap_or_default();
+        // Enter opens the first entry. It must be somebody whom these letters mean, not those before them.
+        let text = lowercase(typed.read().trim());
+        let is_old = lowercase(&asked) != text;
+        let people = people
+            .into_iter()
+            .filter(|person| !is_old || people::is_found(person, &text));
         let people = people.map(|person| Entry {
             section: "People",
             title: people::name(&person).text().to_owned(),
@@ -143,6 +152,15 @@ pub fn Palette(overlay: Overlay) -> impl IntoView {
         });
         let compared = navigation.compared.get();
         entries(typed.read().trim(), people.collect(), compared)
+    });
+    // Whoever comes later moves what somebody is about to choose, and does not take its place.
+    let mut before = Vec::new();
+    effect(move |_| {
+        let now = listed.get();
+        let meant: Option<&Entry> = before.get(active.get_untracked());
+        let place = meant.and_then(|meant| now.iter().position(|entry| entry == meant));
+        active.set(place.unwrap_or_default());
+        before = now;
     });
     let perform = Callback::new(move |place: usize| {
         let Some(entry) = listed.with_untracked(|listed| listed.get(place).cloned()) else {

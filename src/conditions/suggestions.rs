@@ -103,13 +103,17 @@ pub fn values(
     let found = load(
         move || Some(asked.get()).filter(|(_, key, _)| !key.is_empty()),
         move |(of, key, text), abort| async move {
-            definitions::values(&client.get_value(), of, &key, &text, &abort).await
+            let values = definitions::values(&client.get_value(), of, &key, &text, &abort).await?;
+            Ok((of, key, values))
         },
     );
     // No suggestions are no reason to stop anybody, so errors here stay silent.
-    Memo::new(move |_| {
-        let values = found.value.get().unwrap_or_default();
-        values.into_iter().map(frequent_value).collect()
+    Memo::new(move |_| match found.value.get() {
+        // Those of another key would be wrong.
+        Some((of, asked, values)) if of == subject.get() && asked == key.read().trim() => {
+            values.into_iter().map(frequent_value).collect()
+        }
+        _ => Vec::new(),
     })
 }
 

@@ -288,8 +288,9 @@ fn Body(model: Model) -> impl IntoView {
         Shown::Answer => view! { <Chart model/> }.into_any(),
     }
     });
+    let is_behind = move || answered.is_busy.get();
     view! {
-        <section class="panel insights-answer">
+        <section class="panel insights-answer" class:is-behind=is_behind>
             {when(
                 move || answered.is_busy.get(),
                 || view! { <div class="progress is-running"></div> }.into_any(),

@@ -76,7 +76,12 @@ fn Peek(beside: Beside) -> impl IntoView {
             }
         },
     );
-    let shown = move || listed.get().or_else(|| asked.value.get());
+    // Whoever was asked for before is not the one that is meant.
+    let asked_for = move || {
+        let person: Option<Arc<Person>> = asked.value.get();
+        person.filter(|person| Some(person.uuid) == uuid.get())
+    };
+    let shown = move || listed.get().or_else(asked_for);
     let choose = dynamic(move || {
         let person = shown();
         person

@@ -101,7 +101,8 @@ impl Double {
         self.call("answer", &[question.into(), 429.into(), body.into(), after]);
     }
 
-    /// Keeps whoever asks for a path in the project waiting, until it is released.
+    /// Keeps whoever asks for a path in the project (or with a leading slash on the server) waiting, until it is
+    /// released.
     pub fn hold(&self, path: &str) {
         self.call("hold", &[in_project(path).into()]);
     }
@@ -167,7 +168,12 @@ fn write_question((method, path): (&str, &str)) -> String {
 }
 
 fn in_project(path: &str) -> String {
-    format!("GET /api/projects/@current/{path}")
+    let project = if path.starts_with('/') {
+        ""
+    } else {
+        "/api/projects/@current/"
+    };
+    format!("GET {project}{path}")
 }
 
 impl Drop for Double {

@@ -5,6 +5,7 @@
 mod activity;
 mod ada;
 mod ages;
+mod answer;
 mod at_hand;
 mod builder;
 mod changes;

@@ -53,9 +53,15 @@ impl Side {
             latest: StoredValue::new_local(None),
         };
         on_cleanup(move || side.stop());
+        let mut last = None;
         effect(move |_| {
             let (cell, search) = (cell.get(), search.get());
             let source = cell.and_then(|cell| cell.people);
+            // People of one number must not stand under another, let alone be taken away as its people.
+            if last != source {
+                last = source.clone();
+                side.found.set(None);
+            }
             match source {
                 Some(source) => {
                     let search = if searches_itself(&source) {
@@ -65,10 +71,7 @@ impl Side {
                     };
                     side.load(Found::begin(&source, &search), false);
                 }
-                None => {
-                    side.stop();
-                    side.found.set(None);
-                }
+                None => side.stop(),
             }
         });
         side
@@ -210,10 +213,7 @@ fn Panel(model: Model, first: Memo<Option<Cell>>, second: Memo<Option<Cell>>) ->
         if wanted.is_empty() {
             return rows;
         }
-        let fits = |row: &Arc<Row>| {
-            let name = crate::platform::text::lowercase(people::name(&row.person).text());
-            name.contains(&wanted) || people::found_in(&row.person, &wanted).is_some()
-        };
+        let fits = |row: &Arc<Row>| people::is_found(&row.person, &wanted);
         rows.into_iter().filter(fits).collect()
     });
     let title = text(move || match (&*first.read(), &*second.read()) {
