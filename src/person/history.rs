@@ -23,14 +23,14 @@ pub type Moment = Box<dyn Fn() -> Option<Timestamp> + Send + Sync>;
 #[derive(Clone, Copy)]
 pub struct Then {
     /// What there is to ask now, whether or not it has been asked yet.
-    question: Memo<Option<String>>,
+    question: Signal<Option<String>>,
     answer: Load<(String, Loaded)>,
 }
 
 /// The person at a moment.
 pub fn at(person: Uuid, address: Address, moment: Moment) -> Then {
     let client = StoredValue::new(Session::expect().client);
-    let question = Memo::new(move |_| {
+    let question = Signal::derive(move || {
         let with_set_once = !address.state().without_set_once;
         moment().map(|moment| history::question_at(person, moment, with_set_once))
     });

@@ -32,8 +32,8 @@ pub struct Shown {
     pub held: RwSignal<Option<(usize, Timestamp)>>,
     /// All properties at the two moments.
     told: [Then; 2],
-    /// Them at the last two moments of which both are known: one column never runs ahead of the other.
-    both: RwSignal<Option<[Arc<Person>; 2]>>,
+    /// Them at the last two moments of which both are known, or nobody yet: no column runs ahead of the other.
+    both: Memo<Vec<Arc<Person>>>,
     /// Why the server is not asked for them any more.
     refused: RwSignal<Option<ApiError>>,
 }
@@ -91,12 +91,12 @@ impl Shown {
                 refused.set(Some(error));
             }
         });
-        let both = RwSignal::new(None);
-        effect(move |_| {
-            if let [Some(a), Some(b)] = told.map(Then::told) {
-                both.set(Some([a.person, b.person]));
-            }
-        });
+        let both = Memo::new(
+            move |last: Option<&Vec<Arc<Person>>>| match told.map(Then::told) {
+                [Some(a), Some(b)] => vec![a.person, b.person],
+                _ => last.cloned().unwrap_or_default(),
+            },
+        );
         Self {
             address,
             timeline,
@@ -128,9 +128,9 @@ impl Shown {
     /// What is known of them.
     pub fn compared(self) -> Compared {
         let Some(error) = self.error() else {
-            return match &*self.both.read() {
-                Some([a, b]) => known(&a.properties, &b.properties, None),
-                None => Compared::Waiting,
+            return match &self.both.read()[..] {
+                [a, b] => known(&a.properties, &b.properties, None),
+                _ => Compared::Waiting,
             };
         };
         let timeline = self.timeline.value.get();
