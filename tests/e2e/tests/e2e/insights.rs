@@ -306,6 +306,42 @@ async fn kinds_of_people_are_left_out_of_a_chart_and_come_back() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whether_shares_or_numbers_are_shown_is_in_the_link() -> Outcome {
+    let server = Server::with_sample();
+    let browser = signed_in(&server).await;
+    // The curve above a triangle is one of shares anyway.
+    let has_shares =
+        "return (document.querySelector('#chart .heat-text') ?? document.querySelector('#chart'))
+        ?.textContent.includes('%')";
+    for (insight, turn, value) in [
+        ("RETENTION", "Numbers", "values=numbers"),
+        ("STICKINESS", "Percent", "values=percent"),
+    ] {
+        begin(&browser, &server, insight).await?;
+        if insight == "RETENTION" {
+            choose_event(&browser, "#pill-Series0", "signed_up").await?;
+            choose_event(&browser, "#pill-Series1", "$pageview").await?;
+        } else {
+            choose_event(&browser, "#pill-AddSeries", "$pageview").await?;
+        }
+        let shares_after = value == "values=percent";
+        browser.comes_to(has_shares, json!(!shares_after)).await;
+        browser.click(turn).await?;
+        browser.arrives_at(value).await;
+        browser.comes_to(has_shares, json!(shares_after)).await;
+        browser.reload().await?;
+        browser.comes_to(has_shares, json!(shares_after)).await;
+        // The next question is looked at in the same way.
+        browser.find("#pill-Interval").await.click().await?;
+        browser.click("week").await?;
+        browser.arrives_at("eek").await;
+        browser.arrives_at(value).await;
+        browser.comes_to(has_shares, json!(shares_after)).await;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn those_who_came_back_are_opened_by_their_week() -> Outcome {
     let server = Server::with_sample();
     let browser = signed_in(&server).await;
