@@ -150,7 +150,7 @@ fn difference(screen: &Screen, key: &str) -> Vec<String> {
 
 /// Waits until the table is that of the two moments that are chosen.
 async fn compared(screen: &Screen) {
-    screen.shows(".timeline-told[aria-busy=false] table").await;
+    screen.shows("[aria-busy=false] > table.differences").await;
 }
 
 fn handle(screen: &Screen, which: usize) -> HtmlElement {
@@ -269,7 +269,7 @@ async fn no_column_of_the_table_runs_ahead_of_the_other() {
     // B is answered by now, A is not.
     screen.press("Shift").await;
     screen.press("Shift").await;
-    screen.shows(".timeline-told[aria-busy=true] table").await;
+    screen.shows("[aria-busy=true] > table.differences").await;
     assert_eq!(difference(&screen, "plan"), ["~ changed", "free", "team"]);
     screen.sees("5 differences · 1 unchanged").await;
     server.release(&moment_path(SECOND, true));

@@ -71,7 +71,10 @@ impl Reader<'_> {
                 values: points,
             });
         }
-        let all = self.all_rows(&rows, result[0]["date"].is_string());
+        let is_by_date = result[0]["date"].is_string();
+        // Whoever began once is in one row; others are in several of them.
+        let is_once = self.question.retention.is_first_time && is_by_date;
+        let all = self.all_rows(&rows, is_once);
         let began = all.size.value;
         let triangle = Triangle {
             is_counted: false,
@@ -80,10 +83,15 @@ impl Reader<'_> {
             all,
             is_unfinished: self.question.to.is_empty(),
         };
+        let began = match is_once {
+            true => format!("{} began", people(began)),
+            false if began == 1.0 => "People began once".to_owned(),
+            false => format!("People began {} times", number(began)),
+        };
         let began_in = format!(
-            "{} began, in {} {unit}{}",
-            people(began),
+            "{began}, in {} {}{}",
             triangle.rows.len(),
+            if is_by_date { unit } else { "group" },
             if triangle.rows.len() == 1 { "" } else { "s" },
         );
         let back = means(&triangle).get(1).copied().flatten();
@@ -98,13 +106,9 @@ impl Reader<'_> {
     }
 
     /// Everyone, whenever they began.
-    fn all_rows(&mut self, rows: &[TriangleRow], is_by_date: bool) -> TriangleRow {
+    fn all_rows(&mut self, rows: &[TriangleRow], is_once: bool) -> TriangleRow {
         let unit = self.question.interval.label();
-        // Whoever began once is in one row; others are in several of them.
-        let counts = match self.question.retention.is_first_time && is_by_date {
-            true => Unit::People,
-            false => Unit::Other,
-        };
+        let counts = if is_once { Unit::People } else { Unit::Other };
         let mut sum = |column: Option<usize>, title: String| {
             let points = rows.iter().filter_map(|row| match column {
                 Some(column) => row.values.get(column),

@@ -226,10 +226,24 @@ fn a_cell_of_retention_is_a_column_of_the_row() {
     all/0 | Everyone who began | 13 Other | any of 2
     all/1 | Everyone back in week 1 | 4 Other | any of 1
     ");
+    insta::assert_snapshot!(answer.summary, @"People began 13 times, in 2 weeks; 40 % of those who could came back in week 1.");
     // Nobody begins twice for the first time.
-    let cells = cells(&read(true));
+    let answer = read(true);
+    let cells = cells(&answer);
     insta::assert_snapshot!(cells.lines().last().unwrap_or_default(), @"all/1 | Everyone back in week 1 | 4 People | any of 1");
     insta::assert_snapshot!(answer.summary, @"13 people began, in 2 weeks; 40 % of those who could came back in week 1.");
+}
+
+#[test]
+fn groups_of_retention_are_no_weeks() {
+    let group = |name: &str| json!({"breakdown_value": [name], "label": name, "values": [{"count": 5}, {"count": 1}, {"count": 0}]});
+    let result = json!([group("free"), group("pro")]);
+    let answer = read_with(Insight::Retention, &["a"], &result, |question| {
+        question.interval = Interval::Week;
+        question.retention.is_first_time = true;
+    });
+    // Somebody may be in both.
+    insta::assert_snapshot!(answer.summary, @"People began 10 times, in 2 groups; 20 % of those who could came back in week 1.");
 }
 
 #[test]

@@ -48,7 +48,12 @@ pub fn Between(shown: Shown) -> impl IntoView {
     });
     let moments: Vec<AnyView> = [0, 1].map(|which| moment(shown, which)).into();
     view! {
-        <section class="panel" aria-labelledby="timeline-between">
+        <section
+            class="panel"
+            class:is-behind=move || shown.is_behind()
+            aria-labelledby="timeline-between"
+            aria-busy=move || if shown.is_behind() { "true" } else { "false" }
+        >
             <div class="timeline-head">
                 <h2 id="timeline-between">"Between A and B"</h2>
                 <span class="timeline-moments">{moments}</span>
@@ -63,13 +68,7 @@ pub fn Between(shown: Shown) -> impl IntoView {
                     </Button>
                 </span>
             </div>
-            <div
-                class="timeline-told"
-                class:is-behind=move || shown.is_behind()
-                aria-busy=move || if shown.is_behind() { "true" } else { "false" }
-            >
-                {content}
-            </div>
+            {content}
             {when(
                 move || matches!(shown.compared(), Compared::Known(_, None)),
                 move || set_once(shown),
