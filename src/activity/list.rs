@@ -61,7 +61,9 @@ pub fn ActivityList(
                 {options.into_iter().collect_view()}
             </select>
         </div>
-        <Loaded first person kind client/>
+        <div class:is-behind=move || first.is_busy.get()>
+            <Loaded first person kind client/>
+        </div>
     }
 }
 

@@ -340,7 +340,9 @@ async fn a_split_shows_who_comes_of_it_and_locks_delete_until_they_are_there() {
         serde_json::from_str(include_str!("../fixtures/api/project.json")).expect("JSON");
     let number = project["id"].as_i64().expect("a number");
     let derived = persons_engine::person_uuid(number, &id);
-    server.answer(&format!("persons/{derived}/"), 404, NOT_FOUND);
+    let newcomer = format!("persons/{derived}/");
+    server.answer(&newcomer, 403, r#"{"detail": "Not now."}"#);
+    server.hold(&newcomer);
     let encoded = id.replace('@', "%40");
     server.answer(
         &format!("persons/?distinct_id={encoded}"),
@@ -352,7 +354,15 @@ async fn a_split_shows_who_comes_of_it_and_locks_delete_until_they_are_there() {
     screen.click("Split…").await;
     screen.sees("Choose at least one id that leaves.").await;
     screen.click(&id).await;
+    // Who is not known to be new is not called new.
+    screen.sees("asking whether they exist already").await;
+    server.release(&newcomer);
+    screen.sees("the server did not say").await;
+    server.answer(&newcomer, 404, NOT_FOUND);
+    screen.click(&id).await;
+    screen.click(&id).await;
     screen.sees("a new person without properties").await;
+    screen.misses("the server did not say").await;
     screen.click("Split off 1 id").await;
     screen.click("Send now").await;
     screen.asks_to_write(&server, SPLIT, 1).await;

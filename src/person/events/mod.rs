@@ -119,7 +119,11 @@ pub fn Events(person: Uuid) -> impl IntoView {
         all.into_iter().map(option).collect_view()
     };
     view! {
-        <section class="panel events" aria-label="Events">
+        <section
+            class="panel events"
+            class:is-behind=move || first.is_busy.get()
+            aria-label="Events"
+        >
             {when(
                 move || first.is_busy.get(),
                 || view! { <div class="progress is-running"></div> }.into_any(),

@@ -151,6 +151,7 @@ fn newcomer(leaving: &Leaving, known: Load<Known>) -> AnyView {
         let Becomes::Derived(uuid) = becomes else {
             return "a new person; this one was made for the id".into_any();
         };
+        let error = known.error.read();
         let known = known.value.read();
         let known = known.iter().flatten().find(|(known, _)| *known == uuid);
         match known {
@@ -159,7 +160,11 @@ fn newcomer(leaving: &Leaving, known: Load<Known>) -> AnyView {
                     .into_any()
             }
             Some((_, None)) => "a new person without properties".into_any(),
-            None => "a person without properties".into_any(),
+            None if error.is_some() => {
+                "a new person without properties, or somebody who exists already: the server did not say"
+                    .into_any()
+            }
+            None => "asking whether they exist already…".into_any(),
         }
     });
     view! {
