@@ -138,7 +138,7 @@ pub fn Palette(overlay: Overlay) -> impl IntoView {
     );
     let listed = Memo::new(move |_| {
         let (asked, people) = found.value.get().unwrap_or_default();
-        // Enter opens the first entry. It must be somebody whom these letters mean, not those before them.
+        // An arrow and Enter open somebody. It must be one whom these letters mean, not those before them.
         let text = lowercase(typed.read().trim());
         let is_old = lowercase(&asked) != text;
         let people = people
