@@ -12,6 +12,7 @@ pub mod definitions;
 pub mod error;
 mod fields;
 pub mod filter;
+pub mod json;
 pub mod page;
 pub mod person;
 pub mod project;
