@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 const DENSE_FROM: usize = 8;
 
 /// Slot → entry.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Cells {
     /// Entry + 1 by slot; 0 is empty. With the number of filled ones.
     Dense(Vec<u32>, usize),

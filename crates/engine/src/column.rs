@@ -19,7 +19,7 @@ const SEPARATOR: u8 = 0xFF;
 const COMPACT_ABOVE: usize = 64 * 1024;
 
 /// A reference-counted dictionary of texts with their kinds.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Column {
     entries: Vec<Entry>,
     /// Numbers of released entries, to be given out again.
@@ -36,7 +36,7 @@ pub struct Column {
     hasher: DefaultHashBuilder,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Entry {
     /// Where the lower-cased text starts in the arena.
     start: usize,

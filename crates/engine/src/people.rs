@@ -35,6 +35,7 @@ pub fn person_uuid(project: i64, distinct_id: &str) -> Uuid {
 }
 
 /// All people of one project.
+#[derive(Clone)]
 pub struct People {
     pub(crate) project: i64,
     pub(crate) keys: Vec<Box<str>>,
@@ -64,6 +65,7 @@ pub struct People {
 }
 
 /// One person.
+#[derive(Clone)]
 pub(crate) struct Row {
     pub(crate) number: i64,
     pub(crate) uuid: Uuid,

@@ -17,7 +17,7 @@ use crate::value::{Kind, ValueRef};
 pub const MISSING: u32 = 0;
 
 /// The values of one property.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Dictionary {
     /// The texts, one behind the other.
     texts: String,

@@ -85,8 +85,8 @@ impl Names {
     }
 }
 
-/// The events of a project.
-#[derive(Debug, Default)]
+/// The events of a project. A clone is a state of its own; both share what neither changes.
+#[derive(Clone, Debug, Default)]
 pub struct Events {
     names: Arc<Names>,
     properties: PropertyTable,
@@ -96,7 +96,7 @@ pub struct Events {
     first: Option<Timestamp>,
     deletions: u64,
     /// The last census that was taken.
-    census: Mutex<Arc<Census>>,
+    census: Arc<Mutex<Arc<Census>>>,
     views: Arc<Views>,
     /// Kept for its memory.
     row: Row,

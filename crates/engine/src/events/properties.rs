@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::Arc;
 
 use hashbrown::HashMap;
 use persons_api::Properties;
@@ -20,15 +20,15 @@ use crate::value::{Kind, text_of};
 /// The shape of events without properties.
 pub(crate) const EMPTY: u32 = 0;
 
-/// One key. It is shared with those who look at events: what they have seen of it stays true.
-#[derive(Debug)]
+/// One key. It is shared with those who look at events, and copied before it changes.
+#[derive(Clone, Debug)]
 pub struct Property {
     /// Which key it is.
     pub(crate) number: u32,
-    known: RwLock<Known>,
+    known: Known,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Known {
     pub(crate) values: Dictionary,
     /// Where the shapes that have the key have it.
@@ -39,31 +39,13 @@ impl Property {
     fn new(number: u32) -> Self {
         Self {
             number,
-            known: RwLock::default(),
+            known: Known::default(),
         }
     }
 
     /// Its values.
-    pub(crate) fn known(&self) -> RwLockReadGuard<'_, Known> {
-        self.known.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn code(&self, kind: Kind, text: &str) -> u32 {
-        // Most values have been seen, and who reads them at the same time does not disturb.
-        if let Some(code) = self.known().values.lookup(kind, text) {
-            return code;
-        }
-        self.change().values.code(kind, text)
-    }
-
-    /// [`Self::code`] while nobody else knows of the property, as when a project is loaded: nobody to wait for.
-    fn code_alone(&mut self, kind: Kind, text: &str) -> u32 {
-        let known = self.known.get_mut().unwrap_or_else(PoisonError::into_inner);
-        known.values.code(kind, text)
-    }
-
-    fn change(&self) -> std::sync::RwLockWriteGuard<'_, Known> {
-        self.known.write().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn known(&self) -> &Known {
+        &self.known
     }
 
     /// The codes of all events, in the order of the log.
@@ -94,7 +76,7 @@ impl Property {
 }
 
 /// All keys and shapes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct PropertyTable {
     numbers: HashMap<Box<str>, u32>,
     properties: Vec<Arc<Property>>,
@@ -115,7 +97,7 @@ impl Default for PropertyTable {
 }
 
 /// The keys and codes of one event, collected before its shape is known. Kept from event to event.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Row {
     keys: Vec<u32>,
     pub(crate) codes: Vec<u32>,
@@ -187,8 +169,11 @@ impl PropertyTable {
         };
         let property = &mut self.properties[number as usize];
         let code = match Arc::get_mut(property) {
-            Some(property) => property.code_alone(kind, text),
-            None => property.code(kind, text),
+            Some(property) => property.known.values.code(kind, text),
+            None => match property.known.values.lookup(kind, text) {
+                Some(code) => code,
+                None => Arc::make_mut(property).known.values.code(kind, text),
+            },
         };
         row.keys.push(number);
         row.codes.push(code);
@@ -202,8 +187,8 @@ impl PropertyTable {
         self.widths.push(row.keys.len() as u32);
         self.shapes.insert(row.keys.as_slice().into(), shape);
         for (place, &key) in row.keys.iter().enumerate() {
-            let property = &self.properties[key as usize];
-            property.change().places.insert(shape, place as u32);
+            let property = Arc::make_mut(&mut self.properties[key as usize]);
+            property.known.places.insert(shape, place as u32);
         }
         shape
     }

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
-use std::sync::{Arc, RwLockReadGuard};
+use std::sync::Arc;
 
 use crate::bits::BitSet;
 use crate::events::census::Actor;
@@ -268,7 +268,7 @@ impl Values {
             .filter(|&code| counts[code as usize] > 0)
             .collect();
         let known = self.known();
-        let text = |code| self.text(known.as_deref(), code);
+        let text = |code| self.text(known, code);
         let by_rank = |&a: &u32, &b: &u32| {
             let count = |code: u32| Reverse(counts[code as usize]);
             (count(a), text(a)).cmp(&(count(b), text(b)))
@@ -358,7 +358,7 @@ impl Values {
     }
 
     /// What is known of the property of events, if values are from one.
-    pub(crate) fn known(&self) -> Option<RwLockReadGuard<'_, Known>> {
+    pub(crate) fn known(&self) -> Option<&Known> {
         match self {
             Self::Event(Some((_, property)), _) => Some(property.known()),
             _ => None,

@@ -149,7 +149,7 @@ impl Breakdown {
         let known: Vec<_> = self.by.iter().map(Values::known).collect();
         let texts = |key: &Key| -> Vec<Option<&str>> {
             let parts = self.by.iter().zip(&known).zip(key);
-            let text = parts.map(|((by, known), &code)| by.text(known.as_deref(), code));
+            let text = parts.map(|((by, known), &code)| by.text(*known, code));
             text.collect()
         };
         let by_rank = |a: &Key, b: &Key| {
