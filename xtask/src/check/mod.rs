@@ -1,8 +1,10 @@
-//! `cargo xtask check`: the invariants of ARCHITECTURE.md that can be seen in the source text.
+//! `cargo xtask check`: the invariants of ARCHITECTURE.md that can be seen in the source text and in the graph of
+//! dependencies.
 //!
 //! A scanner, not a compiler: it reads names and literals, so it is quick and needs no build, and it
 //! can be fooled by whoever wants to. What it reports is a file, a line and the rule.
 
+mod features;
 mod imports;
 mod manifests;
 mod placement;
@@ -47,7 +49,8 @@ impl Display for Finding {
 
 /// Scans the checkout and fails with a list of what breaks a rule.
 pub fn run(workspace: &Workspace) -> Result<()> {
-    let (files, findings) = scan(&workspace.root)?;
+    let (files, mut findings) = scan(&workspace.root)?;
+    findings.extend(features::scan(&workspace.root)?);
     for finding in &findings {
         eprintln!("{finding}");
     }

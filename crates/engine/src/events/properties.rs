@@ -11,11 +11,10 @@ use hashbrown::HashMap;
 use persons_api::Properties;
 use serde::Deserializer as _;
 use serde::de::{DeserializeSeed, MapAccess, Visitor};
-use serde_json::value::RawValue;
 
 use crate::events::chunk::Chunk;
 use crate::events::dictionary::Dictionary;
-use crate::value::{Kind, text_of};
+use crate::value::{Kind, TextSeed, text_of};
 
 /// The shape of events without properties.
 pub(crate) const EMPTY: u32 = 0;
@@ -101,6 +100,7 @@ impl Default for PropertyTable {
 pub(crate) struct Row {
     keys: Vec<u32>,
     pub(crate) codes: Vec<u32>,
+    buffer: Vec<u8>,
 }
 
 impl PropertyTable {
@@ -216,9 +216,12 @@ impl<'de> Visitor<'de> for RowReader<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(key) = map.next_key_seed(Text)? {
-            let raw: &RawValue = map.next_value()?;
-            let (kind, text) = scalar(raw.get()).map_err(serde::de::Error::custom)?;
-            self.table.note_value(&key, kind, &text, self.row);
+            let mut buffer = std::mem::take(&mut self.row.buffer);
+            map.next_value_seed(TextSeed {
+                buffer: &mut buffer,
+                sink: |kind, text: &str| self.table.note_value(&key, kind, text, self.row),
+            })?;
+            self.row.buffer = buffer;
         }
         Ok(())
     }
@@ -249,24 +252,4 @@ impl<'de> Visitor<'de> for Text {
     fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
         Ok(Cow::Owned(text.to_owned()))
     }
-}
-
-/// The kind and the text of a JSON value that was printed compactly, see [`text_of`].
-fn scalar(json: &str) -> Result<(Kind, Cow<'_, str>), serde_json::Error> {
-    let kind = match json.as_bytes().first() {
-        Some(b'"') => Kind::String,
-        Some(b'n') => Kind::Null,
-        Some(b't' | b'f') => Kind::Bool,
-        Some(b'[') => Kind::Array,
-        Some(b'{') => Kind::Object,
-        _ => Kind::Number,
-    };
-    if kind != Kind::String {
-        return Ok((kind, Cow::Borrowed(json)));
-    }
-    let inner = &json[1..json.len() - 1];
-    if inner.contains('\\') {
-        return Ok((kind, Cow::Owned(serde_json::from_str(json)?)));
-    }
-    Ok((kind, Cow::Borrowed(inner)))
 }

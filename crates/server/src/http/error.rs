@@ -1,6 +1,5 @@
 //! Every error the API answers, and the one place where errors become responses.
 
-use axum::Json;
 use axum::http::header::{CONNECTION, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -10,6 +9,7 @@ use persons_engine::insights::InsightError;
 use thiserror::Error;
 use uuid::Uuid;
 
+use super::call::json_bytes;
 use crate::store::StoreError;
 
 /// What a handler answers.
@@ -186,7 +186,8 @@ impl IntoResponse for ApiError {
                 _ => None,
             },
         };
-        let mut response = (status, Json(body)).into_response();
+        // A struct of texts can always be written.
+        let mut response = json_bytes(status, serde_json::to_vec(&body).unwrap_or_default());
         let headers = response.headers_mut();
         match self {
             Self::NotAuthenticated | Self::AuthenticationFailed(_) => {

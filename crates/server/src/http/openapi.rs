@@ -1,9 +1,11 @@
 //! The API as an OpenAPI 3.1 document, made from the table of endpoints and the schemas below.
 
-use axum::Json;
+use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 
+use super::call::json as json_response;
 use super::endpoint::Endpoint;
+use super::error::Answer;
 use super::routes::endpoints;
 
 /// A parameter in the query string.
@@ -778,8 +780,8 @@ pub fn openapi() -> Value {
 }
 
 /// `GET /api/schema/`
-pub(super) async fn serve() -> Json<Value> {
-    Json(openapi())
+pub(super) async fn serve() -> Answer {
+    json_response(StatusCode::OK, &openapi())
 }
 
 fn operation(endpoint: &Endpoint) -> Value {
