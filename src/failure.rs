@@ -3,7 +3,7 @@
 use leptos::ev;
 use leptos::prelude::*;
 
-use crate::api::ApiError;
+use crate::api::{ApiError, ServerFailure};
 use crate::platform::document;
 use crate::platform::listener::on_window;
 use crate::routes::Route;
@@ -65,7 +65,17 @@ fn advice(error: &ApiError) -> &'static str {
         ApiError::Unauthorized => "Sign in, or use another key.",
         ApiError::Forbidden { .. } => "Use a key that may, or add the scope to this one.",
         ApiError::Throttled { .. } => "Wait a moment, then try again.",
-        ApiError::Server { .. } => "This is not your fault; trying again may help.",
+        ApiError::Server { .. } => match error.server_failure() {
+            Some(ServerFailure::TimeLimit | ServerFailure::Estimate) => {
+                "Choose a shorter date range or a longer interval, then refresh."
+            }
+            Some(ServerFailure::MemoryLimit) => {
+                "Choose a shorter date range or fewer breakdown values, then refresh."
+            }
+            Some(ServerFailure::Busy) => "Wait a minute, then try again.",
+            _ => "Try again; if it keeps failing, see the server's log.",
+        },
+        ApiError::Canceled => "Refresh to run it again.",
         ApiError::NotFound
         | ApiError::NotOffered
         | ApiError::Invalid { .. }
@@ -92,7 +102,24 @@ mod tests {
             ApiError::Throttled {
                 retry_after: Some(3),
             },
-            ApiError::Server { status: 503 },
+            ApiError::from_answer(503, None, ""),
+            ApiError::from_answer(502, None, ""),
+            ApiError::from_answer(
+                504,
+                None,
+                r#"{"detail":"Query has hit the max execution time before completing."}"#,
+            ),
+            ApiError::from_answer(
+                504,
+                None,
+                r#"{"detail":"Query has hit the memory limit before completing."}"#,
+            ),
+            ApiError::from_answer(
+                512,
+                None,
+                r#"{"detail":"Estimated query execution time is too long."}"#,
+            ),
+            ApiError::Canceled,
             ApiError::Unreadable,
         ];
         let sentences = errors.map(|error| format!("{error} {}", advice(&error)).trim().to_owned());
@@ -104,7 +131,12 @@ mod tests {
         There is nothing at this address any more.
         This server does not offer this.
         The server asks for a pause: too many requests. Wait a moment, then try again.
-        The server failed (status 503). This is not your fault; trying again may help.
+        The server failed (status 503). Wait a minute, then try again.
+        The server failed (status 502). Try again; if it keeps failing, see the server's log.
+        The server failed (status 504): Query has hit the max execution time before completing. Choose a shorter date range or a longer interval, then refresh.
+        The server failed (status 504): Query has hit the memory limit before completing. Choose a shorter date range or fewer breakdown values, then refresh.
+        The server failed (status 512): Estimated query execution time is too long. Choose a shorter date range or a longer interval, then refresh.
+        The query was canceled. Refresh to run it again.
         The server's answer cannot be read: is this a PostHog server?
         ");
     }

@@ -144,9 +144,24 @@ impl Client {
     /// # Errors
     /// See [`ApiError`].
     pub async fn get_text(&self, path: &str, abort: &Abort) -> Result<String, ApiError> {
+        self.read(Method::GET, path, None, abort).await
+    }
+
+    /// Sends a request that changes nothing, whatever its method, and returns the answer as it travelled. Waits
+    /// when the server asks for it, and repeats what may pass.
+    ///
+    /// # Errors
+    /// See [`ApiError`].
+    pub async fn read(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        abort: &Abort,
+    ) -> Result<String, ApiError> {
         let mut failures = 0;
         loop {
-            let answer = self.ask(path, abort).await;
+            let answer = self.ask(&method, path, body, abort).await;
             match &answer {
                 // Who does not wait keeps others from asking too soon all the same.
                 Err(error @ ApiError::Throttled { .. }) if self.is_hasty => {
@@ -183,22 +198,39 @@ impl Client {
     }
 
     /// Asks once, when it is our turn.
-    async fn ask(&self, path: &str, abort: &Abort) -> Result<String, ApiError> {
+    async fn ask(
+        &self,
+        method: &Method,
+        path: &str,
+        body: Option<&Value>,
+        abort: &Abort,
+    ) -> Result<String, ApiError> {
         let early = match (&self.server, &self.key) {
-            (Server::This, None) => early::take(path).await.map(Response::from),
+            (Server::This, None) if *method == Method::GET => {
+                early::take(path).await.map(Response::from)
+            }
             _ => None,
         };
         if let Some(response) = early {
             return text_of(response).await;
         }
-        if !self.is_hasty {
-            traffic::turn(self.is_limited()).await;
-        }
+        let slot = if self.is_hasty {
+            None
+        } else {
+            Some(traffic::slot(self.is_limited()).await)
+        };
         // Nobody may be waiting any more.
         if abort.is_aborted() {
             return Err(ApiError::Unreachable);
         }
-        self.send(Method::GET, path, None, abort).await
+        let answer = self.send(method.clone(), path, body, abort).await;
+        match &answer {
+            Ok(_) => traffic::answered(),
+            // Counted while the request is still one of those under way.
+            Err(error) if slot.is_some() => traffic::note_refusal(error),
+            Err(_) => {}
+        }
+        answer
     }
 
     /// Sends a request and returns the body of a success: any 2xx, and a body that may be empty.

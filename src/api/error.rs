@@ -44,14 +44,60 @@ pub enum ApiError {
         attr: Option<String>,
     },
     /// 5xx
-    #[error("The server failed (status {status}).")]
+    #[error("{}", server_failure(*.status, .detail))]
     Server {
         /// The status.
         status: u16,
+        /// After how many seconds it will answer again, where it says so.
+        retry_after: Option<u32>,
+        /// The server's sentence; empty where it sent none.
+        detail: String,
     },
+    /// The user canceled a query that was running.
+    #[error("The query was canceled.")]
+    Canceled,
     /// A success that makes no sense.
     #[error("The server's answer cannot be read: is this a PostHog server?")]
     Unreadable,
+}
+
+/// Why a server could not compute a result, as far as its response tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServerFailure {
+    /// The query ran longer than the server allows.
+    TimeLimit,
+    /// The query needed more memory than the server allows.
+    MemoryLimit,
+    /// The server estimates that the query would run too long, and did not start it.
+    Estimate,
+    /// Too many queries are running.
+    Busy,
+    /// Anything else.
+    Other,
+}
+
+impl ServerFailure {
+    /// PostHog answers 504 for both limits, 512 for the estimate, and 503 when it is at capacity. Gateways answer
+    /// the same statuses without a sentence of PostHog's, which says nothing about the query.
+    fn of(status: u16, detail: &str) -> Self {
+        let detail = detail.to_ascii_lowercase();
+        let mentions = |words: &str| detail.contains(words);
+        match status {
+            512 => Self::Estimate,
+            _ if mentions("estimated query execution time") => Self::Estimate,
+            _ if mentions("max execution time") => Self::TimeLimit,
+            _ if mentions("memory limit") => Self::MemoryLimit,
+            503 => Self::Busy,
+            _ => Self::Other,
+        }
+    }
+}
+
+fn server_failure(status: u16, detail: &str) -> String {
+    match detail {
+        "" => format!("The server failed (status {status})."),
+        detail => format!("The server failed (status {status}): {detail}"),
+    }
 }
 
 fn forbidden(scope: Option<&str>, detail: &str) -> String {
@@ -79,9 +125,7 @@ impl ApiError {
             404 => Self::NotFound,
             405 | 501 => Self::NotOffered,
             429 => Self::Throttled {
-                retry_after: retry_after
-                    .and_then(|seconds| seconds.trim().parse().ok())
-                    .or_else(|| first_number(&body.detail)),
+                retry_after: seconds(retry_after).or_else(|| stated_pause(&body.detail)),
             },
             400..=499 => Self::Invalid {
                 detail: if body.detail.is_empty() {
@@ -91,16 +135,32 @@ impl ApiError {
                 },
                 attr: body.attr,
             },
-            _ => Self::Server { status },
+            _ => Self::Server {
+                status,
+                retry_after: seconds(retry_after),
+                detail: body.reason(),
+            },
+        }
+    }
+
+    /// Why the server failed; `None` for errors that are not failures of the server.
+    pub fn server_failure(&self) -> Option<ServerFailure> {
+        match self {
+            Self::Server { status, detail, .. } => Some(ServerFailure::of(*status, detail)),
+            _ => None,
         }
     }
 
     /// Whether asking again, unchanged, may help.
     pub fn may_pass(&self) -> bool {
-        matches!(
-            self,
-            Self::Offline | Self::Unreachable | Self::Throttled { .. } | Self::Server { .. }
-        )
+        match self {
+            Self::Offline | Self::Unreachable | Self::Throttled { .. } => true,
+            // The same query runs into the same limit again.
+            _ => matches!(
+                self.server_failure(),
+                Some(ServerFailure::Busy | ServerFailure::Other)
+            ),
+        }
     }
 }
 
@@ -108,6 +168,7 @@ impl ApiError {
 #[derive(Default)]
 struct Body {
     detail: String,
+    code: String,
     attr: Option<String>,
 }
 
@@ -123,16 +184,26 @@ impl Body {
         let (detail, code) = (text("detail"), text("code"));
         // Two handlers of old servers put the sentence into `code` and the word into `detail`.
         let is_swapped = !detail.contains(' ') && code.contains(' ');
-        let detail = [
-            if is_swapped { code } else { detail },
-            text("message"),
-            text("error"),
-        ]
-        .into_iter()
-        .find(|sentence| !sentence.is_empty());
+        let (detail, code) = if is_swapped {
+            (code, String::new())
+        } else {
+            (detail, code)
+        };
+        let detail = [detail, text("message"), text("error")]
+            .into_iter()
+            .find(|sentence| !sentence.is_empty());
         Self {
             detail: detail.unwrap_or_default(),
+            code,
             attr: Some(text("attr")).filter(|attr| !attr.is_empty()),
+        }
+    }
+
+    /// The sentence of a failure, with the code where that says more than that there was an error.
+    fn reason(self) -> String {
+        match self.code.as_str() {
+            "" | "error" => self.detail,
+            code => format!("{} ({code})", self.detail).trim_start().to_owned(),
         }
     }
 
@@ -144,10 +215,17 @@ impl Body {
     }
 }
 
-/// `Expected available in 37 seconds.`
-fn first_number(text: &str) -> Option<u32> {
-    let digits = text.split(|c: char| !c.is_ascii_digit());
-    digits.into_iter().find_map(|digits| digits.parse().ok())
+/// The seconds of a `Retry-After` header. The other form, a date, is not sent by PostHog.
+fn seconds(retry_after: Option<&str>) -> Option<u32> {
+    retry_after?.trim().parse().ok()
+}
+
+/// The seconds in `Expected available in 37 seconds.` Other numbers are not pauses: a refusal because of a
+/// concurrency limit names the limit.
+fn stated_pause(text: &str) -> Option<u32> {
+    let (_, after) = text.split_once("available in ")?;
+    let end = after.find(|c: char| !c.is_ascii_digit());
+    after[..end.unwrap_or(after.len())].parse().ok()
 }
 
 #[cfg(test)]
@@ -199,7 +277,8 @@ mod tests {
         for body in ["", "<html>Bad gateway</html>", "[]", "null"] {
             let sentence = translated(400, body).to_string();
             assert_eq!(sentence, "The server refused the request (status 400).");
-            assert_eq!(translated(502, body), ApiError::Server { status: 502 });
+            let sentence = translated(502, body).to_string();
+            assert_eq!(sentence, "The server failed (status 502).");
         }
     }
 
@@ -228,6 +307,65 @@ mod tests {
             pause(Some(37))
         );
         assert_eq!(translated(429, ""), pause(None));
+        // The number of queries that may run at a time is not a pause.
+        let body = r#"{"detail":"Exceeded maximum concurrency limit: 3 for this project."}"#;
+        assert_eq!(translated(429, body), pause(None));
+    }
+
+    #[test]
+    fn the_reason_of_a_server_failure_is_kept_and_classified() {
+        let failures = [
+            (
+                504,
+                r#"{"detail":"Query has hit the max execution time before completing."}"#,
+            ),
+            (
+                504,
+                r#"{"detail":"Query has hit the memory limit before completing."}"#,
+            ),
+            (
+                512,
+                r#"{"detail":"Estimated query execution time is too long."}"#,
+            ),
+            (
+                503,
+                r#"{"detail":"Queries are a little too busy right now."}"#,
+            ),
+            (
+                500,
+                r#"{"code":"CHQueryErrorUnknownTable","detail":"A server error occurred."}"#,
+            ),
+            (
+                500,
+                r#"{"code":"error","detail":"A server error occurred."}"#,
+            ),
+            (504, "<html>Gateway timeout</html>"),
+        ];
+        let lines = failures.map(|(status, body)| {
+            let error = translated(status, body);
+            let failure = error.server_failure().expect("a failure of the server");
+            format!("{error} | {failure:?}, again: {}", error.may_pass())
+        });
+        insta::assert_snapshot!(lines.join("\n"), @"
+        The server failed (status 504): Query has hit the max execution time before completing. | TimeLimit, again: false
+        The server failed (status 504): Query has hit the memory limit before completing. | MemoryLimit, again: false
+        The server failed (status 512): Estimated query execution time is too long. | Estimate, again: false
+        The server failed (status 503): Queries are a little too busy right now. | Busy, again: true
+        The server failed (status 500): A server error occurred. (CHQueryErrorUnknownTable) | Other, again: true
+        The server failed (status 500): A server error occurred. | Other, again: true
+        The server failed (status 504). | Other, again: true
+        ");
+    }
+
+    #[test]
+    fn a_busy_server_may_say_how_long_it_is_busy() {
+        let error = ApiError::from_answer(503, Some("7"), "");
+        let expected = ApiError::Server {
+            status: 503,
+            retry_after: Some(7),
+            detail: String::new(),
+        };
+        assert_eq!(error, expected);
     }
 
     #[test]

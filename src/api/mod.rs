@@ -23,6 +23,6 @@ pub mod traffic;
 pub mod url;
 
 pub use client::{Client, Secret, Server};
-pub use error::ApiError;
+pub use error::{ApiError, ServerFailure};
 pub use load::{Load, load};
 pub use session::Session;

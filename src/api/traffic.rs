@@ -9,8 +9,9 @@
 //! most generous ones, and a refusal brings the strictest back.
 
 use std::cell::RefCell;
+use std::task::{Poll, Waker};
 
-use super::ApiError;
+use super::{ApiError, ServerFailure};
 use crate::platform::{clock, timer};
 
 /// So many requests in so many milliseconds.
@@ -48,6 +49,12 @@ const BETWEEN_STEPS: i64 = 60_000;
 /// How often a question that failed is asked again by itself.
 const RETRIES: u32 = 3;
 
+/// So many requests are under way at a time until a server refuses one because of how many there are.
+const MAX_SIMULTANEOUS: usize = 16;
+
+/// After so many milliseconds without such a refusal, one request more may be under way.
+const SIMULTANEOUS_PERIOD: i64 = 60_000;
+
 /// The words for a limit that was reached here, before the server had to say so.
 const USED_UP: &str = "The requests that the server allows are used up.";
 
@@ -63,6 +70,68 @@ struct Traffic {
     /// How many steps the limits are above the strictest, and before which moment there is no other step.
     steps: usize,
     next_step_at: i64,
+    /// How many requests may be under way at a time.
+    simultaneous: Simultaneous,
+}
+
+/// The requests that are under way, and how many may be.
+#[derive(Debug)]
+struct Simultaneous {
+    limit: usize,
+    under_way: usize,
+    /// Before which moment the limit is not raised.
+    raise_at: i64,
+    waiting: Vec<Waker>,
+}
+
+impl Default for Simultaneous {
+    fn default() -> Self {
+        Self {
+            limit: MAX_SIMULTANEOUS,
+            under_way: 0,
+            raise_at: 0,
+            waiting: Vec::new(),
+        }
+    }
+}
+
+impl Simultaneous {
+    /// Counts one request more, unless there are too many already.
+    fn begin(&mut self) -> bool {
+        let is_free = self.under_way < self.limit;
+        self.under_way += usize::from(is_free);
+        is_free
+    }
+
+    /// A request has ended; those that wait may look again.
+    fn end(&mut self) -> Vec<Waker> {
+        self.under_way = self.under_way.saturating_sub(1);
+        std::mem::take(&mut self.waiting)
+    }
+
+    /// The server refused one of the requests that are under way because there are too many of them.
+    fn refused(&mut self, now: i64) {
+        self.limit = self.limit.min(self.under_way.saturating_sub(1)).max(1);
+        self.raise_at = now + SIMULTANEOUS_PERIOD;
+    }
+
+    /// The server answered one.
+    fn answered(&mut self, now: i64) {
+        if self.limit < MAX_SIMULTANEOUS && now >= self.raise_at {
+            self.limit += 1;
+            self.raise_at = now + SIMULTANEOUS_PERIOD;
+        }
+    }
+}
+
+/// One of the requests that are under way, until it is dropped.
+pub struct Slot(());
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        let waiting = TRAFFIC.with_borrow_mut(|traffic| traffic.simultaneous.end());
+        waiting.into_iter().for_each(Waker::wake);
+    }
 }
 
 thread_local! {
@@ -90,11 +159,20 @@ impl Traffic {
     }
 
     /// The server refused a request, and takes none before a moment.
-    fn refused(&mut self, now: i64, until: i64) {
-        self.resume_at = until;
-        self.steps = 0;
-        // As long as the server may remember it.
-        self.next_step_at = now + LIMITS[1].period;
+    fn refused(&mut self, error: &ApiError, now: i64, until: i64) {
+        match error {
+            ApiError::Throttled {
+                retry_after: Some(_),
+            } => {
+                self.steps = 0;
+                // As long as the server may remember it.
+                self.next_step_at = now + LIMITS[1].period;
+            }
+            ApiError::Throttled { retry_after: None } => {}
+            error if error.server_failure() == Some(ServerFailure::Busy) => {}
+            _ => return,
+        }
+        self.resume_at = self.resume_at.max(until);
     }
 
     /// How long to wait before one more request.
@@ -131,6 +209,10 @@ fn pause_after(error: &ApiError, failures: u32, chance: i64) -> Option<i64> {
             retry_after: Some(seconds),
         } => Some(i64::from(*seconds) * 1000),
         ApiError::Throttled { retry_after: None } => Some(longer_each_time * 4),
+        ApiError::Server {
+            retry_after: Some(seconds),
+            ..
+        } if error.may_pass() && failures < RETRIES => Some(i64::from(*seconds) * 1000),
         error if error.may_pass() && failures < RETRIES => Some(longer_each_time),
         _ => None,
     }
@@ -159,6 +241,46 @@ pub async fn turn(is_limited: bool) {
     }
 }
 
+/// Waits until a request may be sent: until no limit and no refusal stands in the way, and fewer requests are
+/// under way than the server takes at a time.
+pub async fn slot(is_limited: bool) -> Slot {
+    loop {
+        turn(is_limited).await;
+        let slot = free_slot().await;
+        // The server may have asked for a pause meanwhile.
+        if TRAFFIC.with_borrow(|traffic| traffic.resume_at) <= now() {
+            return slot;
+        }
+    }
+}
+
+async fn free_slot() -> Slot {
+    std::future::poll_fn(|context| {
+        TRAFFIC.with_borrow_mut(|traffic| {
+            if traffic.simultaneous.begin() {
+                return Poll::Ready(());
+            }
+            traffic.simultaneous.waiting.push(context.waker().clone());
+            Poll::Pending
+        })
+    })
+    .await;
+    Slot(())
+}
+
+/// Takes note of a refusal while the refused request still counts as one of those that are under way: rate limits
+/// say when they end, limits on simultaneous queries do not.
+pub fn note_refusal(error: &ApiError) {
+    if let ApiError::Throttled { retry_after: None } = error {
+        TRAFFIC.with_borrow_mut(|traffic| traffic.simultaneous.refused(now()));
+    }
+}
+
+/// Takes note that the server answered.
+pub fn answered() {
+    TRAFFIC.with_borrow_mut(|traffic| traffic.simultaneous.answered(now()));
+}
+
 /// Counts a request to a server that counts.
 pub fn count() {
     TRAFFIC.with_borrow_mut(|traffic| traffic.count(now()));
@@ -180,9 +302,7 @@ pub fn heed(error: &ApiError, failures: u32) -> Option<i64> {
     let now = now();
     let until = now + pause;
     TRAFFIC.with_borrow_mut(|traffic| {
-        if let ApiError::Throttled { .. } = error {
-            traffic.refused(now, until);
-        }
+        traffic.refused(error, now, until);
         traffic.hold = (error.to_string(), until);
     });
     Some(pause)
@@ -205,6 +325,14 @@ pub fn left() -> (usize, Limit) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn throttled(retry_after: Option<u32>) -> ApiError {
+        ApiError::Throttled { retry_after }
+    }
+
+    fn busy(retry_after: Option<&str>) -> ApiError {
+        ApiError::from_answer(503, retry_after, "")
+    }
 
     fn after(requests: usize, every: i64) -> (Traffic, i64) {
         let mut traffic = Traffic::default();
@@ -261,7 +389,7 @@ mod tests {
         }
         assert_eq!(traffic.limits().map(|limit| limit.requests), [480, 4800]);
         let refused_at = traffic.next_step_at;
-        traffic.refused(refused_at, refused_at + 5000);
+        traffic.refused(&throttled(Some(5)), refused_at, refused_at + 5000);
         assert_eq!(traffic.limits(), LIMITS);
         traffic.sent = vec![refused_at + 60_000; 180];
         assert!(traffic.turn(true, refused_at + 60_000) > 0);
@@ -279,7 +407,6 @@ mod tests {
 
     #[test]
     fn a_pause_is_as_long_as_told_or_longer_each_time() {
-        let throttled = |retry_after| ApiError::Throttled { retry_after };
         assert_eq!(pause_after(&throttled(Some(37)), 9, 999), Some(37_000));
         let pauses = [0, 1, 2, 40].map(|failures| pause_after(&throttled(None), failures, 0));
         assert_eq!(pauses, [2000, 4000, 8000, 64_000].map(Some));
@@ -287,11 +414,67 @@ mod tests {
 
     #[test]
     fn what_may_pass_is_tried_three_times_more_and_a_refusal_is_final() {
-        let failed = ApiError::Server { status: 503 };
-        assert_eq!(pause_after(&failed, 2, 500), Some(3000));
-        assert_eq!(pause_after(&failed, 3, 500), None);
-        for error in [ApiError::Unauthorized, ApiError::NotFound] {
+        assert_eq!(pause_after(&busy(None), 2, 500), Some(3000));
+        assert_eq!(pause_after(&busy(None), 3, 500), None);
+        assert_eq!(pause_after(&busy(Some("9")), 2, 500), Some(9000));
+        let limit = r#"{"detail":"Query has hit the max execution time before completing."}"#;
+        let limit = ApiError::from_answer(504, None, limit);
+        for error in [ApiError::Unauthorized, ApiError::NotFound, limit] {
             assert_eq!(pause_after(&error, 0, 0), None);
         }
+    }
+
+    #[test]
+    fn a_busy_server_holds_back_later_requests() {
+        let mut traffic = Traffic::default();
+        traffic.refused(&busy(Some("9")), 1000, 10_000);
+        assert_eq!(traffic.wait(false, 2000), 8000);
+        // A failure of one request says nothing about others.
+        let mut traffic = Traffic::default();
+        traffic.refused(&ApiError::from_answer(500, None, ""), 1000, 10_000);
+        assert!(traffic.wait(false, 2000) <= 0);
+    }
+
+    #[test]
+    fn a_shorter_pause_does_not_end_a_longer_one() {
+        let mut traffic = Traffic::default();
+        traffic.refused(&throttled(Some(30)), 1000, 31_000);
+        traffic.refused(&throttled(None), 1500, 3_500);
+        assert_eq!(traffic.resume_at, 31_000);
+    }
+
+    #[test]
+    fn a_concurrency_limit_lowers_the_number_of_simultaneous_requests() {
+        let mut traffic = Traffic::default();
+        for _ in 0..5 {
+            assert!(traffic.simultaneous.begin());
+        }
+        // The server takes three at a time: two of the five are refused, and both end.
+        for _ in 0..2 {
+            traffic.simultaneous.refused(1000);
+            traffic.simultaneous.end();
+        }
+        assert_eq!(traffic.simultaneous.limit, 3);
+        assert!(!traffic.simultaneous.begin(), "three are under way");
+        traffic.simultaneous.end();
+        assert!(traffic.simultaneous.begin());
+        // One more a minute, as long as the server answers.
+        traffic
+            .simultaneous
+            .answered(1000 + SIMULTANEOUS_PERIOD - 1);
+        assert_eq!(traffic.simultaneous.limit, 3);
+        traffic.simultaneous.answered(1000 + SIMULTANEOUS_PERIOD);
+        traffic
+            .simultaneous
+            .answered(1000 + SIMULTANEOUS_PERIOD + 1);
+        assert_eq!(traffic.simultaneous.limit, 4);
+    }
+
+    #[test]
+    fn one_request_at_a_time_is_always_allowed() {
+        let mut traffic = Traffic::default();
+        assert!(traffic.simultaneous.begin());
+        traffic.simultaneous.refused(0);
+        assert_eq!(traffic.simultaneous.limit, 1);
     }
 }
