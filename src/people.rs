@@ -129,8 +129,8 @@ fn text_at<'a>(person: &'a Person, keys: &[&str]) -> Option<&'a str> {
         .find(|text| !text.is_empty())
 }
 
-/// PostHog's rule: five groups of small letters and digits, as in a UUID.
-fn looks_anonymous(id: &str) -> bool {
+/// Whether a distinct id was made by a machine. PostHog's rule: five groups of small letters and digits, as in a UUID.
+pub fn looks_anonymous(id: &str) -> bool {
     let mut groups = 0;
     let all_fit = id.split('-').all(|group| {
         groups += 1;

@@ -361,14 +361,18 @@ impl Route {
         })
     }
 
-    /// Reads a path with an optional `?query`, as the address bar has it.
+    /// Reads a path with an optional `?query` and `#fragment`, as the address bar has it. Links of PostHog's own app
+    /// to people and insights open the same here: `/project/1/person/…`, `/persons/<uuid>`, `/insights/new#q=…`.
     pub fn parse(url: &str) -> Self {
-        let url = url.split('#').next().unwrap_or_default();
+        let (url, fragment) = url.split_once('#').unwrap_or((url, ""));
         let (path, query) = url.split_once('?').unwrap_or((url, ""));
-        let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+        let mut segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+        if let ["project", _, _, ..] = segments[..] {
+            segments.drain(..2);
+        }
         match segments[..] {
             [] | ["persons"] => Self::parse_persons(query),
-            ["person", id] => Self::Person(PersonRoute {
+            ["person" | "persons", id] => Self::Person(PersonRoute {
                 id: decode(id, Plus::IsPlus),
                 query: query.to_owned(),
             }),
@@ -379,7 +383,14 @@ impl Route {
                     .find(|(name, _)| name == "kind");
                 Self::Activity(kind.unwrap_or_default().1)
             }
-            ["insights"] => Self::Insights(query.to_owned()),
+            ["insights", ..] => {
+                let mut fields = fragment.split('&');
+                match (&segments[1..], fields.find(|field| field.starts_with("q="))) {
+                    (_, Some(query)) => Self::Insights(query.to_owned()),
+                    ([] | ["new"], None) => Self::Insights(query.to_owned()),
+                    _ => Self::Broken("A link to a saved insight does not contain its query, so it cannot be opened here. Build the insight here, or open it in PostHog.".into()),
+                }
+            }
             ["outbox"] => Self::Outbox,
             ["deletions"] => Self::Ledger,
             ["connect"] => Self::Connect,
@@ -543,6 +554,39 @@ mod tests {
 
     fn plan_is_pro() -> PropertyFilter {
         PropertyFilter::person("plan", Operator::Exact, json!("pro"))
+    }
+
+    #[test]
+    fn links_of_posthog_lead_to_the_same_people_and_insights() {
+        let uuid = "018f3c5a-7b1e-7c44-9d3e-2f6a1b0c9d8e";
+        for (link, url) in [
+            (format!("/persons/{uuid}"), format!("/person/{uuid}")),
+            (
+                format!("/project/7/persons/{uuid}#activeTab=events"),
+                format!("/person/{uuid}"),
+            ),
+            (
+                "/project/7/person/a%40x.org".into(),
+                "/person/a%40x.org".into(),
+            ),
+            (
+                "/project/7/persons?search=ada".into(),
+                "/persons?search=ada".into(),
+            ),
+            (
+                "/insights/new?insight=FUNNELS".into(),
+                "/insights?insight=FUNNELS".into(),
+            ),
+            (
+                "/insights/new#q=%7B%7D&panel=x".into(),
+                "/insights?q=%7B%7D".into(),
+            ),
+        ] {
+            assert_eq!(Route::parse(&link).url(), url, "{link}");
+        }
+        for link in ["/insights/Xy9", "/project/7", "/project/7/feature_flags"] {
+            assert!(matches!(Route::parse(link), Route::Broken(_)), "{link}");
+        }
     }
 
     #[test]

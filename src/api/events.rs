@@ -131,7 +131,7 @@ async fn queried(
     if let Some(moment) = wanted.range[1] {
         query["before"] = json!(moment);
     }
-    let answer = numbers::query(client, &query, abort).await?;
+    let answer = numbers::query(client, &query, Default::default(), abort).await?;
     let results = answer["results"].as_array().ok_or(ApiError::Unreadable)?;
     let has_more = answer["hasMore"] == true;
     Ok(Page {

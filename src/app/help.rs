@@ -47,7 +47,7 @@ const KEYS: [(&str, &[(&str, &str)]); 7] = [
             ("Shift Enter", "A second number, to compare who is in both"),
             ("Shift T", "The same numbers as a table"),
             ("w", "Why somebody is among the people"),
-            ("Ctrl Enter, ⌘ Enter", "Ask again"),
+            ("Ctrl Enter, ⌘ Enter", "Refresh"),
             ("Alt ←, Alt →", "Move the step or event that has the focus"),
         ],
     ),

@@ -5,7 +5,7 @@ use leptos::task::spawn_local;
 use persons_api::Project;
 
 use super::memory;
-use crate::api::{ApiError, Client, Session, kept, projects};
+use crate::api::{ApiError, Client, Session, kept, numbers, projects};
 use crate::platform::Abort;
 
 /// How far the connection is.
@@ -63,6 +63,8 @@ impl Connection {
     /// Asks the server again whether it knows us.
     pub fn check(self) {
         self.state.set(State::Checking);
+        // The server may have been updated.
+        numbers::forget_servers();
         let client = self.client.get_value();
         spawn_local(async move {
             let answer = projects::current(&client, &Abort::new()).await;

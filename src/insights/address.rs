@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::question::{Insight, Question};
+use super::question::{Insight, Question, posthog_link};
 use crate::navigation::Navigation;
 use crate::routes::{Route, decode_query, encode_query};
 
@@ -19,7 +19,22 @@ pub struct InsightState {
     pub hidden: Vec<String>,
     /// Whether the chart has shares in place of numbers, or the other way around.
     pub is_turned: bool,
+    /// What a link of PostHog's own app asks for and cannot be expressed here. The URLs of the app do not have it.
+    pub left_out: Vec<String>,
 }
+
+/// Parameters of PostHog's links that a question cannot express.
+const NOT_EXPRESSED: [&str; 9] = [
+    "formula",
+    "smoothing_intervals",
+    "sampling_factor",
+    "aggregation_group_type_index",
+    "funnel_aggregate_by_hogql",
+    "breakdowns",
+    "path_replacements",
+    "local_path_cleaning_filters",
+    "paths_hogql_expression",
+];
 
 /// The name of [`InsightState::hidden`] in the URL; the layers have commas between them.
 const HIDDEN: &str = "hidden";
@@ -60,6 +75,7 @@ impl InsightState {
             question: Some(question),
             chosen: [None, None],
             is_table: self.is_table,
+            left_out: Vec::new(),
             ..like_this
         }
     }
@@ -71,11 +87,27 @@ impl InsightState {
             let found = parameters.iter().find(|(name, _)| name == wanted);
             found.map(|(_, value)| value.clone())
         };
-        let (question, problem) = Question::read(&parameters);
-        let turned = turned_values(question.insight);
+        let (question, problem, left_out) = match value("q").map(|json| posthog_link::read(&json)) {
+            Some(Ok((question, left_out))) => (Some(question), None, left_out),
+            Some(Err(problem)) => (None, Some(problem), Vec::new()),
+            None => {
+                let (question, problem) = Question::read(&parameters);
+                let left_out = parameters.iter();
+                let left_out = left_out
+                    .filter(|(name, value)| {
+                        NOT_EXPRESSED.contains(&name.as_str()) && !value.is_empty()
+                    })
+                    .map(|(name, _)| name.replace('_', " "));
+                let question = value("insight").map(|_| question);
+                (question, problem, left_out.collect())
+            }
+        };
+        let insight = question.as_ref().map(|question| question.insight);
+        let turned = insight.and_then(turned_values);
         let state = Self {
             is_turned: turned.is_some() && value(VALUES).as_deref() == turned,
-            question: value("insight").map(|_| question),
+            question,
+            left_out,
             chosen: CHOSEN.map(value),
             is_table: value("as").as_deref() == Some("table"),
             hidden: value(HIDDEN).map_or_else(Vec::new, |names| {
@@ -168,6 +200,7 @@ mod tests {
                 is_table: true,
                 hidden: vec!["new".to_owned(), "dormant".to_owned()],
                 is_turned: false,
+                left_out: Vec::new(),
             };
             match Route::parse(&state.route().url()) {
                 Route::Insights(query) => assert_eq!(InsightState::read(&query), (state, None)),
@@ -217,12 +250,50 @@ mod tests {
             is_table: true,
             hidden: vec!["new".to_owned()],
             is_turned: true,
+            left_out: vec!["formula".to_owned()],
         };
         let longer = state.asking_next(asking(Insight::Retention, "-30d"));
         assert!(longer.is_turned && longer.is_table && longer.hidden == ["new"]);
+        assert_eq!(longer.left_out, [""; 0]);
         assert_eq!(longer.chosen, [None, None]);
         let other = state.asking_next(asking(Insight::Trends, "-7d"));
         assert!(!other.is_turned && other.is_table && other.hidden.is_empty());
+    }
+
+    #[test]
+    fn links_of_posthog_open_with_what_was_left_out() {
+        let query = serde_json::json!({"kind": "InsightVizNode", "source": {"kind": "TrendsQuery",
+            "series": [{"kind": "EventsNode", "event": "a & b"}], "samplingFactor": 0.1}});
+        let fragment = crate::routes::encode(&query.to_string());
+        for path in [
+            "/insights/new",
+            "/project/7/insights/new",
+            "/insights/Xy9/edit",
+        ] {
+            let Route::Insights(query) = Route::parse(&format!("{path}#q={fragment}")) else {
+                panic!("{path}");
+            };
+            let (state, problem) = InsightState::read(&query);
+            let question = state.question.clone().expect("a question");
+            assert_eq!(
+                (problem, &question.series[..]),
+                (None, &[Entity::event("a & b")][..])
+            );
+            assert_eq!(state.left_out, ["samplingFactor 0.1"]);
+            // The app's own URL says the same in its own words.
+            let route = state.route();
+            let Route::Insights(query) = &route else {
+                panic!("{route:?}");
+            };
+            assert_eq!(InsightState::read(query).0.question, Some(question));
+        }
+        let older = "/insights/new?insight=TRENDS&events=%5B%5D&formula=A%2FB&utm_source=mail";
+        let Route::Insights(query) = Route::parse(older) else {
+            panic!("{older}");
+        };
+        assert_eq!(InsightState::read(&query).0.left_out, ["formula"]);
+        let (state, problem) = InsightState::read("q=%7B%7D");
+        assert!(state.question.is_none() && problem.is_some());
     }
 
     #[test]

@@ -87,6 +87,8 @@ pub fn join(answer: &mut Answer, before: Answer) {
         cell.title.push_str(", the time before");
         answer.cells.push(cell);
     }
+    // The older of the two times at which they were computed.
+    answer.calculated_at = answer.calculated_at.min(before.calculated_at);
     answer.summary = format!("{} The time before: {}", answer.summary, before.summary);
 }
 
@@ -159,6 +161,7 @@ mod tests {
             }),
             cells,
             summary: "Summed up.".to_owned(),
+            calculated_at: None,
         }
     }
 

@@ -3,6 +3,7 @@
 //! Whatever a server says is read into these (`answer/`), so that charts, tables and the panel of people
 //! know neither servers nor their ages.
 
+use persons_api::Timestamp;
 use serde_json::Value;
 
 /// The place of a [`Cell`] in [`Answer::cells`].
@@ -17,6 +18,8 @@ pub struct Answer {
     pub cells: Vec<Cell>,
     /// All of it in one sentence, for those who do not see the chart.
     pub summary: String,
+    /// When the server computed it, where it says so.
+    pub calculated_at: Option<Timestamp>,
 }
 
 /// A number and the people behind it.
@@ -39,10 +42,23 @@ pub struct Cell {
 pub enum Unit {
     /// People: as many are listed.
     People,
-    /// Events, or a sum over them: the values of the people add up to it.
+    /// Events: the values of the people add up to it.
     Events,
+    /// A sum over events: the values of the people add up to it where a server lists them by URL.
+    Sum,
     /// Something else of events (a mean, a largest value): the list has whom it was taken from.
     Other,
+}
+
+impl Unit {
+    /// The unit where the people come from this source: `query/` lists people with the number of their events,
+    /// whatever the chart adds up.
+    pub fn behind(self, people: Option<&Source>) -> Self {
+        match (self, people) {
+            (Self::Sum, Some(Source::Query(_))) => Self::Other,
+            (unit, _) => unit,
+        }
+    }
 }
 
 /// Where the people of a cell are listed.
@@ -56,6 +72,8 @@ pub enum Source {
         row: Box<Source>,
         /// Which column.
         column: Option<usize>,
+        /// How many columns the row has.
+        columns: usize,
     },
     /// By an `ActorsQuery` with this source.
     Query(Value),
@@ -284,8 +302,6 @@ pub struct Triangle {
     pub rows: Vec<TriangleRow>,
     /// All rows taken together: each number is the sum of its column, with everyone behind it.
     pub all: TriangleRow,
-    /// Whether the last interval is not over yet: it is the last value of every row that reaches it.
-    pub is_unfinished: bool,
     /// Whether people are written as numbers in place of shares of their row.
     pub is_counted: bool,
 }
@@ -299,6 +315,8 @@ pub struct TriangleRow {
     pub size: Point,
     /// How many were there after 0, 1, 2 … intervals; as many as there have been.
     pub values: Vec<Point>,
+    /// Whether the interval of the last value is not over yet.
+    pub is_unfinished: bool,
 }
 
 /// Ways that people went.

@@ -1,6 +1,7 @@
 //! The page: the question on top, its answer as a chart, and the people behind a number beside it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
@@ -15,15 +16,17 @@ use super::people::People;
 use super::question::{Insight, Question};
 use super::start::Start;
 use super::{device, door};
+use crate::api::numbers::{QueryOptions, QueryProgress};
 use crate::api::{ApiError, Load, Session, load};
 use crate::failure::{BrokenLink, Failure};
-use crate::platform::{Abort, clock, document, keyboard};
+use crate::platform::{Abort, clock, document, keyboard, timer};
 use crate::preferences::Preferences;
 use crate::ui::button::{Button, Loudness};
 use crate::ui::dynamic::{dynamic, text, when};
 use crate::ui::message::{Message, Tone};
 use crate::ui::skeleton::SkeletonRows;
 use crate::ui::tabs::{Tab, Tabs, panel_id, tab_id};
+use crate::ui::time::Time;
 
 /// Insights.
 #[component]
@@ -80,24 +83,53 @@ pub(super) struct Model {
     pub answered: Load<Answered>,
     /// The cells that are chosen in the answer.
     pub chosen: Signal<[Option<CellId>; 2]>,
+    /// How often the answer was refreshed; `None` if the server may have answered from its cache.
+    pub refreshes: RwSignal<Option<u32>>,
+    /// Whether the next time the server is asked, it computes the answer anew.
+    is_forced: StoredValue<bool>,
+    /// How far a query is that runs in the background, if one does.
+    progress: RwSignal<Option<QueryProgress>>,
+    /// What cancels the query that is running.
+    running: StoredValue<Option<Abort>, LocalStorage>,
 }
 
 impl Model {
     fn new(state: Memo<InsightState>) -> Self {
         let client = StoredValue::new(Session::expect().client);
-        // Which door answered: the next question is asked there at once.
-        let door = StoredValue::new(None::<door::Door>);
+        let refreshes = RwSignal::new(None::<u32>);
+        let is_forced = StoredValue::new(false);
+        let progress = RwSignal::new(None::<QueryProgress>);
+        let running = StoredValue::new_local(None::<Abort>);
         let question =
             Memo::new(move |_| Arc::new(state.read().question.clone().unwrap_or_default()));
         let answered = load(
             move || Some(question.get()).filter(|question| question.missing().is_none()),
             move |question, abort| {
                 let client = client.get_value();
+                let is_forced = is_forced
+                    .try_update_value(std::mem::take)
+                    .unwrap_or_default();
+                running.set_value(Some(abort.clone()));
+                progress.set(None);
                 async move {
-                    let known = door.try_get_value().flatten();
-                    let (answer, opened) = door::ask(&client, &question, known, &abort).await?;
-                    door.try_set_value(Some(opened));
-                    Ok((question, Arc::new(answer)))
+                    let on_progress = |done| {
+                        let _ = progress.try_set(Some(done));
+                    };
+                    let options = QueryOptions {
+                        is_forced,
+                        on_progress: Some(&on_progress),
+                    };
+                    let answer = door::ask(&client, &question, options, &abort).await;
+                    if !abort.is_aborted() {
+                        progress.set(None);
+                        // People who are listed beside a refreshed answer are asked for anew, too.
+                        let times = refreshes.get_untracked().unwrap_or_default() + 1;
+                        let times = (is_forced && answer.is_ok()).then_some(times);
+                        if refreshes.get_untracked() != times {
+                            refreshes.set(times);
+                        }
+                    }
+                    Ok((question, Arc::new(answer?)))
                 }
             },
         );
@@ -121,6 +153,26 @@ impl Model {
             question,
             answered,
             chosen,
+            refreshes,
+            is_forced,
+            progress,
+            running,
+        }
+    }
+
+    /// Has the server compute the answer anew, whatever it has cached.
+    fn refresh(self) {
+        self.is_forced.set_value(true);
+        self.answered.again();
+    }
+
+    /// Cancels the query that is running.
+    fn cancel(self) {
+        if let Some(Some(abort)) = self.running.try_update_value(Option::take) {
+            abort.abort();
+            self.answered.is_busy.set(false);
+            self.answered.error.set(Some(ApiError::Canceled));
+            self.progress.set(None);
         }
     }
 
@@ -193,14 +245,14 @@ impl Model {
 
     fn listen_to_keys(self) {
         let preferences = Preferences::expect();
-        keyboard::on_command("Enter", move || self.answered.again());
+        keyboard::on_command("Enter", move || self.refresh());
         keyboard::on_shortcut(move |event: &KeyboardEvent| {
             if !preferences.has_shortcuts_now() {
                 return;
             }
             match event.key().as_str() {
                 "T" => self.toggle_table(),
-                "r" => self.answered.again(),
+                "r" => self.refresh(),
                 "Escape" if self.state.read_untracked().chosen[0].is_some() => self.close(),
                 _ => return,
             }
@@ -238,7 +290,8 @@ fn Asked(state: Memo<InsightState>) -> impl IntoView {
                 <div class="page-head">
                     <h1>{title}</h1>
                     <span class="page-gap"></span>
-                    <Button on_click=move |_| model.answered.again() icon="refresh">"Ask again"</Button>
+                    <Age model/>
+                    <Button on_click=move |_| model.refresh() icon="refresh">"Refresh"</Button>
                 </div>
                 <Tabs label="Kinds of insight" tabs=tabs.collect() chosen on_choose=choose/>
                 <div
@@ -251,12 +304,82 @@ fn Asked(state: Memo<InsightState>) -> impl IntoView {
                         question=model.question
                         on_change=Callback::new(move |question| model.ask(question))
                     />
+                    <LeftOut model/>
                     <Body model/>
                 </div>
             </div>
             <People model/>
         </div>
     }
+}
+
+/// What a link of PostHog's own app asks for and cannot be expressed here.
+#[component]
+fn LeftOut(model: Model) -> impl IntoView {
+    let words = Memo::new(move |_| model.state.read().left_out.join(", "));
+    when(
+        move || !words.read().is_empty(),
+        move || {
+            let sentence = text(move || {
+                [
+                    "This link from PostHog was opened without: ",
+                    &*words.read(),
+                    ".",
+                ]
+                .concat()
+            });
+            view! { <p class="insights-left-out" role="status">{sentence}</p> }.into_any()
+        },
+    )
+}
+
+/// When the server computed the answer, where it says so.
+#[component]
+fn Age(model: Model) -> impl IntoView {
+    let minutes = RwSignal::new(0_u32);
+    timer::every(Duration::from_secs(30), move || {
+        minutes.update(|passed| *passed += 1);
+    });
+    let age = dynamic(move || {
+        minutes.track();
+        let answered = model.answered.value.read();
+        let calculated_at = answered
+            .as_ref()
+            .and_then(|(_, answer)| answer.calculated_at);
+        match calculated_at {
+            Some(at) => view! {
+                "Updated "
+                <Time at=Some(at.min(clock::now())) in_words=true/>
+            }
+            .into_any(),
+            None => ().into_any(),
+        }
+    });
+    view! { <span class="insights-age">{age}</span> }
+}
+
+/// How far a query is that the server runs in the background, and the way to stop waiting for it.
+#[component]
+fn Progress(model: Model) -> impl IntoView {
+    let words = move || match model.progress.get() {
+        Some(progress) => match progress.percent() {
+            Some(percent) => format!("The server is running the query: {percent} %"),
+            None => "The server is running the query.".to_owned(),
+        },
+        None => String::new(),
+    };
+    when(
+        move || model.progress.read().is_some(),
+        move || {
+            view! {
+                <div class="insights-progress">
+                    <span role="status">{text(words)}</span>
+                    <Button on_click=move |_| model.cancel()>"Cancel"</Button>
+                </div>
+            }
+            .into_any()
+        },
+    )
 }
 
 /// The answer, or why there is none.
@@ -295,6 +418,7 @@ fn Body(model: Model) -> impl IntoView {
                 move || answered.is_busy.get(),
                 || view! { <div class="progress is-running"></div> }.into_any(),
             )}
+            <Progress model/>
             {content}
         </section>
     }

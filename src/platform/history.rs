@@ -10,13 +10,15 @@ fn history() -> Option<History> {
     web_sys::window()?.history().ok()
 }
 
-/// Path and query as they stand in the address bar, with every escape untouched.
+/// Path, query and fragment as they stand in the address bar, with every escape untouched.
 pub fn current() -> String {
     let Some(window) = web_sys::window() else {
         return String::new();
     };
     let location = window.location();
-    location.pathname().unwrap_or_default() + &location.search().unwrap_or_default()
+    location.pathname().unwrap_or_default()
+        + &location.search().unwrap_or_default()
+        + &location.hash().unwrap_or_default()
 }
 
 /// A new entry: Back returns to where one was.

@@ -20,22 +20,29 @@ globalThis.fetch = async (input, init) => {
   const request = new Request(input, init);
   const url = new URL(request.url);
   // gloo-net ends every query with `&`.
-  const question = `${request.method} ${url.pathname}${url.search.replace(/&$/, "")}`;
+  let question = `${request.method} ${url.pathname}${url.search.replace(/&$/, "")}`;
+  const body = await request.clone().text();
+  // Queries of different kinds share one path.
+  if (question.endsWith("/query/")) question += ` ${JSON.parse(body).query.kind}`;
   keys.set(question, request.headers.get("Authorization"));
-  bodies.set(question, await request.clone().text());
+  bodies.set(question, body);
   asked.push(question);
-  await held.get(question)?.promise;
+  const aborted = new Promise((_, reject) => {
+    request.signal.addEventListener("abort", () => reject(new DOMException("", "AbortError")));
+  });
+  if (held.has(question)) await Promise.race([held.get(question).promise, aborted]);
   const begins = (begin) => question.startsWith(begin);
   const answer = table.get(question) ?? table.get([...beginnings].find(begins));
   if (!answer) unknown.push(question);
-  const [status, body, headers] = answer ?? [500, ""];
+  const [status, text, headers] = answer ?? [500, ""];
   if (status === 0) throw new TypeError("Failed to fetch");
-  return new Response(body, { status, headers: { "Content-Type": "application/json", ...headers } });
+  return new Response(status === 204 ? null : text, { status, headers: { "Content-Type": "application/json", ...headers } });
 };
 return {
   answer: (question, status, body, after) =>
     table.set(question, [status, body, after ? { "Retry-After": after } : {}]),
   begin: (question) => beginnings.add(question),
+  begun: (begin) => asked.filter((each) => each.startsWith(begin)).length,
   times: (question) => asked.filter((each) => each === question).length,
   body: (question) => bodies.get(question) ?? null,
   key: (question) => keys.get(question) ?? null,
@@ -116,6 +123,27 @@ impl Double {
     pub fn times(&self, path: &str) -> u32 {
         let times = self.call("times", &[format!("GET {path}").into()]);
         times.as_f64().unwrap_or_default() as u32
+    }
+
+    /// How often a path in the project was asked for that begins like this.
+    pub fn times_beginning(&self, path: &str) -> u32 {
+        let times = self.call("begun", &[in_project(path).into()]);
+        times.as_f64().unwrap_or_default() as u32
+    }
+
+    /// What a query of a kind is answered with from now on.
+    pub fn answers_query(&self, kind: &str, status: u16, body: &str) {
+        self.takes(("POST", &format!("query/ {kind}")), status, body);
+    }
+
+    /// The latest query of a kind, with how it was asked.
+    pub fn query(&self, kind: &str) -> Option<String> {
+        self.body(("POST", &format!("query/ {kind}")))
+    }
+
+    /// How often a query of a kind was asked.
+    pub fn queries(&self, kind: &str) -> u32 {
+        self.writes(("POST", &format!("query/ {kind}")))
     }
 
     /// The `Authorization` that the latest GET for a path came with.

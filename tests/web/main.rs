@@ -15,6 +15,7 @@ mod double;
 mod outbox;
 mod person;
 mod persons;
+mod posthog;
 mod screen;
 mod shell;
 mod timeline;

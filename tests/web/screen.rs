@@ -116,6 +116,11 @@ impl Screen {
         self.until(path, |_| server.times(path) > 0).await;
     }
 
+    /// Waits until the app has asked so many queries of a kind.
+    pub async fn until_queried(&self, server: &Double, kind: &str, times: u32) {
+        self.until(kind, |_| server.queries(kind) >= times).await;
+    }
+
     /// Waits until the app has written so often.
     pub async fn asks_to_write(&self, server: &Double, write: (&str, &str), times: u32) {
         self.until(write.1, |_| server.writes(write) >= times).await;

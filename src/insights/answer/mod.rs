@@ -45,6 +45,7 @@ pub fn read(question: &Question, answer: &Value, now: Timestamp) -> Option<Answe
         figure,
         cells: reader.cells,
         summary,
+        calculated_at: None,
     })
 }
 

@@ -29,6 +29,22 @@ impl Reader<'_> {
                 |date| date.get(..13).unwrap_or(date).to_owned(),
             );
             // What a cell's own URL lists is read differently by different servers; the row's is not.
+            let values = item["values"].as_array()?;
+            let mut counts: Vec<f64> = values
+                .iter()
+                .map(|value| value["count"].as_f64())
+                .collect::<Option<_>>()?;
+            // Since 2025, rows of PostHog have all columns, with zeros where the time has not come yet.
+            let begin =
+                |column: usize| date.and_then(|date| when::interval_after(date, column, interval));
+            let has_begun = |column: usize| begin(column).is_none_or(|begin| begin <= self.now);
+            let columns = (0..counts.len()).take_while(|column| has_begun(*column));
+            let columns = columns.count().max(1).min(counts.len());
+            counts.truncate(columns);
+            let is_unfinished = match begin(columns) {
+                Some(end) => end > self.now,
+                None => self.question.to.is_empty(),
+            };
             let source = |column: Option<usize>| match url(&item["people_url"])? {
                 Source::Known(all) => match column {
                     Some(column) => url(&item["values"][column]["known"]),
@@ -37,13 +53,9 @@ impl Reader<'_> {
                 row => Some(Source::Row {
                     row: Box::new(row),
                     column,
+                    columns,
                 }),
             };
-            let values = item["values"].as_array()?;
-            let counts: Vec<f64> = values
-                .iter()
-                .map(|value| value["count"].as_f64())
-                .collect::<Option<_>>()?;
             let size = self.point(
                 key.clone(),
                 format!("Began {title}"),
@@ -69,6 +81,7 @@ impl Reader<'_> {
                 name,
                 size,
                 values: points,
+                is_unfinished,
             });
         }
         let is_by_date = result[0]["date"].is_string();
@@ -81,7 +94,6 @@ impl Reader<'_> {
             period: period(interval),
             rows,
             all,
-            is_unfinished: self.question.to.is_empty(),
         };
         let began = match is_once {
             true => format!("{} began", people(began)),
@@ -131,6 +143,7 @@ impl Reader<'_> {
         let began = "Everyone who began".to_owned();
         TriangleRow {
             name: "All".to_owned(),
+            is_unfinished: false,
             size: sum(None, began.clone()),
             values: (0..columns)
                 .map(|column| match column {

@@ -27,7 +27,7 @@ fn cells(answer: &Answer) -> String {
     let lines = answer.cells.iter().map(|cell| {
         let people = match &cell.people {
             Some(Source::Url(url)) => url.clone(),
-            Some(Source::Row { row, column }) => match &**row {
+            Some(Source::Row { row, column, .. }) => match &**row {
                 Source::Url(url) => format!("{url} {column:?}"),
                 other => panic!("{other:?}"),
             },
@@ -232,6 +232,89 @@ fn a_cell_of_retention_is_a_column_of_the_row() {
     let cells = cells(&answer);
     insta::assert_snapshot!(cells.lines().last().unwrap_or_default(), @"all/1 | Everyone back in week 1 | 4 People | any of 1");
     insta::assert_snapshot!(answer.summary, @"13 people began, in 2 weeks; 40 % of those who could came back in week 1.");
+}
+
+/// The rows of a table that begins on 2 November 2026, each with all columns.
+fn square_rows(counts: &[&[u32]]) -> Value {
+    let row = |(place, counts): (usize, &&[u32])| {
+        let date = format!("2026-11-{:02}T00:00:00Z", 2 + 7 * place);
+        let values: Vec<Value> = counts
+            .iter()
+            .map(|count| json!({"count": count, "label": "x"}))
+            .collect();
+        json!({"date": date, "label": format!("Week {place}"), "values": values,
+            "people_url": {"kind": "InsightActorsQuery", "interval": place}})
+    };
+    counts.iter().enumerate().map(row).collect()
+}
+
+fn triangle_of(answer: &Answer) -> &crate::insights::figure::Triangle {
+    match &answer.figure {
+        Figure::Triangle(triangle) => triangle,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn columns_that_begin_after_now_are_left_out_of_rows_and_means() {
+    // It is Wednesday of the fourth week: the intervals of later weeks have not begun.
+    let result = square_rows(&[
+        &[10, 5, 5, 4, 0, 0],
+        &[20, 10, 8, 0, 0, 0],
+        &[30, 15, 0, 0, 0, 0],
+        &[40, 0, 0, 0, 0, 0],
+    ]);
+    let answer = read_with(Insight::Retention, &["a"], &result, |question| {
+        question.interval = Interval::Week;
+    });
+    let triangle = triangle_of(&answer);
+    let lengths: Vec<usize> = triangle.rows.iter().map(|row| row.values.len()).collect();
+    assert_eq!(lengths, [4, 3, 2, 1]);
+    assert!(triangle.rows.iter().all(|row| row.is_unfinished));
+    // Only intervals that are over count: 5 of 10 and 10 of 20.
+    assert!(
+        answer
+            .summary
+            .ends_with("50 % of those who could came back in week 1."),
+        "{}",
+        answer.summary
+    );
+    assert!(
+        !answer
+            .cells
+            .iter()
+            .any(|cell| cell.key == "2026-11-23T00/1")
+    );
+    let Some(Source::Row { columns, .. }) = &answer.cells[0].people else {
+        panic!("{:?}", answer.cells[0]);
+    };
+    assert_eq!(*columns, 4);
+}
+
+#[test]
+fn intervals_between_the_last_day_and_now_are_counted() {
+    let result = square_rows(&[&[10, 5, 3, 2], &[20, 10, 7, 0]]);
+    let answer = read_with(Insight::Retention, &["a"], &result, |question| {
+        question.interval = Interval::Week;
+        question.to = "2026-11-15".into();
+    });
+    let rows = &triangle_of(&answer).rows;
+    assert_eq!([rows[0].values.len(), rows[1].values.len()], [4, 3]);
+    assert_eq!([rows[0].is_unfinished, rows[1].is_unfinished], [true, true]);
+}
+
+#[test]
+fn sums_behind_a_query_are_not_added_up_from_their_people() {
+    let unit = |url: Value| {
+        let result = json!([{"data": [707.0], "days": ["2026-11-24"], "action": {"order": 0},
+            "persons_urls": [{"url": url}]}]);
+        let answer = read_with(Insight::Trends, &["purchase"], &result, |question| {
+            question.series[0].math = Math::Sum;
+        });
+        answer.cells[0].unit
+    };
+    assert_eq!(unit(json!("api/a")), Unit::Sum);
+    assert_eq!(unit(json!({"kind": "InsightActorsQuery"})), Unit::Other);
 }
 
 #[test]

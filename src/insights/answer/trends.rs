@@ -30,14 +30,15 @@ impl Reader<'_> {
             for (place, value) in numbers(&item["data"])?.into_iter().enumerate() {
                 let day = days.get(place)?;
                 let wire = &item["persons_urls"][place];
+                let people = url(&wire["url"]);
                 is_unfinished |=
                     place + 1 == days.len() && self.is_to_come(&wire["filter"]["date_to"]);
                 points.push(self.point(
                     format!("{line}/{day}"),
                     format!("{name} · {}", when::title(day, interval)),
                     value,
-                    unit,
-                    url(&wire["url"]),
+                    unit.behind(people.as_ref()),
+                    people,
                 ));
             }
             series.push(Series {
@@ -64,6 +65,7 @@ impl Reader<'_> {
             let (name, unit) = self.name_and_unit(item);
             let value = item["aggregated_value"].as_f64().unwrap_or_default();
             let people = url(&item["persons"]["url"]);
+            let unit = unit.behind(people.as_ref());
             points.push(self.point(format!("{place}/all"), name.clone(), value, unit, people));
             labels.push(name);
         }
@@ -111,7 +113,8 @@ impl Reader<'_> {
         }
         let unit = match math {
             math if math.counts_people() => Unit::People,
-            Math::Total | Math::Sum => Unit::Events,
+            Math::Total => Unit::Events,
+            Math::Sum => Unit::Sum,
             _ => Unit::Other,
         };
         (name, unit)

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::fields::{Choice, Number, choices, number, select};
+use super::fields::{Choice, Number, Texts, choices, number, select, texts};
 use super::model::{Model, Open};
 use super::{breakdown, conditions, entity, paths, steps, when};
 use crate::insights::question::{
@@ -44,6 +44,7 @@ pub fn view(model: Model, open: Open) -> AnyView {
             |question| question.correlation,
             |question, kind| question.correlation = kind,
         ),
+        Open::CorrelationNames => correlation_names(model),
         Open::Intervals => number(
             model,
             Number {
@@ -112,6 +113,26 @@ fn words<T: Copy + PartialEq + 'static>(
         })
     };
     choices(model, all.iter().map(choice).collect())
+}
+
+/// The names that are compared in a correlation.
+fn correlation_names(model: Model) -> AnyView {
+    let kind = untrack(|| model.says(|question| question.correlation));
+    let list = match kind {
+        CorrelationKind::EventProperties => Texts {
+            label: "Add event",
+            hint: "Events whose properties are compared. Without any: the events of the funnel.",
+            placeholder: "$pageview",
+            list: |question| &mut question.correlation_names.events,
+        },
+        _ => Texts {
+            label: "Add person property",
+            hint: "Person properties that are compared. Without any: all of them.",
+            placeholder: "plan",
+            list: |question| &mut question.correlation_names.properties,
+        },
+    };
+    texts(model, list)
 }
 
 fn first_time(model: Model) -> AnyView {

@@ -23,7 +23,7 @@ use leptos::prelude::*;
 
 use self::model::{Model, Open};
 use self::pill::{Pill, adder};
-use super::question::{Insight, Question};
+use super::question::{CorrelationKind, Insight, Question};
 use crate::platform::focus;
 use crate::ui::dynamic::{Member, dynamic, each, text, when};
 
@@ -149,6 +149,10 @@ fn how(model: Model, insight: Insight) -> AnyView {
             {pill(Open::Window, "within", words::window)}
             {pill(Open::Order, "order", |question| question.funnel.order.label().to_owned())}
             {pill(Open::Correlation, "with", |question| question.correlation.label().to_owned())}
+            {when(
+                move || model.says(|question| question.correlation != CorrelationKind::Events),
+                move || Pill::new(Open::CorrelationNames, "compare", words::correlation_names).view(model),
+            )}
         }
         .into_any(),
         Insight::Retention => view! {

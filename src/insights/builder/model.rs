@@ -37,6 +37,8 @@ pub enum Open {
     Exclusion(Option<usize>),
     /// What may go along with success.
     Correlation,
+    /// The names that are compared in a correlation.
+    CorrelationNames,
     /// How many intervals people are followed.
     Intervals,
     /// Whose first time begins a row.
@@ -92,6 +94,7 @@ impl Open {
             Self::View => "What is drawn",
             Self::Exclusion(_) => "What must not happen between steps",
             Self::Correlation => "What may go along",
+            Self::CorrelationNames => "Compared properties or events",
             Self::Intervals => "How long people are followed",
             Self::FirstTime => "Who begins",
             Self::EventTypes => "Which events",

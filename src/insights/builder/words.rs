@@ -3,7 +3,8 @@
 use super::dates;
 use crate::conditions::words::parts;
 use crate::insights::question::{
-    Breakdown, BreakdownKind, EVENT_TYPES, Entity, Exclusion, Insight, Math, Question, Stretch,
+    Breakdown, BreakdownKind, CorrelationKind, EVENT_TYPES, Entity, Exclusion, Insight, Math,
+    Question, Stretch,
 };
 
 /// An event with how it is counted and what it is narrowed by.
@@ -78,6 +79,19 @@ pub fn exclusion(
         from_step + 1,
         to_step + 1
     )
+}
+
+/// The names that are compared in a correlation.
+pub fn correlation_names(question: &Question) -> String {
+    let names = &question.correlation_names;
+    match question.correlation {
+        CorrelationKind::EventProperties if names.events.is_empty() => {
+            "properties of the steps".to_owned()
+        }
+        CorrelationKind::EventProperties => format!("properties of {}", list(&names.events)),
+        _ if names.properties.is_empty() => "all person properties".to_owned(),
+        _ => list(&names.properties),
+    }
 }
 
 /// So many intervals.
@@ -259,6 +273,14 @@ mod tests {
         );
         assert_eq!(by(BreakdownKind::Cohort, "7"), "cohort 7");
         assert_eq!(by(BreakdownKind::Cohort, "7,all"), "2 cohorts");
+        question.correlation = CorrelationKind::Properties;
+        assert_eq!(correlation_names(&question), "all person properties");
+        question.correlation_names.properties = vec!["plan".into()];
+        assert_eq!(correlation_names(&question), "plan");
+        question.correlation = CorrelationKind::EventProperties;
+        assert_eq!(correlation_names(&question), "properties of the steps");
+        question.correlation_names.events = vec!["paid".into()];
+        assert_eq!(correlation_names(&question), "properties of paid");
         assert_eq!(event_types(&question), "all events");
         question.paths.event_types = vec!["$screen".into(), "$pageview".into()];
         assert_eq!(event_types(&question), "pages, screens");

@@ -42,15 +42,10 @@ pub fn share(row: &TriangleRow, column: usize) -> Option<f64> {
     (size > 0.0).then(|| value / size * 100.0)
 }
 
-/// Whether a cell's interval is still going on: the last of every row that reaches the end.
+/// Whether the interval of a cell is not over yet.
 pub fn is_open(triangle: &Triangle, row: usize, column: usize) -> bool {
-    let longest = triangle.rows.iter().map(|row| row.values.len()).max();
-    // Rows of a breakdown are all of one length and end together, rows by date get shorter one by one.
-    let ends = triangle.rows[row].values.len();
-    let is_by_date =
-        triangle.rows.len() > 1 && triangle.rows.last().map(|row| row.values.len()) != longest;
-    let reaches_the_end = !is_by_date || ends + row == longest.unwrap_or(0);
-    triangle.is_unfinished && reaches_the_end && column + 1 == ends
+    let row = &triangle.rows[row];
+    row.is_unfinished && column + 1 == row.values.len()
 }
 
 /// The means, each weighted with the size of its rows.

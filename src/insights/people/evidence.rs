@@ -6,7 +6,7 @@ use persons_engine::filter::Matcher;
 
 use crate::api::events::Event;
 use crate::api::history::Timeline;
-use crate::conditions::words;
+use crate::conditions::{is_relative_date, words};
 use crate::insights::order::put_in_order;
 use crate::insights::question::{
     Breakdown, BreakdownKind, CorrelationKind, Entity, Funnel, Insight, Order, Question, What,
@@ -130,7 +130,9 @@ impl Case<'_> {
             subject: Subject::Person,
             ..filter.clone()
         });
-        let matcher = Matcher::new(&tree, self.engine).ok();
+        let matcher = Matcher::new(&tree, self.engine)
+            .ok()
+            .filter(|_| !is_relative_date(filter));
         Tick {
             condition: condition.trim_end().to_owned(),
             value: value_in(properties, &filter.key),

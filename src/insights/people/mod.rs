@@ -44,7 +44,7 @@ struct Side {
 }
 
 impl Side {
-    fn new(cell: Memo<Option<Cell>>, search: RwSignal<String>) -> Self {
+    fn new(cell: Memo<Option<Cell>>, search: RwSignal<String>, model: Model) -> Self {
         let side = Self {
             cell,
             found: RwSignal::new(None),
@@ -56,6 +56,8 @@ impl Side {
         let mut last = None;
         effect(move |_| {
             let (cell, search) = (cell.get(), search.get());
+            // Beside a refreshed chart, a cached list would not fit.
+            let is_forced = model.refreshes.get().is_some();
             let source = cell.and_then(|cell| cell.people);
             // People of one number must not stand under another, let alone be taken away as its people.
             if last != source {
@@ -69,7 +71,7 @@ impl Side {
                     } else {
                         String::new()
                     };
-                    side.load(Found::begin(&source, &search), false);
+                    side.load(Found::begin(&source, &search, is_forced), false);
                 }
                 None => side.stop(),
             }
@@ -91,10 +93,10 @@ impl Side {
         self.latest.set_value(Some(abort.clone()));
         self.is_busy.set(true);
         self.error.set(None);
-        let client = Session::expect().client;
+        let session = Session::expect();
         spawn_local(async move {
             loop {
-                let answer = found.load_more(&client, &abort).await;
+                let answer = found.load_more(&session, &abort).await;
                 if abort.is_aborted() {
                     return;
                 }
@@ -120,7 +122,7 @@ impl Side {
 
     fn again(self) {
         if let Some(source) = self.cell.get_untracked().and_then(|cell| cell.people) {
-            self.load(Found::begin(&source, ""), false);
+            self.load(Found::begin(&source, "", false), false);
         }
     }
 
@@ -179,7 +181,10 @@ pub fn People(model: Model) -> impl IntoView {
 #[component]
 fn Panel(model: Model, first: Memo<Option<Cell>>, second: Memo<Option<Cell>>) -> impl IntoView {
     let search = RwSignal::new(String::new());
-    let (one, other) = (Side::new(first, search), Side::new(second, search));
+    let (one, other) = (
+        Side::new(first, search, model),
+        Side::new(second, search, model),
+    );
     let part = RwSignal::new(Part::Both);
     let columns: Columns = RwSignal::new(None);
     // Another cell is another question.
@@ -265,10 +270,12 @@ fn Panel(model: Model, first: Memo<Option<Cell>>, second: Memo<Option<Cell>>) ->
             }
             (_, false) => view! { <SkeletonRows rows=8/> }.into_any(),
             (error, true) => {
+                let gone = text(move || unresolved(&[one, other]));
                 let problem = error.map(|error| view! { <p class="people-problem" role="alert">{error.to_string()}</p> });
                 view! {
                     {problem}
                     <List rows model columns/>
+                    <p class="people-below">{gone}</p>
                 }
                 .into_any()
             }
@@ -348,6 +355,21 @@ fn Panel(model: Model, first: Memo<Option<Cell>>, second: Memo<Option<Cell>>) ->
             {content}
             <Tools rows columns/>
         </aside>
+    }
+}
+
+/// Who was merged or deleted and cannot be listed, in one sentence.
+fn unresolved(sides: &[Side]) -> String {
+    let ids: Vec<String> = sides
+        .iter()
+        .filter_map(|side| Some(side.found.read().as_ref()?.unresolved.clone()))
+        .flatten()
+        .map(|id| people::shortened(&id))
+        .collect();
+    match &ids[..] {
+        [] => String::new(),
+        [one] => format!("Merged or deleted: {one}."),
+        [first, rest @ ..] => format!("Merged or deleted: {first} and {} more.", rest.len()),
     }
 }
 

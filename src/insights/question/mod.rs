@@ -4,6 +4,7 @@
 //! back, [`query`] into a query for newer servers. The app's URL uses the words of the parameters, so a link to
 //! a question reads like the request it makes.
 
+pub mod posthog_link;
 mod query;
 mod terms;
 mod wire;
@@ -41,6 +42,8 @@ pub struct Question {
     pub funnel: Funnel,
     /// What may go along with success.
     pub correlation: CorrelationKind,
+    /// The names that are compared in a correlation.
+    pub correlation_names: CorrelationNames,
     /// Who counts as having come back.
     pub retention: Retention,
     /// Which ways are drawn.
@@ -121,6 +124,15 @@ pub struct Exclusion {
     pub from_step: usize,
     /// Before which step, from 0.
     pub to_step: usize,
+}
+
+/// The names that are compared in a correlation; empty lists for the default.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CorrelationNames {
+    /// Keys of person properties, in a correlation with these.
+    pub properties: Vec<String>,
+    /// Names of events, in a correlation with their properties.
+    pub events: Vec<String>,
 }
 
 /// Who counts as having come back.
@@ -217,6 +229,12 @@ impl Question {
             Insight::Funnel | Insight::Correlation if steps < 2 => {
                 Some("A funnel needs at least two steps.")
             }
+            Insight::Correlation
+                if self.correlation == CorrelationKind::EventProperties
+                    && self.names_to_correlate().is_empty() =>
+            {
+                Some("Choose the events whose properties are compared.")
+            }
             Insight::Paths => None,
             _ if steps == 0 => Some("Choose an event."),
             _ => self
@@ -224,6 +242,29 @@ impl Question {
                 .iter()
                 .any(|entity| entity.math.needs_property() && entity.math_property.is_empty())
                 .then_some("Choose the property that is added up."),
+        }
+    }
+
+    /// The names that a correlation is asked for: those that were chosen, else all person properties, or the events
+    /// of the funnel. PostHog refuses both kinds of correlation without names.
+    pub fn names_to_correlate(&self) -> Vec<String> {
+        let CorrelationNames { properties, events } = &self.correlation_names;
+        match self.correlation {
+            CorrelationKind::Events => Vec::new(),
+            CorrelationKind::Properties if properties.is_empty() => vec!["$all".to_owned()],
+            CorrelationKind::Properties => properties.clone(),
+            CorrelationKind::EventProperties if events.is_empty() => {
+                let mut names: Vec<String> = Vec::new();
+                for entity in &self.series {
+                    if let What::Event(name) = &entity.of
+                        && !names.contains(name)
+                    {
+                        names.push(name.clone());
+                    }
+                }
+                names
+            }
+            CorrelationKind::EventProperties => events.clone(),
         }
     }
 

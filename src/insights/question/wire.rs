@@ -1,8 +1,9 @@
 //! Questions as parameters of the API, and back.
 
-use persons_api::{FilterTree, PropertyFilter, Subject};
+use persons_api::{FilterTree, Operator, PropertyFilter, Subject};
 use serde_json::{Map, Value, json};
 
+use crate::conditions::is_relative_date;
 use crate::insights::order::put_in_order;
 
 use super::{
@@ -14,7 +15,7 @@ use super::{
 pub type Parameters = Vec<(&'static str, String)>;
 
 /// What the API understands and the builder does not show.
-const PASSED_ON: [&str; 14] = [
+const PASSED_ON: [&str; 15] = [
     "filter_test_accounts",
     "display",
     "breakdown_limit",
@@ -24,11 +25,12 @@ const PASSED_ON: [&str; 14] = [
     "bin_count",
     "funnel_from_step",
     "funnel_to_step",
-    "funnel_correlation_names",
     "funnel_correlation_exclude_names",
-    "funnel_correlation_event_names",
+    "funnel_correlation_exclude_event_names",
+    "funnel_correlation_event_exclude_property_names",
     "edge_limit",
     "min_edge_weight",
+    "max_edge_weight",
 ];
 
 impl Question {
@@ -70,6 +72,15 @@ impl Question {
         if self.insight == Insight::Correlation {
             let kind = self.correlation.name().to_owned();
             parameters.push(("funnel_correlation_type", kind));
+            let names = &self.correlation_names;
+            for (name, list) in [
+                ("funnel_correlation_names", &names.properties),
+                ("funnel_correlation_event_names", &names.events),
+            ] {
+                if !list.is_empty() {
+                    parameters.push((name, json!(list).to_string()));
+                }
+            }
         }
         for (name, value) in &self.others {
             if let Some(name) = PASSED_ON.into_iter().find(|known| known == name) {
@@ -207,6 +218,18 @@ impl Question {
         fields.collect()
     }
 
+    /// The body of a correlation, with the names that are compared even where they are the default.
+    pub fn correlation_body(&self) -> Map<String, Value> {
+        let mut body = self.body();
+        let name = match self.correlation {
+            CorrelationKind::Events => return body,
+            CorrelationKind::Properties => "funnel_correlation_names",
+            CorrelationKind::EventProperties => "funnel_correlation_event_names",
+        };
+        body.insert(name.into(), json!(self.names_to_correlate()));
+        body
+    }
+
     /// Reads parameters. What a question does not know is left out; what it knows and cannot be read is said.
     pub fn read(parameters: &[(String, String)]) -> (Self, Option<&'static str>) {
         let mut question = Self::default();
@@ -304,6 +327,8 @@ impl Question {
             "funnel_correlation_type" => {
                 self.correlation = CorrelationKind::from_name(value).unwrap_or_default();
             }
+            "funnel_correlation_names" => self.correlation_names.properties = texts()?,
+            "funnel_correlation_event_names" => self.correlation_names.events = texts()?,
             "total_intervals" => self.retention.intervals = count()?,
             "retention_type" => self.retention.is_first_time = value == FIRST_TIME,
             "include_event_types" => self.paths.event_types = texts()?,
@@ -438,12 +463,45 @@ fn exclusion(json: &Value) -> Option<Exclusion> {
     })
 }
 
-pub(super) fn conditions_json(conditions: &[PropertyFilter]) -> Value {
+fn conditions_json(conditions: &[PropertyFilter]) -> Value {
     conditions.iter().map(PropertyFilter::to_json).collect()
+}
+
+/// A condition of a list; `None` if it is none.
+pub(super) fn condition(json: &Value) -> Option<PropertyFilter> {
+    relative_date(json).or_else(|| {
+        let list = Value::Array(vec![json.clone()]);
+        match FilterTree::from_json(&list, Subject::Event).ok()? {
+            FilterTree::Group(_, mut members) => match members.pop()? {
+                FilterTree::Leaf(filter) => Some(filter),
+                FilterTree::Group(..) => None,
+            },
+            FilterTree::Leaf(filter) => Some(filter),
+        }
+    })
+}
+
+/// A condition with a relative date. The grammar has only dates of the calendar; PostHog has both.
+fn relative_date(json: &Value) -> Option<PropertyFilter> {
+    let subject = match json["type"].as_str() {
+        Some("person") => Subject::Person,
+        Some("event") | None => Subject::Event,
+        Some(_) => return None,
+    };
+    let filter = PropertyFilter {
+        subject,
+        key: json["key"].as_str()?.to_owned(),
+        operator: Operator::from_name(json["operator"].as_str()?)?,
+        value: json["value"].clone(),
+    };
+    is_relative_date(&filter).then_some(filter)
 }
 
 /// A flat list of conditions; `None` for any other tree.
 fn conditions(json: &Value) -> Option<Vec<PropertyFilter>> {
+    if let Value::Array(list) = json {
+        return list.iter().map(condition).collect();
+    }
     let tree = FilterTree::from_json(json, Subject::Event).ok()?;
     match tree {
         FilterTree::Group(persons_api::Condition::And, members) => members
@@ -485,8 +543,7 @@ fn breakdown_key(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use persons_api::Operator;
-
+    use super::super::CorrelationNames;
     use super::*;
 
     fn written(question: &Question) -> Vec<(String, String)> {
@@ -560,6 +617,10 @@ mod tests {
             Question {
                 insight: Insight::Correlation,
                 correlation: CorrelationKind::Properties,
+                correlation_names: CorrelationNames {
+                    properties: vec!["plan".into(), "$os".into()],
+                    events: vec!["signed_up".into()],
+                },
                 ..base.clone()
             },
             Question {
@@ -679,6 +740,15 @@ mod tests {
         }
         let unknown = [("utm_source".to_owned(), "mail".to_owned())];
         assert_eq!(Question::read(&unknown), (Question::default(), None));
+    }
+
+    #[test]
+    fn relative_dates_survive_the_way_through_parameters() {
+        let wire =
+            json!([{"key": "seen", "value": "-7d", "operator": "is_date_after", "type": "person"}]);
+        let read = Question::read(&[("properties".to_owned(), wire.to_string())]);
+        assert_eq!(read.1, None);
+        assert_eq!(conditions_json(&read.0.conditions), wire);
     }
 
     #[test]

@@ -7,6 +7,8 @@ use persons_api::filter::Condition as Joint;
 use persons_api::{FilterTree, Person, Subject};
 use persons_engine::TextEngine;
 use persons_engine::filter::Matcher;
+
+use crate::conditions::is_relative_date;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -156,13 +158,17 @@ fn tree_of(filters: &Filters) -> Option<FilterTree> {
     let is_about_properties = conditions
         .iter()
         .all(|condition| condition.filter.subject == Subject::Person);
+    // Only the server knows what a date is that is counted from now.
+    let is_certain = !conditions
+        .iter()
+        .any(|condition| is_relative_date(&condition.filter));
     let any_of = |group: &[crate::routes::Condition]| {
         let leaves = group
             .iter()
             .map(|condition| FilterTree::Leaf(condition.filter.clone()));
         FilterTree::Group(Joint::Or, leaves.collect())
     };
-    is_about_properties
+    (is_about_properties && is_certain)
         .then(|| FilterTree::Group(Joint::And, groups(conditions).map(any_of).collect()))
 }
 
