@@ -28,10 +28,12 @@ fn people(criterion: &mut Criterion) {
         leave(file.as_ref()).expect("the file of people can be written");
     }
     let before = memory::resident();
+    let start = std::time::Instant::now();
     let people = data::people(PEOPLE);
+    let taken = start.elapsed();
     let mb = memory::resident().saturating_sub(before);
     println!(
-        "people/memory: {} people with 15 properties each take {mb} MB",
+        "people/memory: {} people with 15 properties each take {mb} MB, loaded in {taken:.1?}",
         people.len()
     );
     let count = |query: &Query| {

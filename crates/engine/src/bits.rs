@@ -14,6 +14,11 @@ impl BitSet {
         }
     }
 
+    /// Whether it was made without room for anything.
+    pub(crate) fn is_unset(&self) -> bool {
+        self.words.is_empty()
+    }
+
     /// Adds a member. It must be below the size.
     pub fn insert(&mut self, member: u32) {
         self.words[member as usize / 64] |= 1 << (member % 64);

@@ -1,6 +1,7 @@
 //! Cohorts: saved sets of people, by a filter (dynamic) or by hand (static).
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use persons_api::filter::cohort_id;
 use persons_api::{FilterTree, Operator, Subject, Timestamp};
@@ -37,6 +38,11 @@ pub struct CohortState {
 }
 
 impl CohortState {
+    /// Whether a person is in it by hand.
+    pub(crate) fn lists(&self, person: i64) -> bool {
+        matches!(&self.membership, Membership::Static(members) if members.contains(&person))
+    }
+
     pub(crate) fn replace_member(&mut self, from: i64, into: i64) {
         if let Membership::Static(members) = &mut self.membership
             && members.remove(&from)
@@ -75,17 +81,17 @@ pub fn references(tree: &FilterTree) -> Vec<i64> {
 impl People {
     /// All cohorts, deleted ones included, oldest first.
     pub fn cohorts(&self) -> impl Iterator<Item = &CohortState> {
-        self.cohorts.values()
+        self.cohorts.values().map(|cohort| &**cohort)
     }
 
     /// A cohort, deleted or not.
     pub fn cohort(&self, id: i64) -> Option<&CohortState> {
-        self.cohorts.get(&id)
+        self.cohorts.get(&id).map(|cohort| &**cohort)
     }
 
     /// Adds or replaces a cohort that has been stored.
     pub fn put_cohort(&mut self, cohort: CohortState) {
-        self.cohorts.insert(cohort.id, cohort);
+        Arc::make_mut(&mut self.cohorts).insert(cohort.id, Arc::new(cohort));
     }
 
     /// Whether a cohort with this filter would, directly or not, refer to itself.
@@ -101,7 +107,7 @@ impl People {
                     self.cohorts
                         .get(&next)
                         .into_iter()
-                        .flat_map(CohortState::references),
+                        .flat_map(|cohort| cohort.references()),
                 );
             }
         }

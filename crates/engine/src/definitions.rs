@@ -2,11 +2,14 @@
 //! properties need no record: the columns are one.)
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use persons_api::{Properties, PropertyType, Timestamp};
 use serde_json::Value;
 
+use crate::events::{Events, Unused};
 use crate::people::People;
+use crate::persistent::SortedChunks;
 use crate::value::{Kind, ValueRef};
 
 /// More event property keys than this are stored with their events but not listed: somebody is
@@ -22,7 +25,7 @@ pub struct EventStat {
     pub last: Timestamp,
 }
 
-/// What has been seen.
+/// What has been seen: all that the store remembers, or what a draft adds to it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Definitions {
     /// Event names.
@@ -35,7 +38,7 @@ impl Definitions {
     /// Notes an event. `known` is what was seen before the draft began.
     pub(crate) fn note(
         &mut self,
-        known: &Self,
+        known: &SeenDefinitions,
         name: &str,
         at: Timestamp,
         properties: &Properties,
@@ -66,10 +69,60 @@ impl Definitions {
             }
         }
     }
+}
 
-    pub(crate) fn apply(&mut self, news: Self) {
-        self.events.extend(news.events);
-        self.event_keys.extend(news.event_keys);
+/// The definitions of a project, which every commit changes a little.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SeenDefinitions {
+    events: TextMap<EventStat>,
+    event_keys: TextMap<Option<PropertyType>>,
+}
+
+impl SeenDefinitions {
+    /// Adds or replaces what a draft noted.
+    pub(crate) fn apply(&mut self, news: Definitions) {
+        for (name, stat) in news.events {
+            self.events.put(&name, stat);
+        }
+        for (key, kind) in news.event_keys {
+            self.event_keys.put(&key, kind);
+        }
+    }
+}
+
+/// Values by text, sorted. Clones share what neither side changes.
+#[derive(Clone, Debug)]
+struct TextMap<V>(SortedChunks<(Arc<str>, V), 64>);
+
+impl<V> Default for TextMap<V> {
+    fn default() -> Self {
+        Self(SortedChunks::default())
+    }
+}
+
+impl<V: Clone> TextMap<V> {
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn get(&self, text: &str) -> Option<&V> {
+        let found = self.0.find(|(other, _)| (**other).cmp(text))?;
+        Some(&found.1)
+    }
+
+    fn put(&mut self, text: &str, value: V) {
+        let known = self.0.find(|(other, _)| (**other).cmp(text));
+        let key = known.map_or_else(|| text.into(), |(known, _)| Arc::clone(known));
+        self.0
+            .insert((key, value), |(other, _)| (**other).cmp(text));
+    }
+
+    fn remove(&mut self, text: &str) {
+        self.0.remove(|(other, _)| (**other).cmp(text));
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (&str, &V)> {
+        self.0.iter().map(|(text, value)| (&**text, value))
     }
 }
 
@@ -109,32 +162,62 @@ fn type_of_text(value: ValueRef<'_>) -> Option<PropertyType> {
 }
 
 impl People {
-    /// What events there have been.
-    pub fn definitions(&self) -> &Definitions {
-        &self.definitions
+    /// The names of events with when each happened, by name.
+    pub fn event_stats(&self) -> impl Iterator<Item = (&str, EventStat)> {
+        let events = self.definitions.events.iter();
+        events.map(|(name, &stat)| (name, stat))
+    }
+
+    /// The keys of event properties, with the type of their values, by key.
+    pub fn event_keys(&self) -> impl Iterator<Item = (&str, Option<PropertyType>)> {
+        let keys = self.definitions.event_keys.iter();
+        keys.map(|(key, &kind)| (key, kind))
     }
 
     /// Sets what was seen before, as the store remembers it.
     pub fn restore_definitions(&mut self, definitions: Definitions) {
-        self.definitions = definitions;
+        self.definitions = SeenDefinitions::default();
+        self.definitions.apply(definitions);
+    }
+
+    /// Forgets the names and keys that no event has any more.
+    pub fn forget_definitions(&mut self, unused: &Unused) {
+        for name in &unused.names {
+            self.definitions.events.remove(name);
+        }
+        for key in &unused.keys {
+            self.definitions.event_keys.remove(key);
+        }
+    }
+
+    /// Forgets all names and keys that no event has.
+    pub fn keep_definitions_of(&mut self, events: &Events) {
+        let names = self.definitions.events.iter().map(|(name, _)| name);
+        let names = names.filter(|name| events.names().number(name).is_none());
+        let keys = self.definitions.event_keys.iter().map(|(key, _)| key);
+        let keys = keys.filter(|key| events.property(key).is_none());
+        let unused = Unused {
+            names: names.map(Arc::from).collect(),
+            keys: keys.map(Arc::from).collect(),
+        };
+        self.forget_definitions(&unused);
     }
 
     /// The keys that somebody has, with the type of their values, by name.
     pub fn person_keys(&self) -> Vec<(&str, Option<PropertyType>)> {
         let mut keys: Vec<_> = self
-            .keys
+            .columns
             .iter()
-            .zip(&self.columns)
-            .filter(|(_, column)| !column.is_unused())
-            .map(|(key, column)| {
+            .map(|(_, key, column)| {
                 // A thousand distinct values tell the type as well as all of them.
-                let kind = column
+                let values = &column.values;
+                let kind = values
                     .entries()
                     .take(1000)
-                    .map(|entry| type_of_text(column.value(entry)))
+                    .map(|entry| type_of_text(values.value(entry)))
                     .reduce(widened)
                     .flatten();
-                (&**key, kind)
+                (key, kind)
             })
             .collect();
         keys.sort_unstable_by_key(|&(key, _)| key);

@@ -488,7 +488,7 @@ impl<'a> Draft<'a> {
 
     pub(crate) fn record(&mut self, event: EventRecord) {
         self.changes.definitions.note(
-            self.base.definitions(),
+            &self.base.definitions,
             &event.name,
             event.timestamp,
             &event.properties,

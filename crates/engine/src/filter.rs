@@ -15,8 +15,8 @@ use serde_json::Value;
 use thiserror::Error;
 
 use crate::bits::BitSet;
-use crate::column::Column;
 use crate::value::{Kind, ValueRef, text_of};
+use crate::value_dictionary::ValueDictionary;
 
 /// A compiled pattern: says whether it is found in a text.
 pub type Pattern = Box<dyn Fn(&str) -> bool>;
@@ -178,17 +178,17 @@ impl Test {
         positive != self.negated
     }
 
-    /// The entries of a column that pass.
-    pub fn entries(&self, column: &Column) -> BitSet {
+    /// The entries of a dictionary that pass.
+    pub fn entries(&self, values: &ValueDictionary<true>) -> BitSet {
         let positive = match &self.check {
-            Check::OneOf(one_of) => one_of.entries(column),
+            Check::OneOf(one_of) => one_of.entries(values),
             Check::Contains(likes, _) if likes.len() == 1 && likes[0].plain().is_some() => {
-                column.containing(likes[0].plain().unwrap_or_default())
+                values.containing(likes[0].plain().unwrap_or_default())
             }
-            check => column
+            check => values
                 .entries()
-                .filter(|&entry| check.holds(column.value(entry)))
-                .fold(BitSet::new(column.size()), |mut set, entry| {
+                .filter(|&entry| check.holds(values.value(entry)))
+                .fold(BitSet::new(values.size()), |mut set, entry| {
                     set.insert(entry);
                     set
                 }),
@@ -196,8 +196,8 @@ impl Test {
         if !self.negated {
             return positive;
         }
-        let mut negative = BitSet::new(column.size());
-        column
+        let mut negative = BitSet::new(values.size());
+        values
             .entries()
             .filter(|&entry| !positive.contains(entry))
             .for_each(|entry| negative.insert(entry));
@@ -247,19 +247,19 @@ impl OneOf {
         }
     }
 
-    fn entries(&self, column: &Column) -> BitSet {
-        let mut found = BitSet::new(column.size());
+    fn entries(&self, values: &ValueDictionary<true>) -> BitSet {
+        let mut found = BitSet::new(values.size());
         for text in &self.texts {
             for kind in [Kind::Null, Kind::Bool, Kind::Number, Kind::String] {
-                if let Some(entry) = column.lookup(kind, text) {
+                if let Some(entry) = values.lookup(kind, text) {
                     found.insert(entry);
                 }
             }
         }
         if !self.spaceless.is_empty() {
-            column
+            values
                 .entries()
-                .filter(|&entry| self.holds(column.value(entry)))
+                .filter(|&entry| self.holds(values.value(entry)))
                 .for_each(|entry| found.insert(entry));
         }
         found
@@ -526,7 +526,7 @@ pub(crate) mod tests {
         let alone = matcher.matches(&properties, &|_| false);
         // The same through a column: both ways of asking must agree.
         if let Some(value) = properties.get("k") {
-            let mut column = Column::default();
+            let mut column = ValueDictionary::<true>::default();
             let entry = column.hold(Kind::of(value), &text_of(value));
             let test = Test::new(tree.leaves()[0], &Regexes).expect("evaluates");
             assert_eq!(

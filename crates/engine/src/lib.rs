@@ -4,13 +4,12 @@
 //! clocks, randomness, HTTP. Moments and new ids come in as arguments.
 //!
 //! Where to look: an event's way is [`event`] → [`identity`] (decides) → [`draft`] (collects) →
-//! [`people`] (applies); what somebody asks for begins in [`edit`] instead. What became of it is [`history`]. A question's way is [`select`] → [`filter`] → [`column`];
+//! [`people`] (applies); what somebody asks for begins in [`edit`] instead. What became of it is [`history`]. A question's way is [`select`] → [`filter`] → [`value_dictionary`];
 //! one about what people did, [`insights`] → [`events`].
 
 pub mod bits;
-pub mod cells;
 pub mod cohort;
-pub mod column;
+pub mod column_codes;
 pub mod dates;
 pub mod definitions;
 pub mod draft;
@@ -19,15 +18,20 @@ pub mod event;
 pub mod events;
 pub mod filter;
 pub mod history;
+mod id_list;
 pub mod identity;
 pub mod insights;
+mod key_sets;
+mod key_table;
 pub mod name;
 mod parallel;
 pub mod people;
+mod persistent;
 pub mod select;
 #[cfg(test)]
 mod testing;
 pub mod value;
+pub mod value_dictionary;
 
 pub use cohort::{CohortState, Membership};
 pub use definitions::{Definitions, EventStat};

@@ -1,24 +1,35 @@
 //! The people of a project in memory: rows, the columns of their properties, and their distinct ids.
 //!
-//! A person is a row in a slot; slots are reused, numbers never. A property key is a [`Column`], the
-//! dictionary of its values, with [`Cells`] that say which value each slot has. Distinct ids are numbered in the order of their first event and never
-//! forgotten, because events belong to them for ever; each belongs to one person or to nobody.
+//! A person is a row in a slot; slots are reused, numbers never. A property key is a [`Column`]: the
+//! dictionary of its values, and codes that say which value each slot has. Distinct ids are numbered in the
+//! order of their first event, and the numbers stay, because events belong to them for ever; each belongs to
+//! one person or to none.
 //!
 //! This state is changed only by [`People::apply`], with what a [`crate::draft::Draft`] decided, so that
-//! the store can write the same changes first.
+//! the store can write the same changes first. A clone is a snapshot: it costs the same however many people
+//! there are, needs no lock, and stays what it is. A change costs what it changes, plus one copy of each
+//! piece (some kilobytes) that a snapshot still has.
 
-use std::collections::{BTreeMap, HashMap};
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::hash::{BuildHasher, Hash};
+use std::sync::Arc;
 
+use hashbrown::DefaultHashBuilder;
 use persons_api::{Properties, Timestamp};
 use uuid::Uuid;
 
-use crate::cells::Cells;
 use crate::cohort::CohortState;
-use crate::column::Column;
-use crate::definitions::Definitions;
+use crate::column_codes::ColumnCodes;
+use crate::definitions::SeenDefinitions;
 use crate::draft::{Changes, PersonState};
+use crate::id_list::IdList;
+use crate::key_sets::KeySets;
+use crate::key_table::KeyTable;
 use crate::name;
+use crate::persistent::{CowVec, HashIndex, SortedChunks};
 use crate::value::{Kind, ValueRef, text_of};
+use crate::value_dictionary::ValueDictionary;
 
 /// The namespace of person UUIDs.
 const PERSON_NAMESPACE: Uuid = Uuid::from_u128(0x932979b4_65c3_4424_8467_0b66ec27bc22);
@@ -34,38 +45,53 @@ pub fn person_uuid(project: i64, distinct_id: &str) -> Uuid {
     )
 }
 
+/// Rows of people by slot.
+pub(crate) type Rows = CowVec<Option<Row>, 64>;
+
+/// The slot of each distinct id's person, by the number of the id.
+pub(crate) type Owners = CowVec<u32, 1024>;
+
 /// All people of one project.
 #[derive(Clone)]
 pub struct People {
     pub(crate) project: i64,
-    pub(crate) keys: Vec<Box<str>>,
-    key_numbers: HashMap<Box<str>, u32>,
-    pub(crate) columns: Vec<Column>,
-    pub(crate) cells: Vec<Cells>,
-    pub(crate) rows: Vec<Option<Row>>,
-    free_slots: Vec<u32>,
-    by_number: HashMap<i64, u32>,
-    by_uuid: HashMap<Uuid, u32>,
+    /// The property keys that someone has.
+    pub(crate) columns: KeyTable<Arc<Column>>,
+    /// The sets of keys that people have.
+    key_sets: KeySets,
+    pub(crate) rows: Rows,
+    /// The distinct ids of each person by slot, ascending: the order in which the ids were first seen.
+    row_ids: CowVec<IdList, 64>,
+    free_slots: CowVec<u32, 256>,
+    by_number: HashIndex,
+    by_uuid: HashIndex,
+    hasher: DefaultHashBuilder,
     /// The distinct ids; entry numbers are distinct-id numbers.
-    pub(crate) ids: Column,
-    /// The slot of each distinct id's person.
-    pub(crate) owners: Vec<u32>,
+    pub(crate) ids: ValueDictionary<true>,
+    pub(crate) owners: Owners,
     /// The time of each distinct id's latest event.
-    seen: Vec<Option<Timestamp>>,
+    seen: CowVec<Option<Timestamp>, 256>,
     /// Slots by (created_at, number), oldest first.
-    pub(crate) order: Vec<u32>,
+    pub(crate) order: SortedChunks<u32, 1024>,
     next_number: i64,
     /// Grows when people or distinct ids come, go or move.
     census_version: u64,
-    pub(crate) cohorts: BTreeMap<i64, CohortState>,
+    pub(crate) cohorts: Arc<BTreeMap<i64, Arc<CohortState>>>,
     /// What events and event properties there have been.
-    pub(crate) definitions: Definitions,
+    pub(crate) definitions: SeenDefinitions,
     /// The keys names are taken from, best first.
-    name_keys: Vec<String>,
+    name_keys: Arc<Vec<String>>,
 }
 
-/// One person.
-#[derive(Clone)]
+/// A property key: its values, and who has which.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Column {
+    pub(crate) values: ValueDictionary<true>,
+    pub(crate) codes: ColumnCodes,
+}
+
+/// One person, without distinct ids and values.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Row {
     pub(crate) number: i64,
     pub(crate) uuid: Uuid,
@@ -73,16 +99,22 @@ pub(crate) struct Row {
     pub(crate) is_identified: bool,
     pub(crate) version: i64,
     pub(crate) last_seen: Option<Timestamp>,
-    /// Distinct-id numbers, ascending: the order in which the ids were first seen.
-    pub(crate) ids: Vec<u32>,
     /// The keys of the person's properties.
-    keys: Vec<u32>,
+    key_set: u32,
+}
+
+impl Row {
+    /// Where the person is in the order.
+    fn order_key(&self) -> (Timestamp, i64) {
+        (self.created_at, self.number)
+    }
 }
 
 /// A distinct id as the store remembers it.
 #[derive(Clone, Debug)]
 pub struct StoredId {
-    /// The id.
+    /// The id; empty if it was forgotten and only its number is left. An id that another one has already counts
+    /// as forgotten.
     pub text: String,
     /// The number of its person, if it has one.
     pub person: Option<i64>,
@@ -95,24 +127,24 @@ impl People {
     pub fn new(project: i64) -> Self {
         Self {
             project,
-            keys: Vec::new(),
-            key_numbers: HashMap::new(),
-            columns: Vec::new(),
-            cells: Vec::new(),
-            rows: Vec::new(),
-            free_slots: Vec::new(),
-            by_number: HashMap::new(),
-            by_uuid: HashMap::new(),
-            ids: Column::default(),
-            owners: Vec::new(),
-            seen: Vec::new(),
-            order: Vec::new(),
+            columns: KeyTable::default(),
+            key_sets: KeySets::default(),
+            rows: CowVec::default(),
+            row_ids: CowVec::default(),
+            free_slots: CowVec::default(),
+            by_number: HashIndex::default(),
+            by_uuid: HashIndex::default(),
+            hasher: DefaultHashBuilder::default(),
+            ids: ValueDictionary::default(),
+            owners: CowVec::default(),
+            seen: CowVec::default(),
+            order: SortedChunks::default(),
             next_number: 1,
             // A census that was never taken has version 0.
             census_version: 1,
-            cohorts: BTreeMap::new(),
-            definitions: Definitions::default(),
-            name_keys: name::DEFAULT_KEYS.map(str::to_owned).to_vec(),
+            cohorts: Arc::default(),
+            definitions: SeenDefinitions::default(),
+            name_keys: Arc::new(name::DEFAULT_KEYS.map(str::to_owned).to_vec()),
         }
     }
 
@@ -126,20 +158,35 @@ impl People {
     ) -> Self {
         let mut people = Self::new(project);
         for person in persons {
-            people.put(person);
+            if people.slot_of_number(person.number).is_none() {
+                people.add(&person);
+            }
         }
         for id in ids {
-            let number = people.ids.hold(Kind::String, &id.text);
+            let is_unknown = people.distinct_id_number(&id.text).is_none();
+            let number = if is_unknown && !id.text.is_empty() {
+                people.ids.hold(Kind::String, &id.text)
+            } else {
+                people.ids.push_erased()
+            };
             let owner = id.person.and_then(|person| people.slot_of_number(person));
             people.owners.push(owner.unwrap_or(NOBODY));
             people.seen.push(id.seen);
-            if let Some(row) = owner.and_then(|slot| people.rows[slot as usize].as_mut()) {
-                row.ids.push(number);
+            if let Some(row) = owner.and_then(|slot| people.row_mut(slot)) {
                 row.last_seen = row.last_seen.max(id.seen);
+            }
+            if let Some(slot) = owner {
+                people.row_ids.get_mut(slot as usize).push(number);
             }
         }
         people.next_number = people.next_number.max(next_number);
-        people.sort_order();
+        let mut order: Vec<((Timestamp, i64), u32)> = people
+            .alive()
+            .map(|(slot, row)| (row.order_key(), slot))
+            .collect();
+        order.sort_unstable();
+        let order: Vec<u32> = order.into_iter().map(|(_, slot)| slot).collect();
+        people.order = SortedChunks::from_sorted(&order);
         people
     }
 
@@ -182,7 +229,10 @@ impl People {
 
     /// The person with this UUID.
     pub fn by_uuid(&self, uuid: Uuid) -> Option<PersonRef<'_>> {
-        self.by_uuid.get(&uuid).and_then(|&slot| self.person(slot))
+        let has_uuid = |slot| self.row(slot).is_some_and(|row| row.uuid == uuid);
+        self.by_uuid
+            .find(self.hash(uuid), has_uuid)
+            .and_then(|slot| self.person(slot))
     }
 
     /// The person a distinct id belongs to.
@@ -203,7 +253,7 @@ impl People {
 
     /// The person in a slot.
     pub(crate) fn person(&self, slot: u32) -> Option<PersonRef<'_>> {
-        let row = self.rows.get(slot as usize)?.as_ref()?;
+        let row = self.row(slot)?;
         Some(PersonRef {
             people: self,
             slot,
@@ -212,27 +262,51 @@ impl People {
     }
 
     pub(crate) fn slot_of_number(&self, number: i64) -> Option<u32> {
-        self.by_number.get(&number).copied()
+        let has_number = |slot| self.row(slot).is_some_and(|row| row.number == number);
+        self.by_number.find(self.hash(number), has_number)
     }
 
-    /// The number of a property key that has been seen on somebody.
-    pub(crate) fn key_number(&self, key: &str) -> Option<u32> {
-        self.key_numbers.get(key).copied()
+    /// The column of a property key that someone has.
+    pub(crate) fn column(&self, key: &str) -> Option<&Column> {
+        self.columns.get(key).map(|column| &**column)
+    }
+
+    /// The occupied slots with their rows.
+    pub(crate) fn alive(&self) -> impl Iterator<Item = (u32, &Row)> {
+        let rows = self.rows.iter().enumerate();
+        rows.filter_map(|(slot, row)| Some((slot as u32, row.as_ref()?)))
+    }
+
+    fn row(&self, slot: u32) -> Option<&Row> {
+        self.rows.get(slot as usize)?.as_ref()
+    }
+
+    fn row_mut(&mut self, slot: u32) -> Option<&mut Row> {
+        self.row(slot)?;
+        self.rows.get_mut(slot as usize).as_mut()
+    }
+
+    fn hash(&self, key: impl Hash) -> u32 {
+        self.hasher.hash_one(key) as u32
+    }
+
+    /// How a slot compares to a place in the order.
+    fn compare(rows: &Rows, slot: u32, key: (Timestamp, i64)) -> Ordering {
+        let row = rows.get(slot as usize).and_then(Option::as_ref);
+        row.map(Row::order_key).cmp(&Some(key))
     }
 
     /// Makes changes visible. They must come from a draft of this very state.
     pub fn apply(&mut self, changes: Changes) {
         for (merged, into) in changes.merges {
-            self.cohorts
-                .values_mut()
-                .for_each(|cohort| cohort.replace_member(merged, into));
+            self.change_cohorts_with(merged, |cohort| cohort.replace_member(merged, into));
         }
         let moves_ids = !changes.new_ids.is_empty() || !changes.owners.is_empty();
         let removes = !changes.removed.is_empty();
         self.remove(&changes.removed);
-        let mut out_of_order = false;
+        let mut moves_people = false;
         for person in changes.persons {
-            out_of_order |= self.put(person);
+            moves_people |= self.put(&person);
         }
         for id in &changes.new_ids {
             self.ids.hold(Kind::String, id);
@@ -247,28 +321,59 @@ impl People {
         for cohort in changes.cohorts {
             self.put_cohort(cohort);
         }
-        if out_of_order {
-            self.sort_order();
-        }
-        if moves_ids || removes || out_of_order {
+        if moves_ids || removes || moves_people {
             self.census_version += 1;
         }
     }
 
-    /// Adds or replaces a person; says whether the order must be restored.
-    fn put(&mut self, person: PersonState) -> bool {
-        self.next_number = self.next_number.max(person.number + 1);
-        if let Some(slot) = self.slot_of_number(person.number) {
-            self.put_properties(slot, &person.properties);
-            let Some(row) = self.rows[slot as usize].as_mut() else {
-                return false;
-            };
-            let moved = row.created_at != person.created_at;
-            row.created_at = person.created_at;
-            row.is_identified = person.is_identified;
-            row.version = person.version;
-            return moved;
+    /// Changes the cohorts that list a person.
+    fn change_cohorts_with(&mut self, person: i64, mut change: impl FnMut(&mut CohortState)) {
+        let lists = |cohort: &Arc<CohortState>| cohort.lists(person);
+        if !self.cohorts.values().any(lists) {
+            return;
         }
+        let cohorts = Arc::make_mut(&mut self.cohorts).values_mut();
+        for cohort in cohorts.filter(|cohort| lists(cohort)) {
+            change(Arc::make_mut(cohort));
+        }
+    }
+
+    /// Adds or replaces a person; says whether it is new or has another place in the order.
+    fn put(&mut self, person: &PersonState) -> bool {
+        let key = (person.created_at, person.number);
+        let slot = match self.slot_of_number(person.number) {
+            None => self.add(person),
+            Some(slot) => {
+                self.put_properties(slot, &person.properties);
+                let Some(before) = self.row(slot).map(Row::order_key) else {
+                    return false;
+                };
+                let moves = before != key;
+                if moves {
+                    let rows = &self.rows;
+                    self.order
+                        .remove(|&other| Self::compare(rows, other, before));
+                }
+                if let Some(row) = self.row_mut(slot) {
+                    row.created_at = person.created_at;
+                    row.is_identified = person.is_identified;
+                    row.version = person.version;
+                }
+                if !moves {
+                    return false;
+                }
+                slot
+            }
+        };
+        let rows = &self.rows;
+        self.order
+            .insert(slot, |&other| Self::compare(rows, other, key));
+        true
+    }
+
+    /// Adds a person that has no place in the order yet.
+    fn add(&mut self, person: &PersonState) -> u32 {
+        self.next_number = self.next_number.max(person.number + 1);
         let row = Row {
             number: person.number,
             uuid: person.uuid,
@@ -276,185 +381,191 @@ impl People {
             is_identified: person.is_identified,
             version: person.version,
             last_seen: None,
-            ids: Vec::new(),
-            keys: Vec::new(),
+            key_set: self.key_sets.hold(&[]),
         };
-        let is_newest = self
-            .order
-            .last()
-            .is_none_or(|&last| self.order_key(last) < (row.created_at, row.number));
         let slot = match self.free_slots.pop() {
             Some(slot) => {
-                self.rows[slot as usize] = Some(row);
+                *self.rows.get_mut(slot as usize) = Some(row);
                 slot
             }
             None => {
                 self.rows.push(Some(row));
+                self.row_ids.push(IdList::default());
                 (self.rows.len() - 1) as u32
             }
         };
-        self.by_number.insert(person.number, slot);
-        self.by_uuid.insert(person.uuid, slot);
-        self.order.push(slot);
+        self.by_number.insert(self.hash(person.number), slot);
+        self.by_uuid.insert(self.hash(person.uuid), slot);
         self.put_properties(slot, &person.properties);
-        !is_newest
+        slot
     }
 
     /// Makes these the properties of the person in a slot.
     fn put_properties(&mut self, slot: u32, properties: &Properties) {
-        let keys: Vec<u32> = properties.keys().map(|key| self.key(key)).collect();
+        let Some(row) = self.row(slot) else { return };
+        let before = Arc::clone(self.key_sets.keys(row.key_set));
         let slots = self.rows.len();
-        for (&key, value) in keys.iter().zip(properties.values()) {
-            let column = &mut self.columns[key as usize];
-            let entry = column.hold(Kind::of(value), &text_of(value));
-            if let Some(before) = self.cells[key as usize].set(slot, entry, slots) {
-                column.release(before);
+        let mut keys = Vec::with_capacity(properties.len());
+        for (key, value) in properties {
+            let number = self.columns.number_or_add(key, |_| Arc::default());
+            keys.push(number);
+            let Some(column) = self.columns.value(number) else {
+                continue;
+            };
+            let (kind, text) = (Kind::of(value), text_of(value));
+            let current = column.codes.get(slot);
+            let is_same = |entry| column.values.value(entry) == ValueRef { kind, text: &text };
+            // What stays the same copies nothing that a snapshot still has.
+            if current.is_some_and(is_same) {
+                continue;
+            }
+            if let Some(column) = self.columns.value_mut(number) {
+                let Column { values, codes } = Arc::make_mut(column);
+                let entry = values.hold(kind, &text);
+                if let Some(before) = codes.set(slot, entry, slots) {
+                    values.release(before, 1);
+                }
             }
         }
-        let Some(row) = self.rows[slot as usize].as_mut() else {
+        if *before != *keys {
+            let key_set = self.key_sets.hold(&keys);
+            if let Some(row) = self.row_mut(slot) {
+                let old = std::mem::replace(&mut row.key_set, key_set);
+                self.key_sets.release(old, 1);
+            }
+        }
+        keys.sort_unstable();
+        for &key in before.iter() {
+            if keys.binary_search(&key).is_err() {
+                self.clear_code(slot, key);
+            }
+        }
+    }
+
+    /// Takes a value from the person in a slot. A key that no one has any more is forgotten.
+    fn clear_code(&mut self, slot: u32, key: u32) {
+        let Some(column) = self.columns.value_mut(key) else {
             return;
         };
-        let before = std::mem::replace(&mut row.keys, keys);
-        for key in before {
-            if !properties.contains_key(&*self.keys[key as usize]) {
-                self.clear_cell(slot, key);
-            }
+        let Column { values, codes } = Arc::make_mut(column);
+        if let Some(entry) = codes.clear(slot) {
+            values.release(entry, 1);
         }
-    }
-
-    fn clear_cell(&mut self, slot: u32, key: u32) {
-        if let Some(entry) = self.cells[key as usize].clear(slot) {
-            self.columns[key as usize].release(entry);
+        if values.is_unused() {
+            self.columns.remove(key);
         }
-    }
-
-    /// The number of a property key, given out now if it is new.
-    fn key(&mut self, key: &str) -> u32 {
-        if let Some(&number) = self.key_numbers.get(key) {
-            return number;
-        }
-        let number = self.keys.len() as u32;
-        self.keys.push(key.into());
-        self.columns.push(Column::default());
-        self.cells.push(Cells::default());
-        self.key_numbers.insert(key.into(), number);
-        number
     }
 
     /// Takes people out.
     fn remove(&mut self, numbers: &[i64]) {
-        if numbers.is_empty() {
-            return;
-        }
-        for number in numbers {
-            let Some(slot) = self.by_number.remove(number) else {
+        for &number in numbers {
+            let Some(slot) = self.slot_of_number(number) else {
                 continue;
             };
-            let Some(row) = self.rows[slot as usize].take() else {
+            let Some(row) = self.row(slot).copied() else {
                 continue;
             };
-            self.by_uuid.remove(&row.uuid);
-            for id in row.ids {
-                self.owners[id as usize] = NOBODY;
+            let (rows, key) = (&self.rows, row.order_key());
+            self.order.remove(|&other| Self::compare(rows, other, key));
+            self.by_number.remove(self.hash(number), slot);
+            self.by_uuid.remove(self.hash(row.uuid), slot);
+            *self.rows.get_mut(slot as usize) = None;
+            let ids = std::mem::take(self.row_ids.get_mut(slot as usize));
+            for &id in ids.as_slice() {
+                *self.owners.get_mut(id as usize) = NOBODY;
             }
-            for key in row.keys {
-                self.clear_cell(slot, key);
+            let keys = Arc::clone(self.key_sets.keys(row.key_set));
+            self.key_sets.release(row.key_set, 1);
+            for &key in keys.iter() {
+                self.clear_code(slot, key);
             }
-            self.cohorts
-                .values_mut()
-                .for_each(|cohort| cohort.remove_member(*number));
+            self.free_slots.push(slot);
+            self.change_cohorts_with(number, |cohort| cohort.remove_member(number));
         }
-        let rows = &self.rows;
-        // Slots are freed only after the order forgot them, so that a reused slot is in it once.
-        let free_slots = &mut self.free_slots;
-        self.order.retain(|&slot| {
-            let alive = rows[slot as usize].is_some();
-            if !alive {
-                free_slots.push(slot);
-            }
-            alive
-        });
     }
 
     /// Gives distinct ids to new owners.
     fn move_ids(&mut self, moves: &[(u32, Option<i64>)]) {
-        let mut losers = Vec::new();
-        let mut winners = Vec::new();
+        let mut changed = Vec::new();
         for &(id, person) in moves {
             let owner = person
                 .and_then(|number| self.slot_of_number(number))
                 .unwrap_or(NOBODY);
-            let before = std::mem::replace(&mut self.owners[id as usize], owner);
+            let before = self.owners[id as usize];
             if before == owner {
                 continue;
             }
-            losers.push(before);
-            if let Some(row) = self.rows.get_mut(owner as usize).and_then(Option::as_mut) {
-                row.ids.push(id);
-                winners.push(owner);
+            *self.owners.get_mut(id as usize) = owner;
+            changed.push(before);
+            if self.row(owner).is_some() {
+                self.row_ids.get_mut(owner as usize).push(id);
+                changed.push(owner);
             }
         }
-        for slots in [&mut losers, &mut winners] {
-            slots.sort_unstable();
-            slots.dedup();
-        }
-        for &slot in losers.iter().chain(&winners) {
-            let Some(row) = self.rows.get_mut(slot as usize).and_then(Option::as_mut) else {
+        changed.sort_unstable();
+        changed.dedup();
+        for slot in changed {
+            if self.row(slot).is_none() {
                 continue;
-            };
-            row.ids.retain(|&id| self.owners[id as usize] == slot);
-            row.ids.sort_unstable();
-            row.last_seen = row
-                .ids
-                .iter()
-                .filter_map(|&id| self.seen[id as usize])
-                .max();
+            }
+            let mut ids = self.row_ids[slot as usize].as_slice().to_vec();
+            ids.retain(|&id| self.owners[id as usize] == slot);
+            ids.sort_unstable();
+            *self.row_ids.get_mut(slot as usize) = ids.into();
+            self.correct_last_seen(slot);
+        }
+    }
+
+    /// Finds out when the person in a slot was last seen.
+    fn correct_last_seen(&mut self, slot: u32) {
+        let Some(ids) = self.row_ids.get(slot as usize) else {
+            return;
+        };
+        let seen = ids.as_slice().iter();
+        let last_seen = seen.filter_map(|&id| self.seen[id as usize]).max();
+        if let Some(row) = self.row_mut(slot) {
+            row.last_seen = last_seen;
         }
     }
 
     /// Notes that a distinct id had an event.
     fn see(&mut self, id: u32, at: Timestamp) {
-        let seen = &mut self.seen[id as usize];
-        *seen = (*seen).max(Some(at));
-        if let Some(row) = self
-            .rows
-            .get_mut(self.owners[id as usize] as usize)
-            .and_then(Option::as_mut)
+        if self.seen[id as usize] >= Some(at) {
+            return;
+        }
+        *self.seen.get_mut(id as usize) = Some(at);
+        let owner = self.owners[id as usize];
+        if self.row(owner).is_some_and(|row| row.last_seen < Some(at))
+            && let Some(row) = self.row_mut(owner)
         {
-            row.last_seen = row.last_seen.max(Some(at));
+            row.last_seen = Some(at);
+        }
+    }
+
+    /// Forgets the texts of distinct ids that have neither a person nor events any more. Their numbers stay
+    /// taken; an event with the same id gets another one.
+    pub fn forget_distinct_ids(&mut self, ids: &[u32]) {
+        for &id in ids {
+            if self.row(self.owners[id as usize]).is_none() {
+                self.ids.erase(id);
+            }
         }
     }
 
     /// Corrects when distinct ids had their latest events, after some of these were deleted.
     pub fn set_seen(&mut self, seen: &[(u32, Option<Timestamp>)]) {
         for &(id, at) in seen {
-            self.seen[id as usize] = at;
+            *self.seen.get_mut(id as usize) = at;
         }
-        for &(id, _) in seen {
-            let owner = self.owners[id as usize];
-            if let Some(row) = self.rows.get_mut(owner as usize).and_then(Option::as_mut) {
-                row.last_seen = row
-                    .ids
-                    .iter()
-                    .filter_map(|&id| self.seen[id as usize])
-                    .max();
-            }
+        let mut owners: Vec<u32> = seen
+            .iter()
+            .map(|&(id, _)| self.owners[id as usize])
+            .collect();
+        owners.sort_unstable();
+        owners.dedup();
+        for owner in owners {
+            self.correct_last_seen(owner);
         }
-    }
-
-    fn order_key(&self, slot: u32) -> (Timestamp, i64) {
-        self.rows[slot as usize]
-            .as_ref()
-            .map_or((Timestamp(i64::MAX), i64::MAX), |row| {
-                (row.created_at, row.number)
-            })
-    }
-
-    /// Nearly sorted input is the rule (new people come last), which the standard sort detects.
-    fn sort_order(&mut self) {
-        let mut order = std::mem::take(&mut self.order);
-        order.sort_by_key(|&slot| self.order_key(slot));
-        self.order = order;
     }
 
     /// The keys names are taken from.
@@ -464,11 +575,11 @@ impl People {
 
     /// Sets the keys names are taken from; an empty list means the defaults.
     pub fn set_name_keys(&mut self, keys: Vec<String>) {
-        self.name_keys = if keys.is_empty() {
+        self.name_keys = Arc::new(if keys.is_empty() {
             name::DEFAULT_KEYS.map(str::to_owned).to_vec()
         } else {
             keys
-        };
+        });
     }
 }
 
@@ -518,14 +629,13 @@ impl<'a> PersonRef<'a> {
 
     /// How many distinct ids the person has.
     pub fn distinct_id_count(&self) -> usize {
-        self.row.ids.len()
+        self.distinct_id_numbers().len()
     }
 
     /// The distinct ids, first seen first.
     pub fn distinct_ids_as_seen(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         let people = self.people;
-        self.row
-            .ids
+        self.distinct_id_numbers()
             .iter()
             .map(move |&id| people.ids.value(id).text)
     }
@@ -543,29 +653,26 @@ impl<'a> PersonRef<'a> {
 
     /// The numbers of the distinct ids.
     pub fn distinct_id_numbers(&self) -> &'a [u32] {
-        &self.row.ids
+        self.people.row_ids[self.slot as usize].as_slice()
     }
 
     /// The value of a property.
     pub fn property(&self, key: &str) -> Option<ValueRef<'a>> {
-        let number = self.people.key_number(key)?;
-        let entry = self.people.cells[number as usize].get(self.slot)?;
-        Some(self.people.columns[number as usize].value(entry))
+        let column = self.people.column(key)?;
+        let entry = column.codes.get(self.slot)?;
+        Some(column.values.value(entry))
     }
 
     /// All properties, by key.
     pub fn properties(&self) -> Vec<(&'a str, ValueRef<'a>)> {
         let people = self.people;
-        let mut pairs: Vec<(&str, ValueRef<'_>)> = self
-            .row
-            .keys
+        let keys = people.key_sets.keys(self.row.key_set);
+        let mut pairs: Vec<(&str, ValueRef<'_>)> = keys
             .iter()
             .filter_map(|&key| {
-                let entry = people.cells[key as usize].get(self.slot)?;
-                Some((
-                    &*people.keys[key as usize],
-                    people.columns[key as usize].value(entry),
-                ))
+                let column = people.columns.value(key)?;
+                let entry = column.codes.get(self.slot)?;
+                Some((people.columns.key(key)?, column.values.value(entry)))
             })
             .collect();
         pairs.sort_unstable_by_key(|&(key, _)| key);

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::bits::BitSet;
 use crate::cohort::Membership;
 use crate::filter::{EvaluationError, Test, TextEngine};
-use crate::people::{People, PersonRef, Row};
+use crate::people::{People, PersonRef};
 use crate::value::ValueRef;
 
 /// What is asked for; everything given must hold.
@@ -89,13 +89,8 @@ impl People {
     ) -> Vec<PersonRef<'a>> {
         match selection {
             Selection::All => {
-                let end = self.order.len().saturating_sub(offset);
-                let slots = &self.order[end.saturating_sub(limit)..end];
-                slots
-                    .iter()
-                    .rev()
-                    .filter_map(|&slot| self.person(slot))
-                    .collect()
+                let slots = self.order.iter_back(offset).take(limit);
+                slots.filter_map(|&slot| self.person(slot)).collect()
             }
             Selection::Slots(found) => self
                 .order
@@ -133,10 +128,7 @@ impl People {
     /// The values of a property with the number of people who have each, most frequent first, equal
     /// counts by text. `contains` narrows them, ignoring case.
     pub fn values(&self, key: &str, contains: &str, limit: usize) -> Vec<(ValueRef<'_>, u32)> {
-        let Some(column) = self
-            .key_number(key)
-            .map(|number| &self.columns[number as usize])
-        else {
+        let Some(column) = self.column(key).map(|column| &column.values) else {
             return Vec::new();
         };
         let mut entries: Vec<u32> = Vec::new();
@@ -165,10 +157,10 @@ impl People {
     fn search(&self, needle: &str) -> BitSet {
         let finder = memmem::Finder::new(needle);
         let mut found = BitSet::new(self.rows.len());
-        for (column, cells) in self.columns.iter().zip(&self.cells) {
-            let hits = column.containing_with(&finder);
+        for (_, _, column) in self.columns.iter() {
+            let hits = column.values.containing_with(&finder);
             if !hits.is_empty() {
-                cells.each(|slot, entry| {
+                column.codes.each(|slot, entry| {
                     if hits.contains(entry) {
                         found.insert(slot);
                     }
@@ -191,13 +183,6 @@ impl People {
             }
         }
         found
-    }
-
-    fn alive(&self) -> impl Iterator<Item = (u32, &Row)> {
-        self.rows
-            .iter()
-            .enumerate()
-            .filter_map(|(slot, row)| Some((slot as u32, row.as_ref()?)))
     }
 
     fn everybody(&self) -> BitSet {
@@ -271,15 +256,15 @@ impl People {
         } else {
             BitSet::new(self.rows.len())
         };
-        if let Some(key) = self.key_number(&filter.key) {
-            let entries = test.entries(&self.columns[key as usize]);
-            self.cells[key as usize].each(|slot, entry| {
-                match (entries.contains(entry), missing_passes) {
+        if let Some(column) = self.column(&filter.key) {
+            let entries = test.entries(&column.values);
+            column.codes.each(
+                |slot, entry| match (entries.contains(entry), missing_passes) {
                     (true, false) => found.insert(slot),
                     (false, true) => found.remove(slot),
                     _ => {}
-                }
-            });
+                },
+            );
         }
         Ok(found)
     }

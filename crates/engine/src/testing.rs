@@ -172,7 +172,7 @@ impl World {
                     at: Timestamp(at),
                 };
                 let properties = map(&properties);
-                // Both doors lead to the same.
+                // Both ways lead to the same.
                 if self.next % 2 == 0 {
                     self.events.append(event, &properties);
                 } else {

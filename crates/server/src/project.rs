@@ -74,7 +74,8 @@ impl State {
 
     /// Makes visible that events of some distinct ids are deleted, and when these had their latest event now.
     fn forget(&mut self, ids: &[u32], before: i64, seen: &[(u32, Option<Timestamp>)]) {
-        self.events.delete(ids, before);
+        let unused = self.events.delete(ids, before);
+        self.people.forget_definitions(&unused);
         self.people.set_seen(seen);
         self.version += 1;
     }
@@ -318,6 +319,7 @@ fn load(store: &Store) -> Result<(State, Option<Store>), StoreError> {
         actions: BTreeMap::new(),
         version: 0,
     };
+    state.people.keep_definitions_of(&state.events);
     for action in store.actions()? {
         state.put_action(action)?;
     }

@@ -2,7 +2,7 @@
 
 use persons_api::Timestamp;
 use persons_engine::Events;
-use persons_engine::events::LoggedEvent;
+use persons_engine::events::{EventLoader, LoggedEvent};
 
 use super::Mix;
 
@@ -129,7 +129,7 @@ pub fn events(people: u64) -> impl Iterator<Item = Event> {
 
 /// The same, in memory.
 pub fn loaded(people: u64) -> Events {
-    let mut loaded = Events::default();
+    let mut loaded = EventLoader::default();
     for (index, (distinct_id, name, at, properties)) in events(people).enumerate() {
         let event = LoggedEvent {
             number: index as i64 + 1,
@@ -141,5 +141,5 @@ pub fn loaded(people: u64) -> Events {
             .append_json(event, &properties)
             .expect("the literal above is an object");
     }
-    loaded
+    loaded.finish()
 }

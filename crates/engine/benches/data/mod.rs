@@ -11,9 +11,14 @@ pub mod events;
 pub mod questions;
 
 /// A small generator of well-mixed numbers (SplitMix64), so that the data never change.
-struct Mix(u64);
+pub struct Mix(u64);
 
 impl Mix {
+    /// Numbers that are the same for the same seed.
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
@@ -22,7 +27,8 @@ impl Mix {
         z ^ (z >> 31)
     }
 
-    fn below(&mut self, n: u64) -> u64 {
+    /// A number below `n`.
+    pub fn below(&mut self, n: u64) -> u64 {
         self.next() % n
     }
 
@@ -112,7 +118,7 @@ fn person(index: u64, mix: &mut Mix) -> (PersonState, [String; 2]) {
 pub fn people(count: u64) -> People {
     // Made twice, one part each time, so that nothing but the engine's own memory remains.
     let all = || {
-        let mut mix = Mix(1);
+        let mut mix = Mix::new(1);
         (0..count).map(move |index| person(index, &mut mix))
     };
     let persons = all().map(|(person, _)| person);
@@ -132,7 +138,7 @@ pub fn people(count: u64) -> People {
     reason = "only the bench that feeds peers with events writes it down"
 )]
 pub fn created(count: u64) -> impl Iterator<Item = Timestamp> {
-    let mut mix = Mix(1);
+    let mut mix = Mix::new(1);
     (0..count).map(move |index| person(index, &mut mix).0.created_at)
 }
 
@@ -142,7 +148,7 @@ pub fn created(count: u64) -> impl Iterator<Item = Timestamp> {
     reason = "only the example that feeds the peers prints them"
 )]
 pub fn json_lines(count: u64) -> impl Iterator<Item = String> {
-    let mut mix = Mix(1);
+    let mut mix = Mix::new(1);
     (0..count).map(move |index| {
         let (person, ids) = person(index, &mut mix);
         json!({"uuid": person.uuid, "distinct_ids": ids, "created_at": person.created_at, "properties": person.properties})

@@ -1,10 +1,10 @@
 //! Who there was at a moment, and whose each distinct id was: what a question about events needs of the
-//! people, copied, so that it can be answered while people change.
+//! people.
 
 use persons_api::Timestamp;
 use uuid::Uuid;
 
-use crate::people::People;
+use crate::people::{Owners, People, Rows};
 
 /// Marks an actor that is a distinct id without a person.
 const WITHOUT_PERSON: u32 = 1 << 31;
@@ -38,13 +38,13 @@ impl Actor {
 }
 
 /// The people of a moment.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Census {
     /// Which state of the people it is, see [`People::census_version`].
     version: u64,
     /// The slot of each distinct id's person.
-    owners: Vec<u32>,
-    people: Vec<Counted>,
+    owners: Owners,
+    people: Rows,
 }
 
 /// A person of a census.
@@ -59,19 +59,12 @@ pub struct Counted {
 }
 
 impl Census {
-    /// Counts the people.
+    /// Takes what a question needs of the people, which costs the same however many there are.
     pub(crate) fn take(people: &People) -> Self {
-        let counted = people.rows.iter().map(|row| {
-            row.as_ref().map_or_else(Counted::default, |row| Counted {
-                number: row.number,
-                uuid: row.uuid,
-                created_at: row.created_at,
-            })
-        });
         Self {
             version: people.census_version(),
             owners: people.owners.clone(),
-            people: counted.collect(),
+            people: people.rows.clone(),
         }
     }
 
@@ -97,8 +90,33 @@ impl Census {
         }
     }
 
+    /// Whose events those of each distinct id are.
+    pub(crate) fn actors(&self) -> Vec<Actor> {
+        let mut actors = Vec::with_capacity(self.ids());
+        let slots = self.people.len();
+        for &slot in self.owners.leaves().flatten() {
+            actors.push(if (slot as usize) < slots {
+                Actor::person(slot)
+            } else {
+                Actor::nobody(actors.len() as u32)
+            });
+        }
+        actors
+    }
+
+    /// The distinct ids that may belong to someone else than in another census.
+    pub(crate) fn ids_that_may_differ(&self, other: &Self) -> impl Iterator<Item = u32> {
+        let ranges = self.owners.ranges_not_shared(&other.owners);
+        ranges.into_iter().flatten().map(|id| id as u32)
+    }
+
     /// The person in a slot.
     pub fn person(&self, slot: u32) -> Counted {
-        self.people[slot as usize]
+        let row = self.people[slot as usize].as_ref();
+        row.map_or_else(Counted::default, |row| Counted {
+            number: row.number,
+            uuid: row.uuid,
+            created_at: row.created_at,
+        })
     }
 }

@@ -1,17 +1,16 @@
 //! The distinct values of one event property, numbered in the order in which they were first seen.
 //!
-//! Events hold these numbers, called *codes*. Codes are given out once and for ever: whoever looked at some
-//! events may look up their values later, whatever was captured in between. Code 0 means that the event
-//! lacks the property.
+//! Events hold these numbers, called *codes*. The code of a value that no event has any more is given out
+//! again, so a code means something only together with the events of the same snapshot. Code 0 means that
+//! the event lacks the property.
 
-use std::hash::BuildHasher;
-
-use hashbrown::{DefaultHashBuilder, HashTable};
 use persons_api::filter::number_of_text;
 
 use crate::bits::BitSet;
 use crate::filter::Test;
+use crate::persistent::CowVec;
 use crate::value::{Kind, ValueRef};
+use crate::value_dictionary::ValueDictionary;
 
 /// The code of a property that an event lacks.
 pub const MISSING: u32 = 0;
@@ -19,109 +18,111 @@ pub const MISSING: u32 = 0;
 /// The values of one property.
 #[derive(Clone, Debug, Default)]
 pub struct Dictionary {
-    /// The texts, one behind the other.
-    texts: String,
-    /// Where each text ends.
-    ends: Vec<usize>,
-    kinds: Vec<Kind>,
-    /// How many of them are strings.
-    strings: usize,
+    /// The values; the code of an entry is one more than its number.
+    values: ValueDictionary<false>,
+    /// How many of them are strings, and how many are not.
+    kinds: [usize; 2],
     /// What each value is as a number; NaN if it is none.
-    numbers: Vec<f64>,
-    /// Finds a value: (hash, index). The hash is kept, so that growing reads no texts.
-    table: HashTable<(u32, u32)>,
-    hasher: DefaultHashBuilder,
+    numbers: CowVec<f64, 256>,
 }
 
 impl Dictionary {
     /// The number that is greater than every code in use.
     pub fn size(&self) -> usize {
-        self.ends.len() + 1
+        self.values.size() + 1
     }
 
-    /// The code of a value, given out now if it is new.
+    /// Whether there is no value.
+    pub fn is_unused(&self) -> bool {
+        self.values.is_unused()
+    }
+
+    /// The code of a value, given out now if it is new. Its holders are not counted.
     pub fn code(&mut self, kind: Kind, text: &str) -> u32 {
-        let hash = self.hash(kind, text);
-        if let Some(index) = self.find(hash, kind, text) {
-            return index + 1;
+        if let Some(code) = self.lookup(kind, text) {
+            return code;
         }
-        let index = self.ends.len() as u32;
-        self.texts.push_str(text);
-        self.ends.push(self.texts.len());
-        self.kinds.push(kind);
-        self.strings += usize::from(kind == Kind::String);
-        self.numbers.push(number(kind, text));
-        self.table
-            .insert_unique(spread(hash), (hash, index), |&(hash, _)| spread(hash));
-        index + 1
+        let entry = self.values.intern(kind, text);
+        if entry as usize == self.numbers.len() {
+            self.numbers.push(f64::NAN);
+        }
+        let number = number(kind, text);
+        if self.numbers[entry as usize].to_bits() != number.to_bits() {
+            *self.numbers.get_mut(entry as usize) = number;
+        }
+        self.kinds[usize::from(kind != Kind::String)] += 1;
+        entry + 1
     }
 
-    /// The code of a value that has been seen.
+    /// Counts events that have a value.
+    pub fn add_holders(&mut self, code: u32, holders: u32) {
+        if let Some(entry) = code.checked_sub(1) {
+            self.values.add_holders(entry, holders);
+        }
+    }
+
+    /// Stops counting events; a value that none has any more is forgotten.
+    pub fn release(&mut self, code: u32, holders: u32) {
+        let Some(value) = self.value(code) else {
+            return;
+        };
+        let kind = usize::from(value.kind != Kind::String);
+        if self.values.release(code - 1, holders) {
+            self.kinds[kind] -= 1;
+            *self.numbers.get_mut(code as usize - 1) = f64::NAN;
+        }
+    }
+
+    /// The code of a value that some event has.
     pub fn lookup(&self, kind: Kind, text: &str) -> Option<u32> {
-        let index = self.find(self.hash(kind, text), kind, text)?;
-        Some(index + 1)
+        Some(self.values.lookup(kind, text)? + 1)
     }
 
     /// The value of a code; `None` for [`MISSING`].
     pub fn value(&self, code: u32) -> Option<ValueRef<'_>> {
-        let index = (code as usize).checked_sub(1)?;
-        Some(self.value_at(index))
+        Some(self.values.value(code.checked_sub(1)?))
     }
 
     /// Whether there are strings and other values too, which may be written alike.
     pub fn is_mixed(&self) -> bool {
-        self.strings > 0 && self.strings < self.ends.len()
+        self.kinds.iter().all(|&count| count > 0)
     }
 
     /// What the value of a code is as a number; NaN if it is none.
     pub fn number(&self, code: u32) -> f64 {
-        (code as usize)
-            .checked_sub(1)
-            .map_or(f64::NAN, |index| self.numbers[index])
+        let index = (code as usize).checked_sub(1);
+        index.map_or(f64::NAN, |index| self.numbers[index])
     }
 
     /// [`Self::number`] of every code.
     pub fn numbers(&self) -> Vec<f64> {
         let mut numbers = Vec::with_capacity(self.size());
         numbers.push(f64::NAN);
-        numbers.extend_from_slice(&self.numbers);
+        for leaf in self.numbers.leaves() {
+            numbers.extend_from_slice(leaf);
+        }
         numbers
     }
 
     /// The codes that pass a test, [`MISSING`] among them if the lack of a value passes.
     pub fn passing(&self, test: &Test) -> BitSet {
         let mut codes = BitSet::new(self.size());
-        for code in 0..self.size() as u32 {
-            if test.passes(self.value(code)) {
-                codes.insert(code);
+        if test.passes(None) {
+            codes.insert(MISSING);
+        }
+        for entry in self.values.entries() {
+            if test.passes(Some(self.values.value(entry))) {
+                codes.insert(entry + 1);
             }
         }
         codes
     }
 
-    fn value_at(&self, index: usize) -> ValueRef<'_> {
-        let start = if index == 0 { 0 } else { self.ends[index - 1] };
-        ValueRef {
-            kind: self.kinds[index],
-            text: &self.texts[start..self.ends[index]],
-        }
+    /// The values that events have.
+    #[cfg(test)]
+    pub(crate) fn values(&self) -> &ValueDictionary<false> {
+        &self.values
     }
-
-    fn hash(&self, kind: Kind, text: &str) -> u32 {
-        self.hasher.hash_one((kind, text)) as u32
-    }
-
-    fn find(&self, hash: u32, kind: Kind, text: &str) -> Option<u32> {
-        let found = self.table.find(spread(hash), |&(other, index)| {
-            other == hash && self.value_at(index as usize) == ValueRef { kind, text }
-        });
-        found.map(|&(_, index)| index)
-    }
-}
-
-/// A hash for the table, which looks at both ends of it.
-fn spread(hash: u32) -> u64 {
-    u64::from(hash) << 32 | u64::from(hash)
 }
 
 /// What a value counts as in calculations.

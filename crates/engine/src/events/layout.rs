@@ -7,8 +7,10 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::events::census::{Actor, Census};
-use crate::events::chunk::{CHUNK, Chunk, DELETED};
+use crate::events::chunk::DELETED;
+use crate::events::log::Log;
 use crate::events::properties::Property;
+use crate::key_sets::KeySets;
 
 /// Columns that a layout keeps; those that were not asked for the longest are built again when needed.
 const KEPT_COLUMNS: usize = 16;
@@ -36,8 +38,9 @@ pub(crate) struct Layout {
     pub(crate) names: Vec<u32>,
     /// Where each event is in the log.
     pub(crate) rows: Vec<u32>,
-    /// The log when the layout was made.
-    chunks: Vec<Arc<Chunk>>,
+    /// The log when the layout was made, and the shapes of its events.
+    log: Log,
+    shapes: KeySets,
     /// Columns that were asked for, by key number.
     columns: Kept<u32, Vec<u32>>,
     /// How many events there are of each name; nothing in a layout of some names, which makes no smaller ones.
@@ -84,23 +87,34 @@ struct Placed {
 
 impl Layout {
     /// All events of the log.
-    pub(crate) fn of_all(chunks: &[Arc<Chunk>], census: &Census) -> Self {
-        let events = chunks.iter().enumerate().flat_map(|(number, chunk)| {
+    pub(crate) fn of_all(log: &Log, shapes: &KeySets, census: &Census) -> Self {
+        let actors = census.actors();
+        let mut start = 0;
+        let chunks: Vec<_> = log
+            .chunks()
+            .map(|chunk| {
+                let first = start;
+                start += chunk.len();
+                (first, chunk)
+            })
+            .collect();
+        let events = chunks.iter().flat_map(|&(first, chunk)| {
             let alive = (0..chunk.len()).filter(|&event| chunk.ids[event] != DELETED);
+            let actors = &actors;
             alive.map(move |event| Placed {
-                actor: census.actor(chunk.ids[event]),
+                actor: actors[chunk.ids[event] as usize],
                 time: chunk.times[event],
                 name: chunk.names[event],
-                row: (number * CHUNK + event) as u32,
+                row: (first + event) as u32,
             })
         });
-        Self::arrange(events, chunks, census)
+        Self::arrange(events, log, shapes, census)
     }
 
     /// The events in some rows of the log.
-    pub(crate) fn of_rows(rows: &[u32], chunks: &[Arc<Chunk>], census: &Census) -> Self {
+    pub(crate) fn of_rows(rows: &[u32], log: &Log, shapes: &KeySets, census: &Census) -> Self {
         let events = rows.iter().map(|&row| {
-            let (chunk, event) = locate(chunks, row);
+            let (chunk, event) = log.locate(row);
             Placed {
                 actor: census.actor(chunk.ids[event]),
                 time: chunk.times[event],
@@ -108,13 +122,14 @@ impl Layout {
                 row,
             }
         });
-        Self::arrange(events, chunks, census)
+        Self::arrange(events, log, shapes, census)
     }
 
     /// Places events, which come in the order of the log.
     fn arrange(
         events: impl Iterator<Item = Placed> + Clone,
-        chunks: &[Arc<Chunk>],
+        log: &Log,
+        shapes: &KeySets,
         census: &Census,
     ) -> Self {
         // Actors are counted in the order of their numbers: people, then ids that belong to nobody.
@@ -160,7 +175,8 @@ impl Layout {
             times,
             names,
             rows,
-            chunks: chunks.to_vec(),
+            log: log.clone(),
+            shapes: shapes.clone(),
             counts,
             ..Self::default()
         };
@@ -214,7 +230,8 @@ impl Layout {
             times: places().map(|event| self.times[event]).collect(),
             names: places().map(|event| self.names[event]).collect(),
             rows: places().map(|event| self.rows[event]).collect(),
-            chunks: self.chunks.clone(),
+            log: self.log.clone(),
+            shapes: self.shapes.clone(),
             ..Self::default()
         }
     }
@@ -252,12 +269,12 @@ impl Layout {
 
     /// How many events there were in the log.
     pub(crate) fn log_len(&self) -> usize {
-        self.chunks.iter().map(|chunk| chunk.len()).sum()
+        self.log.len()
     }
 
     /// The shape of an event, and the codes of the properties that it has.
     pub(crate) fn row(&self, event: usize) -> (u32, &[u32]) {
-        let (chunk, event) = locate(&self.chunks, self.rows[event]);
+        let (chunk, event) = self.log.locate(self.rows[event]);
         chunk.row(event)
     }
 
@@ -273,27 +290,27 @@ impl Layout {
     }
 
     fn read(&self, property: &Property) -> Vec<u32> {
+        let places = self.places(property);
         if self.rows.len() * WHOLE_COLUMN_FROM >= self.log_len() {
-            let column = property.column(&self.chunks);
+            let mut column = Vec::with_capacity(self.log_len());
+            for chunk in self.log.chunks() {
+                column.extend((0..chunk.len()).map(|event| chunk.code(event, &places)));
+            }
             return self.rows.iter().map(|&row| column[row as usize]).collect();
         }
-        let places = property.places();
         let code = |&row: &u32| {
-            let (chunk, event) = locate(&self.chunks, row);
+            let (chunk, event) = self.log.locate(row);
             chunk.code(event, &places)
         };
         self.rows.iter().map(code).collect()
     }
-}
 
-/// Where a row of the log is. All chunks but the last are full.
-fn locate(chunks: &[Arc<Chunk>], row: u32) -> (&Chunk, usize) {
-    let row = row as usize;
-    (&chunks[row / CHUNK], row % CHUNK)
-}
-
-/// The distinct id of a row of the log.
-pub(crate) fn id_of(chunks: &[Arc<Chunk>], row: u32) -> u32 {
-    let (chunk, event) = locate(chunks, row);
-    chunk.ids[event]
+    /// The place of a property in each shape that has it.
+    fn places(&self, property: &Property) -> Vec<Option<u32>> {
+        let shapes = self.shapes.iter();
+        let place = |keys: &[u32]| keys.iter().position(|&key| key == property.number);
+        shapes
+            .map(|keys| place(keys).map(|place| place as u32))
+            .collect()
+    }
 }

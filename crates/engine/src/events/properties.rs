@@ -7,17 +7,15 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use hashbrown::HashMap;
 use persons_api::Properties;
 use serde::Deserializer as _;
 use serde::de::{DeserializeSeed, MapAccess, Visitor};
 
-use crate::events::chunk::Chunk;
 use crate::events::dictionary::Dictionary;
+use crate::events::log::Log;
+use crate::key_sets::KeySets;
+use crate::key_table::KeyTable;
 use crate::value::{Kind, TextSeed, text_of};
-
-/// The shape of events without properties.
-pub(crate) const EMPTY: u32 = 0;
 
 /// One key. It is shared with those who look at events, and copied before it changes.
 #[derive(Clone, Debug)]
@@ -30,8 +28,6 @@ pub struct Property {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Known {
     pub(crate) values: Dictionary,
-    /// Where the shapes that have the key have it.
-    places: HashMap<u32, u32>,
 }
 
 impl Property {
@@ -46,57 +42,17 @@ impl Property {
     pub(crate) fn known(&self) -> &Known {
         &self.known
     }
-
-    /// The codes of all events, in the order of the log.
-    pub(crate) fn column(&self, chunks: &[Arc<Chunk>]) -> Vec<u32> {
-        let places = self.places();
-        let events = chunks
-            .iter()
-            .flat_map(|chunk| (0..chunk.len()).map(|event| chunk.code(event, &places)));
-        let mut column = Vec::with_capacity(chunks.iter().map(|chunk| chunk.len()).sum());
-        column.extend(events);
-        column
-    }
-
-    /// The place of the key in each shape that has it.
-    pub(crate) fn places(&self) -> Vec<Option<u32>> {
-        let known = self.known();
-        let size = known
-            .places
-            .keys()
-            .max()
-            .map_or(0, |&last| last as usize + 1);
-        let mut places = vec![None; size];
-        for (&shape, &place) in &known.places {
-            places[shape as usize] = Some(place);
-        }
-        places
-    }
 }
 
 /// All keys and shapes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct PropertyTable {
-    numbers: HashMap<Box<str>, u32>,
-    properties: Vec<Arc<Property>>,
-    shapes: HashMap<Box<[u32]>, u32>,
-    /// How many keys each shape has.
-    widths: Vec<u32>,
-}
-
-impl Default for PropertyTable {
-    fn default() -> Self {
-        Self {
-            numbers: HashMap::new(),
-            properties: Vec::new(),
-            shapes: HashMap::from([(Box::default(), EMPTY)]),
-            widths: vec![0],
-        }
-    }
+    properties: KeyTable<Arc<Property>>,
+    shapes: KeySets,
 }
 
 /// The keys and codes of one event, collected before its shape is known. Kept from event to event.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Row {
     keys: Vec<u32>,
     pub(crate) codes: Vec<u32>,
@@ -104,44 +60,32 @@ pub(crate) struct Row {
 }
 
 impl PropertyTable {
-    /// A key that some event has had.
+    /// A key that some event has.
     pub(crate) fn get(&self, key: &str) -> Option<&Arc<Property>> {
-        let number = *self.numbers.get(key)?;
-        Some(&self.properties[number as usize])
+        self.properties.get(key)
     }
 
-    /// All keys, by number.
-    pub(crate) fn keys(&self) -> Vec<(&str, &Arc<Property>)> {
-        let mut keys: Vec<(&str, &Arc<Property>)> = self
-            .numbers
-            .iter()
-            .map(|(key, &number)| (key.as_ref(), &self.properties[number as usize]))
-            .collect();
-        keys.sort_unstable_by_key(|(_, property)| property.number);
+    /// All keys, by number; `None` for numbers that no key has any more.
+    pub(crate) fn keys(&self) -> Vec<Option<(&str, &Arc<Property>)>> {
+        let mut keys = vec![None; self.properties.size()];
+        for (number, key, property) in self.properties.iter() {
+            keys[number as usize] = Some((key, property));
+        }
         keys
     }
 
-    /// The numbers of the keys of each shape.
-    pub(crate) fn shapes(&self) -> Vec<&[u32]> {
-        let mut shapes = vec![&[][..]; self.widths.len()];
-        for (keys, &shape) in &self.shapes {
-            shapes[shape as usize] = keys;
-        }
-        shapes
+    /// The sets of keys that events have.
+    pub(crate) fn shapes(&self) -> &KeySets {
+        &self.shapes
     }
 
-    /// How many keys a shape has.
-    pub(crate) fn width(&self, shape: u32) -> usize {
-        self.widths[shape as usize] as usize
-    }
-
-    /// Notes properties and says their shape; the codes are in `row` then.
+    /// Notes properties and says their shape; the codes are in `row` then. Holders are not counted.
     pub(crate) fn note(&mut self, properties: &Properties, row: &mut Row) -> u32 {
         row.clear();
         for (key, value) in properties {
             self.note_value(key, Kind::of(value), &text_of(value), row);
         }
-        self.shape(row)
+        self.shapes.intern(&row.keys)
     }
 
     /// [`Self::note`] of properties as JSON text, without making values of it.
@@ -154,43 +98,100 @@ impl PropertyTable {
         let mut reader = serde_json::Deserializer::from_str(json);
         reader.deserialize_map(RowReader { table: self, row })?;
         reader.end()?;
-        Ok(self.shape(row))
+        Ok(self.shapes.intern(&row.keys))
     }
 
     fn note_value(&mut self, key: &str, kind: Kind, text: &str, row: &mut Row) {
-        let number = match self.numbers.get(key) {
-            Some(&number) => number,
-            None => {
-                let number = self.properties.len() as u32;
-                self.properties.push(Arc::new(Property::new(number)));
-                self.numbers.insert(key.into(), number);
-                number
-            }
-        };
-        let property = &mut self.properties[number as usize];
-        let code = match Arc::get_mut(property) {
-            Some(property) => property.known.values.code(kind, text),
-            None => match property.known.values.lookup(kind, text) {
-                Some(code) => code,
-                None => Arc::make_mut(property).known.values.code(kind, text),
-            },
-        };
+        let make = |number| Arc::new(Property::new(number));
+        let number = self.properties.number_or_add(key, make);
+        let known = self.properties.value(number);
+        let code = known
+            .and_then(|property| property.known.values.lookup(kind, text))
+            .or_else(|| {
+                let property = Arc::make_mut(self.properties.value_mut(number)?);
+                Some(property.known.values.code(kind, text))
+            });
         row.keys.push(number);
-        row.codes.push(code);
+        row.codes.extend(code);
     }
 
-    fn shape(&mut self, row: &Row) -> u32 {
-        if let Some(&shape) = self.shapes.get(row.keys.as_slice()) {
-            return shape;
+    /// Counts an event as the holder of its shape and its values.
+    pub(crate) fn hold(&mut self, shape: u32, codes: &[u32]) {
+        self.shapes.add_holders(shape, 1);
+        let keys = Arc::clone(self.shapes.keys(shape));
+        for (&key, &code) in keys.iter().zip(codes) {
+            self.add_holders(key, code, 1);
         }
-        let shape = self.widths.len() as u32;
-        self.widths.push(row.keys.len() as u32);
-        self.shapes.insert(row.keys.as_slice().into(), shape);
-        for (place, &key) in row.keys.iter().enumerate() {
-            let property = Arc::make_mut(&mut self.properties[key as usize]);
-            property.known.places.insert(shape, place as u32);
+    }
+
+    fn add_holders(&mut self, key: u32, code: u32, holders: u32) {
+        if let Some(property) = self.properties.value_mut(key) {
+            let values = &mut Arc::make_mut(property).known.values;
+            values.add_holders(code, holders);
         }
-        shape
+    }
+
+    /// Counts the events of a log, of which none was counted, and forgets what none of them has.
+    pub(crate) fn hold_all(&mut self, log: &Log) {
+        let mut shapes = vec![0; self.shapes.len()];
+        let sizes = self.keys().into_iter().map(|key| {
+            let (_, property) = key?;
+            Some(vec![0; property.known.values.size()])
+        });
+        let mut counts: Vec<Option<Vec<u32>>> = sizes.collect();
+        for chunk in log.chunks() {
+            for event in 0..chunk.len() {
+                let (shape, codes) = chunk.row(event);
+                shapes[shape as usize] += 1;
+                for (&key, &code) in self.shapes.keys(shape).iter().zip(codes) {
+                    if let Some(counts) = &mut counts[key as usize] {
+                        counts[code as usize] += 1;
+                    }
+                }
+            }
+        }
+        for (shape, holders) in (0..).zip(shapes) {
+            self.shapes.add_holders(shape, holders);
+            if holders == 0 {
+                self.shapes.release(shape, 0);
+            }
+        }
+        for (key, counts) in (0..).zip(counts) {
+            for (code, holders) in (0..).zip(counts.into_iter().flatten()).skip(1) {
+                self.add_holders(key, code, holders);
+                if holders == 0 {
+                    self.release_value(key, code, 0);
+                }
+            }
+        }
+    }
+
+    /// Stops counting an event. Values and keys that no event has any more are forgotten; returns these keys.
+    pub(crate) fn release(&mut self, shape: u32, codes: &[u32]) -> Vec<Arc<str>> {
+        let keys = Arc::clone(self.shapes.keys(shape));
+        self.shapes.release(shape, 1);
+        let values = keys.iter().zip(codes);
+        values
+            .filter_map(|(&key, &code)| self.release_value(key, code, 1))
+            .collect()
+    }
+
+    /// Returns the key if no event has it any more.
+    fn release_value(&mut self, key: u32, code: u32, holders: u32) -> Option<Arc<str>> {
+        let property = self.properties.value_mut(key)?;
+        let values = &mut Arc::make_mut(property).known.values;
+        values.release(code, holders);
+        if !values.is_unused() {
+            return None;
+        }
+        self.properties.remove(key)
+    }
+}
+
+impl Clone for Row {
+    /// A clone of the events needs none of it.
+    fn clone(&self) -> Self {
+        Self::default()
     }
 }
 

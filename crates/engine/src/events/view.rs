@@ -10,9 +10,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::bits::BitSet;
 use crate::events::census::{Actor, Census};
-use crate::events::chunk::{CHUNK, Chunk, DELETED};
-use crate::events::layout::{Layout, id_of};
+use crate::events::chunk::DELETED;
+use crate::events::layout::Layout;
+use crate::events::log::Log;
 use crate::events::properties::Property;
+use crate::key_sets::KeySets;
 use crate::parallel;
 
 /// Fewer events than this are put in order at once.
@@ -24,7 +26,9 @@ const OVERLAY_UP_TO: usize = if cfg!(test) { 2 } else { 16 };
 /// The log and the people of a moment, not yet in order. Taking it is quick.
 #[derive(Clone, Debug)]
 pub struct Frozen {
-    pub(crate) chunks: Vec<Arc<Chunk>>,
+    pub(crate) log: Log,
+    /// The sets of keys that its events have.
+    pub(crate) shapes: KeySets,
     pub(crate) census: Arc<Census>,
     /// How many deletions there have been.
     pub(crate) deletions: u64,
@@ -115,13 +119,12 @@ impl Frozen {
 
     /// The distinct id and the number in the store of an event in the log.
     pub(crate) fn id_and_number(&self, row: u32) -> (u32, i64) {
-        let (chunk, event) = (row as usize / CHUNK, row as usize % CHUNK);
-        let chunk = &self.chunks[chunk];
+        let (chunk, event) = self.log.locate(row);
         (chunk.ids[event], chunk.numbers[event])
     }
 
     fn len(&self) -> usize {
-        self.chunks.iter().map(|chunk| chunk.len()).sum()
+        self.log.len()
     }
 
     fn is_shown_by(&self, view: &View) -> bool {
@@ -131,7 +134,7 @@ impl Frozen {
     }
 
     fn afresh(&self) -> View {
-        let base = Arc::new(Layout::of_all(&self.chunks, &self.census));
+        let base = Arc::new(Layout::of_all(&self.log, &self.shapes, &self.census));
         View {
             replaced: BitSet::new(base.actors.len()),
             base,
@@ -157,7 +160,7 @@ impl Frozen {
                 replaced.insert(index as u32);
             }
         };
-        for id in 0..self.census.ids() as u32 {
+        for id in self.census.ids_that_may_differ(&view.base_census) {
             let (then, now) = (view.base_census.actor(id), self.census.actor(id));
             if then != now {
                 replace(then);
@@ -165,7 +168,7 @@ impl Frozen {
             }
         }
         for row in before..len {
-            let id = id_of(&self.chunks, row as u32);
+            let id = self.log.id(row as u32);
             if id != DELETED {
                 replace(view.base_census.actor(id));
                 replace(self.census.actor(id));
@@ -180,12 +183,17 @@ impl Frozen {
         }
         rows.sort_unstable();
         rows.extend((before..len).map(|row| row as u32));
-        rows.retain(|&row| id_of(&self.chunks, row) != DELETED);
+        rows.retain(|&row| self.log.id(row) != DELETED);
         Some(View {
             base: Arc::clone(base),
             base_census: Arc::clone(&view.base_census),
             replaced,
-            overlay: Arc::new(Layout::of_rows(&rows, &self.chunks, &self.census)),
+            overlay: Arc::new(Layout::of_rows(
+                &rows,
+                &self.log,
+                &self.shapes,
+                &self.census,
+            )),
             census: Arc::clone(&self.census),
             deletions: self.deletions,
             len,

@@ -141,10 +141,10 @@ impl Values {
     fn of_people(key: &str, preparation: &Preparation<'_>) -> Self {
         let people = preparation.source.people;
         let (mut codes, mut texts) = (vec![MISSING; people.rows.len()], Texts::default());
-        let Some(number) = people.key_number(key) else {
+        let Some(of_key) = people.column(key) else {
             return Self::Person(codes, texts);
         };
-        let column = &people.columns[number as usize];
+        let column = &of_key.values;
         // Entry of the column → code; values of other kinds with the same text mean the same.
         let mut code_of = vec![MISSING; column.size()];
         let mut later = Vec::new();
@@ -168,7 +168,7 @@ impl Values {
                 }
             };
         }
-        people.cells[number as usize].each(|slot, entry| {
+        of_key.codes.each(|slot, entry| {
             codes[slot as usize] = code_of[entry as usize];
         });
         Self::Person(codes, texts)

@@ -25,13 +25,11 @@ pub(super) async fn events(State(app): State<Arc<App>>, call: Call) -> Answer {
     let mut found: Vec<EventDefinition> = app
         .project
         .read()
-        .definitions()
-        .events
-        .iter()
+        .event_stats()
         .filter(|(name, _)| wanted(name) && contains(name, &search))
         .map(|(name, stat)| EventDefinition {
             id: definition_id(&app, "event", name),
-            name: name.clone(),
+            name: name.to_owned(),
             created_at: Some(stat.first),
             last_seen_at: Some(stat.last),
         })
@@ -61,12 +59,7 @@ pub(super) async fn properties(State(app): State<Arc<App>>, call: Call) -> Answe
     let people = app.project.read();
     let keys: Vec<(&str, Option<PropertyType>)> = match kind {
         "person" => people.person_keys(),
-        "event" => {
-            let keys = &people.definitions().event_keys;
-            keys.iter()
-                .map(|(key, kind)| (key.as_str(), *kind))
-                .collect()
-        }
+        "event" => people.event_keys().collect(),
         // Kinds that this server does not keep.
         "group" | "session" => Vec::new(),
         _ => {

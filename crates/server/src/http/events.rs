@@ -311,7 +311,7 @@ pub(super) async fn values(State(questions): State<Arc<Questions>>, call: Call) 
                 .unwrap_or_default()
                 .to_lowercase();
             let people = questions.app.project.read();
-            let names = people.definitions().events.keys();
+            let names = people.event_stats().map(|(name, _)| name);
             let names = names.filter(|name| name.to_lowercase().contains(&part));
             names.map(|name| json!({"name": name})).collect()
         }

@@ -29,12 +29,7 @@ pub(super) async fn properties_timeline(
     off_thread(move || {
         let (ids, first) = {
             let people = app.project.read();
-            let first = people
-                .definitions()
-                .events
-                .values()
-                .map(|event| event.first)
-                .min();
+            let first = people.event_stats().map(|(_, stat)| stat.first).min();
             (find(&people, key)?.distinct_id_numbers().to_vec(), first)
         };
         let calendar = calendar(&app, first);

@@ -62,7 +62,7 @@ fn project(app: &App) -> Value {
         "week_start_day": info.week_start_day,
         "created_at": info.created_at,
         "updated_at": info.created_at,
-        "ingested_event": !people.definitions().events.is_empty(),
+        "ingested_event": people.event_stats().next().is_some(),
         "completed_snippet_onboarding": true,
         "has_completed_onboarding_for": {},
         "access_control": false,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use persons_api::{FilterTree, PropertyType, Subject, Timestamp};
-use persons_engine::events::LoggedEvent;
+use persons_engine::events::{EventLoader, LoggedEvent};
 use persons_engine::{
     CohortState, Definitions, EventStat, Events, Membership, People, PersonState, StoredId,
 };
@@ -58,11 +58,11 @@ impl Store {
             let (sender, batches) = std::sync::mpsc::sync_channel::<Batch>(2);
             let names = &names;
             let taking = scope.spawn(move || -> Result<Events, StoreError> {
-                let mut events = Events::default();
+                let mut events = EventLoader::default();
                 for batch in batches {
                     batch.append_to(&mut events, names)?;
                 }
-                Ok(events)
+                Ok(events.finish())
             });
             let read = self.read_events(|batch| sender.send(batch).is_ok());
             drop(sender);
@@ -204,7 +204,7 @@ struct EventRow {
 impl Batch {
     fn append_to(
         &self,
-        events: &mut Events,
+        events: &mut EventLoader,
         names: &BTreeMap<i64, String>,
     ) -> Result<(), StoreError> {
         let mut start = 0;

@@ -1,5 +1,6 @@
 //! `event_definitions/`, `property_definitions/`.
 
+use axum::http::Method;
 use persons_api::{EventDefinition, Page, PropertyDefinition, PropertyType};
 use serde_json::json;
 
@@ -125,4 +126,56 @@ async fn property_keys_have_types_and_are_narrowed() {
         keys(&server, "?is_numerical=true&limit=1&offset=1").await,
         ["load"]
     );
+}
+
+/// The keys and names that only a deleted person's events had are listed no more, nor after a restart.
+#[tokio::test]
+async fn definitions_that_only_deleted_events_had_are_gone() {
+    let folder = std::env::temp_dir().join(format!("persons-definitions-{}", uuid::Uuid::now_v7()));
+    let file = folder.join("persons.sqlite");
+    let server = Server::on_disk(&file);
+    server
+        .capture(vec![
+            event(
+                "viewed",
+                "ada",
+                "2024-05-01T10:00:00Z",
+                json!({"shared": 1, "her own": "x", "$set": {"secret": 1}}),
+            ),
+            event(
+                "paid in gold",
+                "ada",
+                "2024-05-01T11:00:00Z",
+                json!({"amount": 1}),
+            ),
+            event(
+                "viewed",
+                "grace",
+                "2024-05-01T12:00:00Z",
+                json!({"shared": 2, "$set": {"plan": "pro"}}),
+            ),
+        ])
+        .await;
+    let ada = server.person("ada").await;
+    let path = format!(
+        "/api/projects/@current/persons/{}/?delete_events=true",
+        ada.uuid
+    );
+    let deleted = server.write(Method::DELETE, &path, &json!({})).await;
+    assert_eq!(deleted.status.as_u16(), 204);
+    let deletions = server.app.project.delete_waiting_events();
+    deletions.await.expect("deleted");
+    let check = async |server: &Server| {
+        assert_eq!(keys(server, "").await, ["$set", "shared"]);
+        assert_eq!(events(server, "").await, ["viewed"]);
+        assert!(
+            !keys(server, "?type=person")
+                .await
+                .contains(&"secret".to_owned())
+        );
+    };
+    check(&server).await;
+    drop(server);
+    check(&Server::on_disk(&file)).await;
+    std::fs::remove_dir_all(folder).expect("ours");
 }

@@ -74,7 +74,8 @@ impl Sought {
                         places[name as usize] = Some(place).filter(|_| !is_step[name as usize]);
                     }
                 }
-                let key = |(key, property): (&str, &Arc<Property>)| {
+                let key = |known: Option<(&str, &Arc<Property>)>| {
+                    let (key, property) = known?;
                     let is_one = !except.iter().any(|except| except == key);
                     is_one.then(|| Key {
                         text: key.to_owned(),
@@ -86,13 +87,17 @@ impl Sought {
                     events: asked.clone(),
                     places,
                     keys: events.properties().into_iter().map(key).collect(),
-                    shapes: events.shapes().into_iter().map(Box::from).collect(),
+                    shapes: events.shapes().map(Box::from).collect(),
                 })
             }
             Candidates::PersonProperties { keys, except } => {
                 let mut keys: Vec<String> = match keys {
                     Some(keys) => keys.clone(),
-                    None => people.keys.iter().map(|key| key.to_string()).collect(),
+                    None => people
+                        .columns
+                        .iter()
+                        .map(|(_, key, _)| key.to_owned())
+                        .collect(),
                 };
                 keys.retain(|key| !except.contains(key));
                 keys.sort_unstable();
