@@ -1,6 +1,9 @@
 //! Answers as CSV: nested data flattened with dots, the header the alphabetical union
 //! over all rows, CRLF, `True` and `False`, dates as `2024-05-01 10:00:00+00:00`.
 //!
+//! An array with more than [`MAX_ITEMS`] items is one cell of JSON. So is every nested value if the table would have
+//! more than [`MAX_COLUMNS`] columns, and all properties of a row if even that leaves too many.
+//!
 //! Cells hold exactly what the JSON holds. Text that a spreadsheet would take for a formula is not
 //! altered: the file is data, and other programs read it back.
 
@@ -9,7 +12,7 @@ use std::collections::{BTreeSet, HashMap};
 use ::csv::{Terminator, Writer, WriterBuilder};
 use persons_api::Timestamp;
 use persons_engine::{Kind, PersonRef};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::person::MAX_DISTINCT_IDS;
 
@@ -20,6 +23,15 @@ const DATES: [&str; 4] = [
     "last_seen_at",
     "timestamp",
 ];
+
+/// Items of an array that get columns of their own, at most.
+const MAX_ITEMS: usize = 20;
+
+/// Columns of a table, at most: as many as spreadsheets have.
+const MAX_COLUMNS: usize = 16_384;
+
+/// How many names a column may be made of, from the finest table to the coarsest.
+const LEVELS: [usize; 3] = [usize::MAX, 2, 1];
 
 /// What stands in a cell.
 #[derive(Clone, Copy)]
@@ -51,24 +63,26 @@ impl Cell<'_> {
 
 /// Something that is one line of a table.
 pub(super) trait Row {
-    /// Visits the cells with the names of their columns, in any order.
-    fn cells(&self, visit: &mut dyn FnMut(&str, Cell<'_>));
+    /// Visits the cells with the names of their columns, in any order. A column is made of at most `levels` names;
+    /// what is nested deeper is one cell of JSON.
+    fn cells(&self, levels: usize, visit: &mut dyn FnMut(&str, Cell<'_>));
 }
 
 impl Row for Value {
-    fn cells(&self, visit: &mut dyn FnMut(&str, Cell<'_>)) {
-        flatten(&mut String::new(), self, &mut |column, cell| match cell {
+    fn cells(&self, levels: usize, visit: &mut dyn FnMut(&str, Cell<'_>)) {
+        let mut visit = |column: &str, cell: Cell<'_>| match cell {
             Cell::Text(text) if DATES.contains(&column) => {
                 visit(column, Timestamp::parse(text).map_or(cell, Cell::Date));
             }
             cell => visit(column, cell),
-        });
+        };
+        flatten(&mut String::new(), self, levels, &mut visit);
     }
 }
 
 /// A person is flattened without becoming a [`Value`] first: a list of them is the whole project.
 impl Row for PersonRef<'_> {
-    fn cells(&self, visit: &mut dyn FnMut(&str, Cell<'_>)) {
+    fn cells(&self, levels: usize, visit: &mut dyn FnMut(&str, Cell<'_>)) {
         visit("id", Cell::Text(&self.number().to_string()));
         visit("uuid", Cell::Text(&self.uuid().to_string()));
         visit("created_at", Cell::Date(self.created_at()));
@@ -81,14 +95,18 @@ impl Row for PersonRef<'_> {
             "distinct_id_count",
             Cell::Text(&self.distinct_id_count().to_string()),
         );
-        flatten(&mut "name".into(), &self.name(), visit);
-        let mut column = String::new();
-        for (index, id) in self.distinct_ids().take(MAX_DISTINCT_IDS).enumerate() {
-            column.clear();
-            column.push_str("distinct_ids.");
-            column.push_str(&index.to_string());
-            visit(&column, Cell::Text(id));
+        let below = levels.saturating_sub(1);
+        flatten(&mut "name".into(), &self.name(), below, visit);
+        let ids = self.distinct_ids().take(MAX_DISTINCT_IDS);
+        let ids: Value = ids.map(Value::from).collect();
+        flatten(&mut "distinct_ids".into(), &ids, below, visit);
+        if below == 0 {
+            let properties = self.properties().into_iter();
+            let properties = properties.map(|(key, value)| (key.to_owned(), value.to_value()));
+            let properties = Value::Object(properties.collect::<Map<_, _>>());
+            return flatten(&mut "properties".into(), &properties, 0, visit);
         }
+        let mut column = String::new();
         for (key, value) in self.properties() {
             column.clear();
             column.push_str("properties.");
@@ -97,21 +115,35 @@ impl Row for PersonRef<'_> {
                 Kind::Null => visit(&column, Cell::Empty),
                 Kind::Bool => visit(&column, Cell::Bool(value.text == "true")),
                 Kind::Number | Kind::String => visit(&column, Cell::Text(value.text)),
-                Kind::Array | Kind::Object => flatten(&mut column, &value.to_value(), visit),
+                Kind::Array | Kind::Object => {
+                    flatten(&mut column, &value.to_value(), below - 1, visit);
+                }
             }
         }
     }
 }
 
-/// Visits everything in a value that is not a list or an object. Empty ones have no column.
-fn flatten(path: &mut String, value: &Value, visit: &mut dyn FnMut(&str, Cell<'_>)) {
+/// Visits everything in a value that is not an array or an object, and arrays and objects that are one cell. Empty ones
+/// have no column. `levels` is how many names may be added to the path.
+fn flatten(path: &mut String, value: &Value, levels: usize, visit: &mut dyn FnMut(&str, Cell<'_>)) {
+    let is_one_cell = match value {
+        Value::Object(map) => !map.is_empty() && levels == 0,
+        // A row has no name that could be its column.
+        Value::Array(list) => {
+            !list.is_empty() && (levels == 0 || list.len() > MAX_ITEMS && !path.is_empty())
+        }
+        _ => false,
+    };
+    if is_one_cell {
+        return visit(path, Cell::Text(&value.to_string()));
+    }
     let mut below = |name: &str, value: &Value| {
         let length = path.len();
         if !path.is_empty() {
             path.push('.');
         }
         path.push_str(name);
-        flatten(path, value, visit);
+        flatten(path, value, levels - 1, visit);
         path.truncate(length);
     };
     match value {
@@ -128,24 +160,45 @@ fn flatten(path: &mut String, value: &Value, visit: &mut dyn FnMut(&str, Cell<'_
 }
 
 /// The columns of a table: the union over all of its rows.
-#[derive(Default)]
-pub(super) struct Columns(BTreeSet<String>);
+pub(super) struct Columns {
+    names: BTreeSet<String>,
+    levels: usize,
+}
 
 impl Columns {
-    /// Adds the columns of a row.
-    pub(super) fn note(&mut self, row: &impl Row) {
-        row.cells(&mut |column, _| {
-            if !self.0.contains(column) {
-                self.0.insert(column.to_owned());
+    /// Finds the columns of the rows that `note_all` notes. Asks for them again, with fewer levels, as long as there
+    /// are too many columns.
+    pub(super) fn find(mut note_all: impl FnMut(&mut Self)) -> Table {
+        let mut find = |levels| {
+            let names = BTreeSet::new();
+            let mut columns = Self { names, levels };
+            note_all(&mut columns);
+            columns
+        };
+        let [finest, coarser @ ..] = LEVELS;
+        let mut columns = find(finest);
+        for levels in coarser {
+            if columns.names.len() > MAX_COLUMNS {
+                columns = find(levels);
             }
-        });
+        }
+        let names: Vec<String> = columns.names.into_iter().collect();
+        let places = names.iter().cloned().zip(0..).collect();
+        Table {
+            names,
+            places,
+            levels: columns.levels,
+        }
     }
 
-    /// No more columns.
-    pub(super) fn table(self) -> Table {
-        let names: Vec<String> = self.0.into_iter().collect();
-        let places = names.iter().cloned().zip(0..).collect();
-        Table { names, places }
+    /// Adds the columns of a row. Once there are too many, no more are added.
+    pub(super) fn note(&mut self, row: &impl Row) {
+        row.cells(self.levels, &mut |column, _| {
+            let has_room = self.levels == 1 || self.names.len() <= MAX_COLUMNS;
+            if has_room && !self.names.contains(column) {
+                self.names.insert(column.to_owned());
+            }
+        });
     }
 }
 
@@ -153,6 +206,7 @@ impl Columns {
 pub(super) struct Table {
     names: Vec<String>,
     places: HashMap<String, usize>,
+    levels: usize,
 }
 
 impl Table {
@@ -172,7 +226,7 @@ impl Table {
         let mut cells = vec![String::new(); self.names.len()];
         for row in rows {
             cells.iter_mut().for_each(String::clear);
-            row.cells(&mut |column, cell| {
+            row.cells(self.levels, &mut |column, cell| {
                 if let Some(&place) = self.places.get(column) {
                     cells[place] = cell.print();
                 }
@@ -212,9 +266,7 @@ pub(super) fn of_answer(answer: &Value) -> Vec<u8> {
         Value::Array(rows) => rows.as_slice(),
         single => std::slice::from_ref(single),
     };
-    let mut columns = Columns::default();
-    rows.iter().for_each(|row| columns.note(row));
-    let table = columns.table();
+    let table = Columns::find(|columns| rows.iter().for_each(|row| columns.note(row)));
     let mut text = table.header();
     if !text.is_empty() {
         text.extend(table.lines(rows.iter()));
@@ -244,6 +296,44 @@ mod tests {
              ,True,,1,2024-05-01 10:00:00+00:00\r\n\
              \"Mac, \"\"OS\"\"\nx\",,,,2024-05-01 10:00:00.252000+00:00\r\n"
         );
+    }
+
+    #[test]
+    fn a_long_array_is_one_cell() {
+        let list = |count: usize| (0..count).collect::<Vec<_>>();
+        let answer = json!([{"a": {"short": list(MAX_ITEMS), "long": list(MAX_ITEMS + 1)}}]);
+        let text = text(&answer);
+        let (header, line) = text.split_once("\r\n").expect("a header");
+        assert_eq!(header.split(',').count(), MAX_ITEMS + 1);
+        assert!(header.starts_with("a.long,a.short.0,a.short.1,"));
+        assert!(line.starts_with("\"[0,1,2,3,"));
+        let rows = json!([list(MAX_ITEMS + 1)]);
+        let text = self::text(&rows);
+        assert_eq!(
+            text.lines().next().map(|line| line.split(',').count()),
+            Some(21)
+        );
+    }
+
+    #[test]
+    fn a_table_with_too_many_columns_is_coarser() {
+        let object = |count: usize| {
+            let fields = (0..count).map(|field| (format!("f{field}"), json!(field)));
+            Value::Object(fields.collect())
+        };
+        let header = |properties: Value| {
+            let text = text(&json!([{"id": 1, "properties": properties}, {"id": 2}]));
+            assert_eq!(text.lines().count(), 3);
+            text.lines().next().map(str::to_owned).expect("a header")
+        };
+        let wide = object(MAX_COLUMNS - 2);
+        assert!(header(json!({"a": wide, "b": 1})).starts_with("id,properties.a.f0,"));
+        let wide = object(MAX_COLUMNS - 1);
+        assert_eq!(
+            header(json!({"a": wide, "b": 1})),
+            "id,properties.a,properties.b"
+        );
+        assert_eq!(header(object(MAX_COLUMNS)), "id,properties");
     }
 
     #[test]

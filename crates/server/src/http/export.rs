@@ -52,15 +52,16 @@ impl Export {
             let found = people.page(&selection, 0, people.len());
             found.iter().map(PersonRef::number).collect()
         };
-        let mut columns = Columns::default();
-        for piece in numbers.chunks(PIECE) {
-            let people = app.project.read();
-            let alive = piece.iter().filter_map(|&number| people.by_number(number));
-            alive.for_each(|person| columns.note(&person));
-        }
+        let table = Columns::find(|columns| {
+            for piece in numbers.chunks(PIECE) {
+                let people = app.project.read();
+                let alive = piece.iter().filter_map(|&number| people.by_number(number));
+                alive.for_each(|person| columns.note(&person));
+            }
+        });
         Ok(Self {
             app,
-            table: columns.table(),
+            table,
             numbers,
             written: None,
         })

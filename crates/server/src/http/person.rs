@@ -136,9 +136,7 @@ mod tests {
         let set = json!({"plan": {"tier": "pro", "tags": []}, "ok": false, "none": null, "n": 1.5});
         let people = people(vec![event("ada", json!({"$set": set}))]);
         let person = people.by_distinct_id("ada").expect("exists");
-        let mut columns = Columns::default();
-        columns.note(&person);
-        let table = columns.table();
+        let table = Columns::find(|columns| columns.note(&person));
         let mut direct = table.header();
         direct.extend(table.lines([&person].into_iter()));
         let json = serde_json::to_value(Wire(person)).expect("serialises");
