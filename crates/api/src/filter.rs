@@ -7,6 +7,8 @@
 use serde_json::{Value, json};
 use thiserror::Error;
 
+use crate::json::{self, JsonError};
+
 /// What a condition compares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Operator {
@@ -206,15 +208,24 @@ pub enum FilterError {
         /// What is wrong with it.
         reason: String,
     },
-    /// Nesting or size beyond what is accepted.
+    /// JSON nested beyond what is accepted.
+    #[error("The filter is {0}.")]
+    TooDeep(JsonError),
+    /// Groups, conditions or values beyond what is accepted.
     #[error("The filter is too large: {0}")]
     TooLarge(&'static str),
 }
 
-/// Deeper trees are refused: they come from mistakes or malice, and evaluation is recursive.
+/// Levels of groups in a filter, at most. Evaluation is recursive.
 const MAX_DEPTH: usize = 8;
-/// More conditions than this are refused.
-const MAX_FILTERS: usize = 500;
+/// Conditions in a filter, at most. Each is a pass over the values of a property.
+const MAX_CONDITIONS: usize = 500;
+/// Groups in a filter, at most: as many as conditions, because an empty group has no use.
+const MAX_GROUPS: usize = 500;
+/// Values that all conditions of a filter are compared with, at most. The body of a request holds many more.
+const MAX_VALUES: usize = 5_000;
+/// Characters of a key, at most. No property has a longer one.
+const MAX_KEY: usize = 400;
 
 impl FilterTree {
     /// Reads the JSON text of a `properties` parameter. Empty text means no filter.
@@ -223,7 +234,10 @@ impl FilterTree {
         if text.trim().is_empty() {
             return Ok(Self::default());
         }
-        let value: Value = serde_json::from_str(text).map_err(|_| FilterError::NotJson)?;
+        let value = json::parse(text).map_err(|error| match error {
+            JsonError::TooDeep { .. } => FilterError::TooDeep(error),
+            JsonError::Malformed(_) => FilterError::NotJson,
+        })?;
         Self::from_json(&value, default_subject)
     }
 
@@ -231,7 +245,9 @@ impl FilterTree {
     pub fn from_json(value: &Value, default_subject: Subject) -> Result<Self, FilterError> {
         let mut reader = Reader {
             default_subject,
-            filters: 0,
+            conditions: 0,
+            groups: 0,
+            values: 0,
         };
         match value {
             Value::Null => Ok(Self::default()),
@@ -315,7 +331,9 @@ impl Condition {
 
 struct Reader {
     default_subject: Subject,
-    filters: usize,
+    conditions: usize,
+    groups: usize,
+    values: usize,
 }
 
 impl Reader {
@@ -326,6 +344,10 @@ impl Reader {
     ) -> Result<FilterTree, FilterError> {
         if depth >= MAX_DEPTH {
             return Err(FilterError::TooLarge("more than 8 levels"));
+        }
+        self.groups += 1;
+        if self.groups > MAX_GROUPS {
+            return Err(FilterError::TooLarge("more than 500 groups"));
         }
         let condition = match map.get("type").and_then(Value::as_str) {
             Some("AND") => Condition::And,
@@ -366,8 +388,8 @@ impl Reader {
         map: &serde_json::Map<String, Value>,
         index: usize,
     ) -> Result<PropertyFilter, FilterError> {
-        self.filters += 1;
-        if self.filters > MAX_FILTERS {
+        self.conditions += 1;
+        if self.conditions > MAX_CONDITIONS {
             return Err(FilterError::TooLarge("more than 500 conditions"));
         }
         let named = map
@@ -377,6 +399,14 @@ impl Reader {
             key: named.clone().unwrap_or_else(|| format!("#{}", index + 1)),
             reason,
         };
+        let count = map
+            .get("value")
+            .and_then(Value::as_array)
+            .map_or(1, Vec::len);
+        self.values += count;
+        if self.values > MAX_VALUES {
+            return Err(FilterError::TooLarge("more than 5000 values"));
+        }
         let subject = match map.get("type") {
             None | Some(Value::Null) => self.default_subject,
             Some(Value::String(kind)) => match kind.as_str() {
@@ -388,6 +418,9 @@ impl Reader {
             Some(other) => return Err(fail(format!("the type {other} is not text"))),
         };
         let key = match (&named, subject) {
+            (Some(key), _) if key.chars().nth(MAX_KEY).is_some() => {
+                return Err(FilterError::TooLarge("a key with more than 400 characters"));
+            }
             (Some(key), _) if map["key"].is_string() => key.clone(),
             (None, Subject::Cohort) => "id".to_owned(),
             (None, _) => return Err(fail("it has no key".into())),
@@ -616,6 +649,35 @@ mod tests {
         assert!(matches!(parse(&deep), Err(FilterError::TooLarge(_))));
         let many = format!("[{}]", vec![r#"{"key":"a","value":1}"#; 501].join(","));
         assert!(matches!(parse(&many), Err(FilterError::TooLarge(_))));
+    }
+
+    #[test]
+    fn groups_values_keys_and_levels_of_a_filter_are_limited() {
+        let large = |text: &str| match parse(text) {
+            Err(error @ (FilterError::TooLarge(_) | FilterError::TooDeep(_))) => error.to_string(),
+            other => panic!("{other:?}"),
+        };
+        let groups = |count| {
+            let groups = vec![r#"{"type":"OR","values":[]}"#; count].join(",");
+            format!(r#"{{"type":"AND","values":[{groups}]}}"#)
+        };
+        assert!(parse(&groups(MAX_GROUPS - 1)).is_ok());
+        assert!(large(&groups(MAX_GROUPS)).contains("500 groups"));
+        let values = |count| {
+            let values = vec!["1"; count].join(",");
+            format!(r#"[{{"key":"a","value":1}},{{"key":"b","value":[{values}]}}]"#)
+        };
+        assert!(parse(&values(MAX_VALUES - 1)).is_ok());
+        assert!(large(&values(MAX_VALUES)).contains("5000 values"));
+        let key = |length| format!(r#"[{{"key":"{}","value":1}}]"#, "é".repeat(length));
+        assert!(parse(&key(MAX_KEY)).is_ok());
+        assert!(large(&key(MAX_KEY + 1)).contains("400 characters"));
+        let deep = format!(
+            r#"[{{"key":"a","value":{}{}}}]"#,
+            "[".repeat(63),
+            "]".repeat(63)
+        );
+        assert!(large(&deep).contains("nested deeper than 64 levels"));
     }
 
     #[test]

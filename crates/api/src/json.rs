@@ -65,14 +65,16 @@ pub fn parse_pruned(json: impl AsRef<[u8]>, max_depth: usize) -> Result<Value, J
 
 /// Whether a value has at most [`MAX_DEPTH`] levels of arrays and objects.
 pub fn check_depth(value: &Value) -> bool {
-    fits(value, MAX_DEPTH)
+    has_at_most(MAX_DEPTH, value)
 }
 
-/// Recurses no deeper than `levels`, however deep the value is.
-fn fits(value: &Value, levels: usize) -> bool {
+/// Whether a value has at most this many levels of arrays and objects. Recurses no deeper than that, however deep the
+/// value is.
+pub fn has_at_most(levels: usize, value: &Value) -> bool {
+    let fits = |item: &Value| has_at_most(levels - 1, item);
     match value {
-        Value::Array(items) => levels > 0 && items.iter().all(|item| fits(item, levels - 1)),
-        Value::Object(map) => levels > 0 && map.values().all(|item| fits(item, levels - 1)),
+        Value::Array(items) => levels > 0 && items.iter().all(fits),
+        Value::Object(map) => levels > 0 && map.values().all(fits),
         _ => true,
     }
 }

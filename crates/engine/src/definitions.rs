@@ -7,14 +7,15 @@ use std::sync::Arc;
 use persons_api::{Properties, PropertyType, Timestamp};
 use serde_json::Value;
 
+use crate::event::MAX_KEY;
 use crate::events::{Events, Unused};
 use crate::people::People;
 use crate::persistent::SortedChunks;
 use crate::value::{Kind, ValueRef};
 
-/// More event property keys than this are stored with their events but not listed: somebody is
-/// sending keys that are really values.
-const MAX_EVENT_KEYS: usize = 10_000;
+/// Keys of event properties in a project, at most. New keys beyond them are left out of their events with a warning:
+/// a client sends keys that are really values, and each key takes memory.
+pub(crate) const MAX_EVENT_KEYS: usize = 10_000;
 
 /// An event name's first and latest time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +36,7 @@ pub struct Definitions {
 }
 
 impl Definitions {
-    /// Notes an event. `known` is what was seen before the draft began.
+    /// Notes an event without [`Self::excess_keys`]. `known` is what was seen before the draft began.
     pub(crate) fn note(
         &mut self,
         known: &SeenDefinitions,
@@ -59,15 +60,38 @@ impl Definitions {
                 .get(key)
                 .or_else(|| known.event_keys.get(key))
                 .copied();
-            if before.is_none() && known.event_keys.len() + self.event_keys.len() >= MAX_EVENT_KEYS
-            {
-                continue;
-            }
             let after = widened(before.flatten(), type_of(value));
             if before != Some(after) {
                 self.event_keys.insert(key.clone(), after);
             }
         }
+    }
+
+    /// The keys of an event that are too long, or new and beyond [`MAX_EVENT_KEYS`]. `known` is what was seen before
+    /// the draft began.
+    pub(crate) fn excess_keys<'k>(
+        &self,
+        known: &SeenDefinitions,
+        keys: impl Iterator<Item = &'k String>,
+    ) -> Vec<String> {
+        let is_new = |key: &&String| known.event_keys.get(key).is_none();
+        // Counted only when there is a new key.
+        let mut room = None;
+        let mut has_room = || {
+            let room: &mut usize = room.get_or_insert_with(|| {
+                let drafted = self.event_keys.keys().filter(is_new).count();
+                MAX_EVENT_KEYS.saturating_sub(known.event_keys.len() + drafted)
+            });
+            let has_room = *room > 0;
+            *room = room.saturating_sub(1);
+            has_room
+        };
+        keys.filter(|key| {
+            let is_long = key.chars().nth(MAX_KEY).is_some();
+            is_long || is_new(key) && !self.event_keys.contains_key(*key) && !has_room()
+        })
+        .cloned()
+        .collect()
     }
 }
 

@@ -3,7 +3,7 @@
 //! The writer drafts a whole group of requests, stores the resulting [`Changes`] in one transaction and
 //! only then applies them, so that readers never see what is not on disk and never wait for the disk.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use persons_api::{Properties, Timestamp};
 use serde_json::Value;
@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::cohort::{CohortState, Membership};
 use crate::definitions::Definitions;
+use crate::event::{MAX_KEY, OversizedEvent};
 use crate::history::{Act, Cause, HistoryEntry};
 use crate::people::{People, person_uuid};
 
@@ -120,7 +121,12 @@ pub struct Draft<'a> {
     /// The numbers of people created in this draft, by UUID.
     new_uuids: HashMap<Uuid, i64>,
     next_number: i64,
+    /// Keys of people's properties that nobody had before.
+    new_keys: HashSet<String>,
 }
+
+/// Keys of people's properties in a project, at most: each takes memory, and most projects have some hundred.
+pub(crate) const MAX_PERSON_KEYS: usize = 20_000;
 
 impl<'a> Draft<'a> {
     /// An empty draft.
@@ -134,6 +140,7 @@ impl<'a> Draft<'a> {
             gained: HashMap::new(),
             new_uuids: HashMap::new(),
             next_number: base.next_number(),
+            new_keys: HashSet::new(),
         }
     }
 
@@ -460,6 +467,33 @@ impl<'a> Draft<'a> {
     /// The people as they were before the draft.
     pub fn base(&self) -> &'a People {
         self.base
+    }
+
+    /// Whether a person may get a property with this key: it is not too long, and known or among the first
+    /// [`MAX_PERSON_KEYS`] of the project.
+    pub(crate) fn admits_person_key(&mut self, key: &str) -> bool {
+        if key.chars().nth(MAX_KEY).is_some() {
+            return false;
+        }
+        if self.base.has_key(key) || self.new_keys.contains(key) {
+            return true;
+        }
+        let has_room = self.base.key_count() + self.new_keys.len() < MAX_PERSON_KEYS;
+        if has_room {
+            self.new_keys.insert(key.to_owned());
+        }
+        has_room
+    }
+
+    /// The names and keys that this draft adds or changes.
+    pub(crate) fn drafted_definitions(&self) -> &Definitions {
+        &self.changes.definitions
+    }
+
+    /// Turns an event that exceeds a limit into a warning.
+    pub fn refuse(&mut self, event: &OversizedEvent) {
+        let (kind, details) = event.warning();
+        self.warn(kind, details);
     }
 
     pub(crate) fn warn(&mut self, kind: &'static str, details: Value) {

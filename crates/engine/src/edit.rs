@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use thiserror::Error;
 use uuid::Uuid;
 
-use crate::draft::{Draft, EventRecord, PersonState};
+use crate::draft::{Draft, EventRecord, MAX_PERSON_KEYS, PersonState};
+use crate::event::MAX_KEY;
 use crate::history::{Act, Actor, Cause, HistoryEntry};
 use crate::identity::MAX_KEYS;
 use crate::people::person_uuid;
@@ -22,6 +23,14 @@ pub enum EditError {
     /// More keys than a person may have.
     #[error("A person has at most {MAX_KEYS} properties.")]
     TooManyKeys,
+    /// More keys than the people of a project may have.
+    #[error(
+        "The people of a project have at most {MAX_PERSON_KEYS} different properties. Delete some that are not needed."
+    )]
+    TooManyProjectKeys,
+    /// A key with too many characters. Holds its beginning.
+    #[error("The name of a property has at most {MAX_KEY} characters: {0}…")]
+    LongKey(String),
     /// The id that should stay is not the person's.
     #[error("not on this person: ['{0}']")]
     NotMain(String),
@@ -82,6 +91,12 @@ impl Draft<'_> {
             .filter(|key| !state.properties.contains_key(*key));
         if state.properties.len() + new.count() > MAX_KEYS {
             return Err(EditError::TooManyKeys);
+        }
+        if let Some(key) = set.keys().find(|key| key.chars().nth(MAX_KEY).is_some()) {
+            return Err(EditError::LongKey(key.chars().take(50).collect()));
+        }
+        if !set.keys().all(|key| self.admits_person_key(key)) {
+            return Err(EditError::TooManyProjectKeys);
         }
         let event = Properties::from_iter([("$set".to_owned(), Value::Object(set.clone()))]);
         self.change(person, set, Vec::new(), Act::Updated, by);

@@ -1,7 +1,8 @@
 //! A captured event: read from the wire, made sane, not yet applied to anybody.
 
+use persons_api::json::{self, MAX_DEPTH};
 use persons_api::{Properties, Timestamp};
-use serde_json::Value;
+use serde_json::{Value, json};
 use thiserror::Error;
 use uuid::Uuid;
 
@@ -9,6 +10,16 @@ use crate::value::text_of;
 
 /// Event names and distinct ids are cut to this many characters.
 const MAX_CHARACTERS: usize = 200;
+
+/// Properties of one event, at most, and keys in its `$set` and its `$set_once`. Clients that send more mistake
+/// values for keys.
+pub(crate) const MAX_PROPERTIES: usize = 1_000;
+
+/// The same once what stands beside `properties` is merged into it.
+const MAX_MERGED_PROPERTIES: usize = 2 * MAX_PROPERTIES;
+
+/// Characters of a property key, at most.
+pub(crate) const MAX_KEY: usize = 400;
 
 /// Clocks may be this far ahead before an event's time is not believed.
 const MAX_AHEAD: i64 = 23 * 3600 * 1_000_000;
@@ -37,7 +48,7 @@ pub struct Arrival {
     pub sent_at: Option<Timestamp>,
 }
 
-/// Why an event is refused; one refused event refuses its request. The texts are the wire's.
+/// Why an event is refused. The texts are the wire's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum EventError {
     /// Not an object, or a field of a wrong type.
@@ -52,6 +63,85 @@ pub enum EventError {
     /// A distinct id without a character.
     #[error("event submitted with an empty distinct_id")]
     EmptyDistinctId,
+    /// Nested deeper than [`MAX_DEPTH`] levels, counted from the event itself.
+    #[error("event is nested deeper than {MAX_DEPTH} levels")]
+    TooDeep,
+    /// More properties, or more keys in `$set` or `$set_once`, than an event may have.
+    #[error("event has more than {MAX_PROPERTIES} properties")]
+    TooManyProperties,
+}
+
+/// An event of a batch that exceeds a limit. It becomes an ingestion warning, and the rest of the batch is stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OversizedEvent {
+    error: EventError,
+    name: String,
+    distinct_id: String,
+}
+
+impl OversizedEvent {
+    /// Checks one item of a batch against the limits.
+    pub fn check(item: &Value) -> Option<Self> {
+        let error = check_limits(item).err()?;
+        let properties = item.get("properties").and_then(Value::as_object);
+        let name = item.get("event").and_then(Value::as_str);
+        let none = Properties::new();
+        let id = item
+            .as_object()
+            .and_then(|item| distinct_id(item, properties.unwrap_or(&none)).ok());
+        Some(Self {
+            error,
+            name: name.map(cut).unwrap_or_default(),
+            distinct_id: id.unwrap_or_default(),
+        })
+    }
+
+    /// Checks an event that did not come from a request, for what is stored must be within the limits, too.
+    pub(crate) fn of(event: &CapturedEvent) -> Option<Self> {
+        let properties = &event.properties;
+        let maps = ["$set", "$set_once"].into_iter();
+        let maps = maps.filter_map(|key| properties.get(key).and_then(Value::as_object));
+        let mut maps = maps.chain([properties]);
+        let has_levels = |value: &Value| json::has_at_most(MAX_DEPTH - 1, value);
+        let error = if !properties.values().all(has_levels) {
+            EventError::TooDeep
+        } else if maps.any(|map| map.len() > MAX_MERGED_PROPERTIES) {
+            EventError::TooManyProperties
+        } else {
+            return None;
+        };
+        Some(Self {
+            error,
+            name: event.name.clone(),
+            distinct_id: event.distinct_id.clone(),
+        })
+    }
+
+    /// The kind and the details of the warning.
+    pub(crate) fn warning(&self) -> (&'static str, Value) {
+        let (kind, limit) = match self.error {
+            EventError::TooDeep => ("event_nested_too_deeply", MAX_DEPTH),
+            _ => ("event_with_too_many_properties", MAX_PROPERTIES),
+        };
+        let details = json!({"event": self.name, "distinct_id": self.distinct_id, "limit": limit, "message": self.error.to_string()});
+        (kind, details)
+    }
+}
+
+/// Checks the depth of an event as it was sent, and how many properties it has.
+fn check_limits(item: &Value) -> Result<(), EventError> {
+    if !json::check_depth(item) {
+        return Err(EventError::TooDeep);
+    }
+    let properties = item.get("properties").and_then(Value::as_object);
+    let parts = item.as_object().into_iter().chain(properties);
+    let maps = parts.flat_map(|part| ["$set", "$set_once"].map(|key| part.get(key)));
+    let maps = maps.flatten().filter_map(Value::as_object);
+    let has_too_many = |map: &Properties| map.len() > MAX_PROPERTIES;
+    if properties.into_iter().chain(maps).any(has_too_many) {
+        return Err(EventError::TooManyProperties);
+    }
+    Ok(())
 }
 
 impl CapturedEvent {
@@ -61,6 +151,7 @@ impl CapturedEvent {
         arrival: Arrival,
         new_uuid: impl FnOnce() -> Uuid,
     ) -> Result<Self, EventError> {
+        check_limits(&item)?;
         let Value::Object(mut item) = item else {
             return Err(EventError::Malformed("an event is not an object"));
         };
@@ -99,11 +190,18 @@ impl CapturedEvent {
     }
 }
 
-/// The first [`MAX_CHARACTERS`] characters. NUL is dropped: no store keeps it in a text.
-fn cut(text: &str) -> String {
-    text.chars()
-        .filter(|&c| c != '\0')
-        .take(MAX_CHARACTERS)
+/// Returns the first [`MAX_CHARACTERS`] characters of a name or an id. A null character becomes U+FFFD, so that ids
+/// that differ in one stay different.
+pub(crate) fn cut(text: &str) -> String {
+    let characters = text.chars().take(MAX_CHARACTERS);
+    characters
+        .map(|c| {
+            if c == '\0' {
+                char::REPLACEMENT_CHARACTER
+            } else {
+                c
+            }
+        })
         .collect()
 }
 
@@ -234,6 +332,44 @@ mod tests {
             id(json!({"event": "", "distinct_id": "a"})),
             Err(EventError::EmptyName)
         );
+    }
+
+    #[test]
+    fn ids_that_differ_in_a_null_character_stay_different() {
+        let id = |id: &str| {
+            let event = read(json!({"event": "e\0", "distinct_id": id}), None);
+            event.expect("valid").distinct_id
+        };
+        assert_eq!(id("a\0b"), "a\u{fffd}b");
+        assert_ne!(id("a\0b"), id("ab"));
+    }
+
+    #[test]
+    fn deep_and_wide_events_are_refused() {
+        let nested = |levels| (0..levels).fold(json!(1), |inner, _| json!([inner]));
+        let keys = |count: usize| {
+            let keys = (0..count).map(|key| (key.to_string(), json!(1)));
+            Value::Object(keys.collect())
+        };
+        for (fits, exceeds, error) in [
+            (nested(62), nested(63), EventError::TooDeep),
+            (
+                keys(MAX_PROPERTIES),
+                keys(MAX_PROPERTIES + 1),
+                EventError::TooManyProperties,
+            ),
+        ] {
+            for place in ["$set", "$set_once"] {
+                let event = |value: &Value| json!({"event": "e", "distinct_id": "a", place: if value.is_object() { value.clone() } else { json!({"x": value}) }});
+                assert!(read(event(&fits), None).is_ok());
+                assert_eq!(read(event(&exceeds), None), Err(error));
+                let refused = OversizedEvent::check(&event(&exceeds)).expect("refused");
+                assert_eq!(refused.warning().1["distinct_id"], "a");
+            }
+        }
+        let wide =
+            json!({"event": "e", "distinct_id": "a", "properties": keys(MAX_PROPERTIES + 1)});
+        assert_eq!(read(wide, None), Err(EventError::TooManyProperties));
     }
 
     #[test]

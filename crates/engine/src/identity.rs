@@ -4,8 +4,9 @@ use persons_api::Properties;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::draft::{Draft, EventRecord};
-use crate::event::CapturedEvent;
+use crate::definitions::MAX_EVENT_KEYS;
+use crate::draft::{Draft, EventRecord, MAX_PERSON_KEYS};
+use crate::event::{CapturedEvent, MAX_KEY, OversizedEvent, cut};
 use crate::history::{Act, Cause, HistoryEntry};
 
 /// Event properties that also become properties of the person, under the same name and, the first
@@ -101,6 +102,9 @@ fn cause(event: &CapturedEvent) -> Cause {
 impl Draft<'_> {
     /// Applies one event to people and records it.
     pub fn ingest(&mut self, mut event: CapturedEvent) {
+        if let Some(oversized) = OversizedEvent::of(&event) {
+            return self.refuse(&oversized);
+        }
         if event.properties.get("$process_person_profile") == Some(&Value::Bool(false)) {
             if NEEDS_PERSON.contains(&event.name.as_str()) {
                 let details = json!({"event": event.name, "distinct_id": event.distinct_id});
@@ -114,12 +118,14 @@ impl Draft<'_> {
                 event.properties.remove(key);
             }
         } else if event.name != "$groupidentify" {
-            let update = Update::of(&event);
+            let mut update = Update::of(&event);
+            self.leave_out_person_keys(&event, &mut update);
             match merge_partner(&event) {
                 Some(other) => self.identify(&event, &other, &update),
                 None => self.touch(&event, &update),
             }
         }
+        self.leave_out_event_keys(&mut event);
         let distinct_id = self.distinct_id(&event.distinct_id);
         let owner = self.owner(distinct_id);
         self.record(EventRecord {
@@ -130,6 +136,61 @@ impl Draft<'_> {
             timestamp: event.timestamp,
             properties: event.properties,
         });
+    }
+
+    /// Removes properties whose keys are too long or too many for the project from an event, with a warning.
+    fn leave_out_event_keys(&mut self, event: &mut CapturedEvent) {
+        let drafted = self.drafted_definitions();
+        let keys = drafted.excess_keys(&self.base().definitions, event.properties.keys());
+        for key in &keys {
+            event.properties.remove(key);
+        }
+        self.warn_of_keys("event_property_keys_left_out", event, keys, MAX_EVENT_KEYS);
+    }
+
+    /// [`Self::leave_out_event_keys`] for what an event changes about its person.
+    fn leave_out_person_keys(&mut self, event: &CapturedEvent, update: &mut Update<'_>) {
+        let mut keys = Vec::new();
+        let mut admits = |key: &str| {
+            let is_admitted = self.admits_person_key(key);
+            if !is_admitted {
+                keys.push(key.to_owned());
+            }
+            is_admitted
+        };
+        update.set.retain(|(key, _)| admits(key));
+        update.once.retain(|(key, _)| admits(key));
+        keys.sort_unstable();
+        keys.dedup();
+        self.warn_of_keys(
+            "person_property_keys_left_out",
+            event,
+            keys,
+            MAX_PERSON_KEYS,
+        );
+    }
+
+    /// Says which keys were left out, if any were. The first ten are named.
+    fn warn_of_keys(
+        &mut self,
+        kind: &'static str,
+        event: &CapturedEvent,
+        keys: Vec<String>,
+        limit: usize,
+    ) {
+        if keys.is_empty() {
+            return;
+        }
+        let named: Vec<String> = keys.iter().take(10).map(|key| cut(key)).collect();
+        let details = json!({
+            "event": event.name,
+            "distinct_id": event.distinct_id,
+            "count": keys.len(),
+            "keys": named,
+            "limit": limit,
+            "max_key_length": MAX_KEY,
+        });
+        self.warn(kind, details);
     }
 
     /// An event that merges nobody: its person is created or updated.
@@ -373,11 +434,7 @@ fn merge_partner(event: &CapturedEvent) -> Option<String> {
         _ => return None,
     };
     let value = event.properties.get(key).filter(|value| !value.is_null())?;
-    let other: String = crate::value::text_of(value)
-        .chars()
-        .filter(|&c| c != '\0')
-        .take(200)
-        .collect();
+    let other = cut(&crate::value::text_of(value));
     (other != event.distinct_id).then_some(other)
 }
 

@@ -37,7 +37,7 @@ pub use cohort::{CohortState, Membership};
 pub use definitions::{Definitions, EventStat};
 pub use draft::{Changes, Draft, EventDeletion, EventRecord, PersonState, Warning};
 pub use edit::{DeletionWish, EditError, Edited, Parting};
-pub use event::{Arrival, CapturedEvent, EventError};
+pub use event::{Arrival, CapturedEvent, EventError, OversizedEvent};
 pub use events::Events;
 pub use filter::{EvaluationError, Pattern, Replacement, TextEngine};
 pub use history::{Act, Actor, Cause, HistoryEntry, Point, Seen, Step};

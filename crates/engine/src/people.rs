@@ -456,6 +456,16 @@ impl People {
         }
     }
 
+    /// Whether the key of a property takes memory already.
+    pub(crate) fn has_key(&self, key: &str) -> bool {
+        self.columns.get(key).is_some()
+    }
+
+    /// How many keys of properties take memory.
+    pub(crate) fn key_count(&self) -> usize {
+        self.columns.len()
+    }
+
     /// Takes people out.
     fn remove(&mut self, numbers: &[i64]) {
         for &number in numbers {

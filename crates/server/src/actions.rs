@@ -11,6 +11,9 @@ const MOST_STEPS: usize = 100;
 /// More conditions than this in all steps are a mistake, too.
 const MOST_CONDITIONS: usize = 500;
 
+/// Characters of a text in a step, at most. Patterns and URLs are no longer.
+const MAX_TEXT: usize = 1000;
+
 /// What a step may be about on PostHog and not here: what somebody clicked on is not looked at.
 const NOT_OFFERED: [&str; 5] = ["selector", "tag_name", "text", "href", "name"];
 
@@ -26,6 +29,9 @@ pub enum ActionError {
     /// A field of another kind than it must be.
     #[error("The field \"{0}\" of a step has to be a text.")]
     NoText(&'static str),
+    /// A text with more than [`MAX_TEXT`] characters.
+    #[error("The field \"{0}\" of a step has more than {MAX_TEXT} characters.")]
+    LongText(&'static str),
     /// Something that is not looked at here.
     #[error("Steps with \"{0}\" are not offered here: use event, properties and url.")]
     NotOffered(&'static str),
@@ -88,6 +94,9 @@ fn text<'a>(
 ) -> Result<Option<&'a str>, ActionError> {
     match step.get(name) {
         None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) if text.chars().nth(MAX_TEXT).is_some() => {
+            Err(ActionError::LongText(name))
+        }
         Some(Value::String(text)) => Ok(Some(text.as_str()).filter(|text| !text.is_empty())),
         Some(_) => Err(ActionError::NoText(name)),
     }
@@ -130,6 +139,10 @@ mod tests {
             (json!({}), ActionError::NoList),
             (json!([1]), ActionError::NoList),
             (json!([{"event": 1}]), ActionError::NoText("event")),
+            (
+                json!([{"event": "e".repeat(MAX_TEXT + 1)}]),
+                ActionError::LongText("event"),
+            ),
             (
                 json!([{"selector": "a"}]),
                 ActionError::NotOffered("selector"),

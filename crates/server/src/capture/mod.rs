@@ -6,7 +6,8 @@
 mod decode;
 
 use persons_api::Timestamp;
-use persons_engine::{Arrival, CapturedEvent, EventError};
+use persons_api::json::{self, MAX_DEPTH};
+use persons_engine::{Arrival, CapturedEvent, EventError, OversizedEvent};
 use serde_json::{Map, Value};
 use thiserror::Error;
 use uuid::Uuid;
@@ -37,6 +38,8 @@ pub struct Decoded {
     pub token: String,
     /// The events, in order.
     pub events: Vec<CapturedEvent>,
+    /// Events of a batch that exceed a limit.
+    pub oversized: Vec<OversizedEvent>,
 }
 
 /// A refused request: a status and the plain text SDKs know.
@@ -48,6 +51,10 @@ pub struct CaptureError {
     /// One sentence.
     pub message: String,
 }
+
+/// Levels of a request around an event: the object of the batch, and its array. The depth of an event counts from the
+/// event itself.
+const ENVELOPE_DEPTH: usize = 2;
 
 /// No single event is larger than this, in bytes of JSON.
 const MAX_EVENT: usize = 1 << 20;
@@ -65,10 +72,11 @@ impl From<EventError> for CaptureError {
     }
 }
 
-/// Reads a request. One bad event refuses all of it.
+/// Reads a request. One malformed event refuses all of it; one that exceeds a limit is set aside if it is part of a
+/// batch.
 pub fn read(request: Request<'_>) -> Result<Decoded, CaptureError> {
     let payload = decode::payload(&request)?;
-    let json: Value = serde_json::from_slice(&payload.bytes)
+    let json = json::parse_pruned(&payload.bytes, MAX_DEPTH + ENVELOPE_DEPTH)
         .map_err(|error| refused(400, format!("failed to parse request: {error}")))?;
     let mut envelope = Envelope::open(json, &request)?;
     envelope.sent_at = envelope.sent_at.or(payload.sent_at);
@@ -87,18 +95,26 @@ pub fn read(request: Request<'_>) -> Result<Decoded, CaptureError> {
         return Ok(Decoded {
             token,
             events: Vec::new(),
+            oversized: Vec::new(),
         });
     }
     let arrival = Arrival {
         now: request.now,
         sent_at: envelope.sent_at,
     };
-    let events = envelope
-        .items
-        .into_iter()
-        .map(|item| CapturedEvent::read(with_options(item), arrival, Uuid::now_v7))
-        .collect::<Result<_, _>>()?;
-    Ok(Decoded { token, events })
+    let (mut events, mut oversized) = (Vec::new(), Vec::new());
+    for item in envelope.items {
+        let item = with_options(item);
+        match OversizedEvent::check(&item) {
+            Some(event) if envelope.is_batch => oversized.push(event),
+            _ => events.push(CapturedEvent::read(item, arrival, Uuid::now_v7)?),
+        }
+    }
+    Ok(Decoded {
+        token,
+        events,
+        oversized,
+    })
 }
 
 /// The newest form has settings beside the properties: `options: {process_person_profile: false}`, and
@@ -134,6 +150,8 @@ struct Envelope {
     token: Option<String>,
     sent_at: Option<Timestamp>,
     items: Vec<Value>,
+    /// Whether the request is a list of events, even if it is a list of one.
+    is_batch: bool,
 }
 
 impl Envelope {
@@ -143,6 +161,7 @@ impl Envelope {
                 token: None,
                 sent_at: None,
                 items,
+                is_batch: true,
             }),
             Value::Object(mut map) => {
                 // The newest form says `created_at` of the request.
@@ -151,7 +170,9 @@ impl Envelope {
                     .or_else(|| map.get("batch").and(map.get("created_at")));
                 let sent_at = sent_at.and_then(Value::as_str).and_then(Timestamp::parse);
                 let token = token_in(&map)?;
-                let items = match ["batch", "data"].iter().find_map(|key| map.remove(*key)) {
+                let items = ["batch", "data"].iter().find_map(|key| map.remove(*key));
+                let is_batch = matches!(items, Some(Value::Array(_)));
+                let items = match items {
                     Some(Value::Array(items)) => items,
                     Some(Value::Object(single)) => vec![Value::Object(single)],
                     Some(_) => {
@@ -168,6 +189,7 @@ impl Envelope {
                     token,
                     sent_at,
                     items,
+                    is_batch,
                 })
             }
             _ => Err(refused(

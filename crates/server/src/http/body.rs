@@ -7,6 +7,7 @@ use axum::body::{Body, Bytes};
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use persons_api::json;
 use serde_json::{Map, Value};
 
 use super::error::ApiError;
@@ -57,7 +58,7 @@ impl Payload {
         let json = if bytes.is_empty() {
             Some(Ok(Value::Object(Map::new())))
         } else if media_type(&content_type) == "application/json" {
-            let read = serde_json::from_slice(&bytes);
+            let read = json::parse(&bytes);
             Some(read.map_err(|error| ApiError::NotJson(error.to_string())))
         } else {
             None

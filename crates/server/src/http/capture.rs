@@ -100,10 +100,19 @@ async fn take(app: Arc<App>, request: Request) -> Result<Vec<Uuid>, CaptureError
     };
     let taken = decoded.events.iter().map(|event| event.uuid).collect();
     // The token of another project is taken and dropped, as on PostHog: SDKs would only repeat it.
-    if !app.access.capture_token_matches(&decoded.token) || decoded.events.is_empty() {
+    let capture::Decoded {
+        token,
+        events,
+        oversized,
+    } = decoded;
+    let is_empty = events.is_empty() && oversized.is_empty();
+    if !app.access.capture_token_matches(&token) || is_empty {
         return Ok(taken);
     }
-    let stored = app.project.capture(decoded.events);
+    let stored = app.project.write(move |draft| {
+        events.into_iter().for_each(|event| draft.ingest(event));
+        oversized.iter().for_each(|event| draft.refuse(event));
+    });
     match tokio::time::timeout(std::time::Duration::from_secs(SECONDS), stored).await {
         Ok(Ok(())) => Ok(taken),
         Ok(Err(error)) => {

@@ -7,19 +7,21 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use persons_api::Properties;
+use persons_api::json::{self, JsonError};
 use persons_engine::{Actor, DeletionWish, Draft, EditError, Edited, Parting};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::App;
 use super::auth::Caller;
-use super::call::{Call, internal, json};
+use super::call::{Call, internal, json as json_response};
 use super::error::{Answer, ApiError};
+use super::params::{check_length, too_deep};
 use super::path::PersonKey;
 use super::person::Wire;
 use super::persons::{find, texts};
 
-/// People in one deletion.
+/// People in one deletion, and distinct ids in one split.
 const MAX_BULK: usize = 1000;
 
 /// `PATCH persons/:id/`
@@ -42,11 +44,11 @@ pub(super) async fn update_property(
     key: PersonKey,
 ) -> Answer {
     let body = call.payload.object()?;
-    let value = body
-        .get("value")
-        .cloned()
-        .or_else(|| call.params.given("value").map(value_of_text))
-        .ok_or_else(|| ApiError::required("value"))?;
+    let value = match (body.get("value"), call.params.given("value")) {
+        (Some(value), _) => value.clone(),
+        (None, Some(text)) => value_of_text(text)?,
+        (None, None) => return Err(ApiError::required("value")),
+    };
     let name = property_key(&call, body, "key")?;
     let set = Properties::from_iter([(name, value)]);
     edit(&app, &call, key, |draft, person, by| {
@@ -69,8 +71,12 @@ pub(super) async fn delete_property(
 }
 
 /// A value in the query: JSON if it is JSON, else text.
-fn value_of_text(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|_| text.into())
+fn value_of_text(text: &str) -> Result<Value, ApiError> {
+    match json::parse(text) {
+        Ok(value) => Ok(value),
+        Err(error @ JsonError::TooDeep { .. }) => Err(too_deep("value", &error)),
+        Err(JsonError::Malformed(_)) => Ok(text.into()),
+    }
 }
 
 /// The name of a property, in the body or in the query.
@@ -119,7 +125,10 @@ fn parting(body: &Map<String, Value>) -> Result<Parting, ApiError> {
                 "distinct_ids_to_split",
                 "must not be empty",
             )),
-            Some(ids) => Ok(Parting::Only(ids.into_iter().map(str::to_owned).collect())),
+            Some(ids) => {
+                check_length("distinct_ids_to_split", ids.len(), MAX_BULK)?;
+                Ok(Parting::Only(ids.into_iter().map(str::to_owned).collect()))
+            }
             None => Err(ApiError::invalid(
                 "distinct_ids_to_split",
                 "must be a list of strings",
@@ -197,7 +206,7 @@ pub(super) async fn bulk_delete(State(app): State<Arc<App>>, call: Call) -> Answ
         "recordings_queued_for_deletion": false,
         "deletion_errors": [],
     });
-    json(StatusCode::ACCEPTED, &body)
+    json_response(StatusCode::ACCEPTED, &body)
 }
 
 fn named(body: &Map<String, Value>) -> Result<Named, ApiError> {
@@ -305,7 +314,9 @@ impl From<EditError> for ApiError {
     fn from(error: EditError) -> Self {
         let field = match error {
             EditError::Nobody => return Self::NotFound,
-            EditError::TooManyKeys => "properties",
+            EditError::TooManyKeys | EditError::TooManyProjectKeys | EditError::LongKey(_) => {
+                "properties"
+            }
             EditError::NotMain(_) => "main_distinct_id",
             EditError::NotTheirs(_) | EditError::NothingLeft => "distinct_ids_to_split",
         };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequest, Multipart, Request, State};
 use axum::http::header::CONTENT_TYPE;
+use persons_api::json::replace_null_characters;
 use persons_api::{Cohort, Condition, FilterTree, Operator, PropertyFilter, Subject};
 use persons_engine::{CohortState, Membership, People, Query};
 use serde_json::{Map, Value, json};
@@ -259,7 +260,8 @@ async fn read_form(payload: &Payload) -> Result<(Map<String, Value>, Option<Vec<
         if name == "csv" {
             csv = Some(bytes.to_vec());
         } else {
-            fields.insert(name, String::from_utf8_lossy(&bytes).into());
+            let text = replace_null_characters(String::from_utf8_lossy(&bytes).into_owned());
+            fields.insert(name, text.into());
         }
     }
     Ok((fields, csv))
@@ -275,7 +277,8 @@ fn first_column(csv: &[u8]) -> DistinctIds {
         let first = record.get(0).unwrap_or_default();
         let first = first.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(first);
         if !first.is_empty() {
-            ids.push(String::from_utf8_lossy(first).into_owned());
+            let id = String::from_utf8_lossy(first).into_owned();
+            ids.push(replace_null_characters(id));
         }
     }
     Ok(ids)
@@ -362,14 +365,16 @@ mod tests {
 
     #[test]
     fn the_first_column_is_read_whatever_else_there_is() {
-        let csv = b"\xEF\xBB\xBFdistinct_id,email\r\n\"a,1\",x\r\n\r\nb\r\n\"c\nd\",,,\r\n,empty";
+        let csv =
+            b"\xEF\xBB\xBFdistinct_id,email\r\n\"a,1\",x\r\n\r\nb\r\n\"c\nd\",,,\r\n,empty\r\ne\0";
         assert_eq!(
             first_column(csv),
             Ok(vec![
                 "distinct_id".into(),
                 "a,1".into(),
                 "b".into(),
-                "c\nd".into()
+                "c\nd".into(),
+                "e\u{fffd}".into()
             ])
         );
     }

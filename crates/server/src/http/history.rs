@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::State;
+use persons_api::json::{self, JsonError};
 use persons_api::{FilterTree, Subject, Timestamp};
 use persons_engine::dates::Interval;
 use persons_engine::history::{replay, timeline};
@@ -13,7 +14,7 @@ use serde_json::{Map, Value, json};
 use super::calendar::{calendar, interval, range};
 use super::call::{Call, internal};
 use super::error::{Answer, ApiError};
-use super::params::Params;
+use super::params::{Params, too_deep};
 use super::path::PersonKey;
 use super::person::Wire;
 use super::persons::find;
@@ -111,12 +112,8 @@ impl Question {
             )?));
         }
         if params.get("breakdown_type") == Some("person") {
-            keys.extend(
-                params
-                    .get("breakdown")
-                    .map(breakdown_keys)
-                    .unwrap_or_default(),
-            );
+            let breakdown = params.get("breakdown").map(breakdown_keys).transpose()?;
+            keys.extend(breakdown.unwrap_or_default());
         }
         keys.sort();
         keys.dedup();
@@ -161,14 +158,18 @@ fn person_keys(filter: &FilterTree) -> Vec<String> {
 }
 
 /// One key, or a list of them as JSON.
-fn breakdown_keys(text: &str) -> Vec<String> {
-    serde_json::from_str(text).unwrap_or_else(|_| vec![text.to_owned()])
+fn breakdown_keys(text: &str) -> Result<Vec<String>, ApiError> {
+    match json::parse_as(text) {
+        Ok(keys) => Ok(keys),
+        Err(error @ JsonError::TooDeep { .. }) => Err(too_deep("breakdown", &error)),
+        Err(JsonError::Malformed(_)) => Ok(vec![text.to_owned()]),
+    }
 }
 
 /// A list of events or actions, as JSON.
 fn entities(params: &Params, name: &'static str) -> Result<Vec<Map<String, Value>>, ApiError> {
-    let text = params.get(name).unwrap_or("[]");
-    serde_json::from_str(text)
+    let list = params.json(name)?.unwrap_or_else(|| json!([]));
+    serde_json::from_value(list)
         .map_err(|_| ApiError::invalid(name, "This has to be a list of objects as JSON."))
 }
 

@@ -1,5 +1,6 @@
 //! Parameters in the query string: found, measured, turned into numbers and filters.
 
+use persons_api::json::{self, JsonError};
 use persons_api::{FilterTree, Subject};
 use persons_engine::Query;
 use serde_json::{Map, Value};
@@ -12,6 +13,9 @@ const MAX_LIMIT: usize = 1000;
 
 /// No parameter that is compared with texts is longer than this, in characters.
 const MAX_TEXT: usize = 1000;
+
+/// Items of a list of texts in one parameter, at most.
+const MAX_TEXTS: usize = 1000;
 
 /// The parameters of a request. Of several with one name the last counts.
 #[derive(Clone, Debug, Default)]
@@ -36,9 +40,10 @@ impl Window {
 impl Params {
     /// Reads a query string.
     pub(super) fn new(query: &str) -> Self {
+        let pairs = form_urlencoded::parse(query.as_bytes()).into_owned();
         Self(
-            form_urlencoded::parse(query.as_bytes())
-                .into_owned()
+            pairs
+                .map(|(name, value)| (name, json::replace_null_characters(value)))
                 .collect(),
         )
     }
@@ -74,16 +79,20 @@ impl Params {
 
     /// A parameter that is JSON.
     pub(super) fn json(&self, name: &'static str) -> Result<Option<Value>, ApiError> {
-        let text = self.get(name);
-        let value = text.map(serde_json::from_str).transpose();
-        value.map_err(|_| ApiError::invalid(name, "This has to be JSON."))
+        let value = self.get(name).map(json::parse).transpose();
+        value.map_err(|error| match error {
+            JsonError::TooDeep { .. } => too_deep(name, &error),
+            JsonError::Malformed(_) => ApiError::invalid(name, "This has to be JSON."),
+        })
     }
 
     /// A parameter that is a list of texts, as JSON; none if it is not there.
     pub(super) fn texts(&self, name: &'static str) -> Result<Vec<String>, ApiError> {
         let texts = self.json(name)?.map(serde_json::from_value).transpose();
         let wrong = |_| ApiError::invalid(name, "This has to be a list of texts as JSON.");
-        Ok(texts.map_err(wrong)?.unwrap_or_default())
+        let texts: Vec<String> = texts.map_err(wrong)?.unwrap_or_default();
+        check_length(name, texts.len(), MAX_TEXTS)?;
+        Ok(texts)
     }
 
     /// A parameter that is there and not empty: forms send empty ones for "nothing".
@@ -168,6 +177,20 @@ impl Params {
             filter: FilterTree::parse(self.get("properties").unwrap_or_default(), Subject::Person)?,
         })
     }
+}
+
+/// Returns the error for JSON in a parameter or field that is nested too deeply.
+pub(super) fn too_deep(name: &'static str, error: &JsonError) -> ApiError {
+    ApiError::invalid(name, format!("This value is {error}."))
+}
+
+/// Checks how many items a list has.
+pub(super) fn check_length(name: &'static str, length: usize, max: usize) -> Result<(), ApiError> {
+    if length > max {
+        let detail = format!("Ensure this list has no more than {max} items.");
+        return Err(ApiError::invalid(name, detail));
+    }
+    Ok(())
 }
 
 fn too_small(name: &'static str, least: u8) -> ApiError {

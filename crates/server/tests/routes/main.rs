@@ -1,6 +1,7 @@
 //! The HTTP API from outside: one module for each part of the URL space, and for what all of it shares.
 
 mod actions;
+mod arbitrary_input;
 mod auth;
 mod capture;
 mod changes;

@@ -1,12 +1,13 @@
 //! What numbers are cut by, and the values on the wire.
 
+use persons_api::json::{self, JsonError};
 use persons_engine::insights::breakdown::{DEFAULT_LIMIT, MISSING_WORD, OTHER_WORD};
 use persons_engine::insights::{Breakdown, BreakdownBy, BreakdownValue};
 use serde_json::{Value, json};
 
 use super::series::objects;
 use crate::http::error::ApiError;
-use crate::http::params::Params;
+use crate::http::params::{Params, check_length, too_deep};
 
 /// The parameters that say what numbers are cut by.
 pub(super) const NAMES: [&str; 5] = [
@@ -19,6 +20,9 @@ pub(super) const NAMES: [&str; 5] = [
 
 /// More values or ranges than this are more than anybody can look at.
 const MOST: usize = 1000;
+
+/// Properties in one breakdown, at most. Each insight has a lower limit of its own.
+const MAX_PROPERTIES: usize = 100;
 
 /// What numbers are cut by, if by anything.
 pub(super) fn breakdown(params: &Params) -> Result<Option<Breakdown>, ApiError> {
@@ -67,8 +71,9 @@ fn by(params: &Params, key: Value, kind: &str) -> Result<BreakdownBy, ApiError> 
 /// Keys and their kinds. The cohorts are one key.
 fn asked(params: &Params) -> Result<Vec<(Value, String)>, ApiError> {
     if let Some(list) = params.json("breakdowns")? {
-        let list = objects("breakdowns", &list)?.into_iter();
-        let asked = list.map(|one| {
+        let list = objects("breakdowns", &list)?;
+        check_length("breakdowns", list.len(), MAX_PROPERTIES)?;
+        let asked = list.into_iter().map(|one| {
             let key = one.get("property").or(one.get("value"));
             let key = key.ok_or_else(|| ApiError::required("breakdowns"))?;
             let kind = one.get("type").and_then(Value::as_str);
@@ -82,11 +87,13 @@ fn asked(params: &Params) -> Result<Vec<(Value, String)>, ApiError> {
     };
     let kind = params.get("breakdown_type").unwrap_or("event");
     // A key may look like a number; a list is never a key.
-    let keys = match serde_json::from_str(text) {
+    let keys = match json::parse(text) {
         Ok(Value::Array(list)) if kind != "cohort" => list,
         Ok(list @ Value::Array(_)) => vec![list],
+        Err(error @ JsonError::TooDeep { .. }) => return Err(too_deep("breakdown", &error)),
         _ => vec![Value::from(text)],
     };
+    check_length("breakdown", keys.len(), MAX_PROPERTIES)?;
     Ok(keys.into_iter().map(|key| (key, kind.to_owned())).collect())
 }
 
@@ -136,7 +143,7 @@ pub(super) fn value(by: &BreakdownBy, text: &str) -> Result<BreakdownValue, ApiE
     let wrong = |detail: &str| ApiError::invalid("breakdown_value", detail);
     Ok(match by {
         BreakdownBy::Event(_) | BreakdownBy::Person(_) => BreakdownValue::from_text(text),
-        BreakdownBy::EventRanges(..) => match serde_json::from_str::<[f64; 2]>(text) {
+        BreakdownBy::EventRanges(..) => match json::parse_as::<[f64; 2]>(text) {
             Ok([from, to]) => BreakdownValue::Range(from, to),
             Err(_) => return Err(wrong("This has to be a range such as [0, 10].")),
         },

@@ -2,6 +2,7 @@
 //! key that stood in the URL of the request gets into them.
 
 use form_urlencoded::Serializer;
+use persons_api::json;
 use persons_engine::dates::DateRange;
 use serde_json::{Value, json};
 
@@ -102,7 +103,7 @@ impl Cells {
     /// The question on the wire.
     pub(super) fn filter(&self) -> Value {
         let filter = self.shared.iter().map(|Shared { name, value, .. }| {
-            let value = serde_json::from_str(value).unwrap_or_else(|_| json!(value));
+            let value = json::parse(value).unwrap_or_else(|_| json!(value));
             ((*name).to_owned(), value)
         });
         Value::Object(filter.collect())

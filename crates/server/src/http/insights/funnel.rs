@@ -3,6 +3,7 @@
 //! `funnel_viz_type` says what is asked: `steps`, `trends` (of those who start in an interval, how many convert),
 //! or `time_to_convert`.
 
+use persons_api::json;
 use persons_engine::dates::Interval;
 use persons_engine::events::Stop;
 use persons_engine::insights::funnel::durations::{
@@ -28,10 +29,13 @@ use super::series::{Series, filter, objects, refuse, some_series};
 use crate::http::App;
 use crate::http::calendar::{interval, moment, range};
 use crate::http::error::ApiError;
-use crate::http::params::Params;
+use crate::http::params::{Params, check_length};
 
 /// What changes the numbers elsewhere and is not offered here.
 const NOT_OFFERED: [&str; 2] = ["aggregation_group_type_index", "funnel_aggregate_by_hogql"];
+
+/// Items of `exclusions` and of `funnel_custom_steps`, at most. A funnel has fewer steps.
+const MAX_ITEMS: usize = 100;
 
 /// The parameters that say which funnel is asked for.
 pub(super) const NAMES: [&str; 15] = [
@@ -146,7 +150,8 @@ fn interval_of_range(params: &Params) -> Result<Interval, ApiError> {
 
 fn exclusions(params: &Params, source: Source<'_>) -> Result<Vec<Exclusion>, ApiError> {
     let list = params.json("exclusions")?.unwrap_or(Value::Null);
-    let list = objects("exclusions", &list)?.into_iter();
+    let list = objects("exclusions", &list)?;
+    check_length("exclusions", list.len(), MAX_ITEMS)?;
     let step = |value: Option<&Value>| usize::try_from(value?.as_u64()?).ok();
     let exclusion = |fields: &serde_json::Map<String, Value>| {
         Ok(Exclusion {
@@ -155,7 +160,7 @@ fn exclusions(params: &Params, source: Source<'_>) -> Result<Vec<Exclusion>, Api
             to_step: step(fields.get("funnel_to_step")),
         })
     };
-    list.map(exclusion).collect()
+    list.into_iter().map(exclusion).collect()
 }
 
 fn window(params: &Params) -> Result<Window, ApiError> {
@@ -459,6 +464,7 @@ pub(super) fn progress(params: &Params) -> Result<Progress, ApiError> {
             let detail = "This has to be a list of numbers of steps as JSON.";
             ApiError::invalid("funnel_custom_steps", detail)
         })?;
+        check_length("funnel_custom_steps", steps.len(), MAX_ITEMS)?;
         if !steps.is_empty() {
             return Ok(Progress::Furthest(steps));
         }
@@ -485,7 +491,7 @@ fn step_breakdown(
     let Some(breakdown) = &funnel.breakdown else {
         return Err(ApiError::required("breakdown"));
     };
-    let texts: Vec<String> = match serde_json::from_str(text) {
+    let texts: Vec<String> = match json::parse(text) {
         Ok(Value::Array(list)) => list
             .iter()
             .map(|value| value.as_str().map_or(value.to_string(), str::to_owned))

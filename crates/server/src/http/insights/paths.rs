@@ -17,7 +17,7 @@ use super::series::{filter, objects, refuse, some_series};
 use crate::http::App;
 use crate::http::calendar::range;
 use crate::http::error::ApiError;
-use crate::http::params::Params;
+use crate::http::params::{Params, check_length};
 
 /// What changes the numbers elsewhere and is not offered here.
 const NOT_OFFERED: [&str; 1] = ["paths_hogql_expression"];
@@ -49,6 +49,9 @@ const DEFAULT_EDGES: usize = 50;
 /// More than this are a mistake.
 const MOST_STEPS: usize = 50;
 const MOST_EDGES: usize = 5_000;
+
+/// Cleaning rules, at most: each is a pattern that every item is compared with.
+const MAX_RULES: usize = 100;
 
 /// A question for numbers.
 #[derive(Debug)]
@@ -164,7 +167,9 @@ fn cleaning(params: &Params) -> Result<Vec<Cleaning>, ApiError> {
         if list.is_boolean() {
             continue;
         }
-        for rule in objects(name, &list)? {
+        let list = objects(name, &list)?;
+        check_length(name, list.len(), MAX_RULES)?;
+        for rule in list {
             let text = |field| rule.get(field).and_then(Value::as_str);
             let pattern = text("regex").ok_or_else(|| {
                 ApiError::invalid(name, "A rule has to have a \"regex\" and an \"alias\".")

@@ -160,14 +160,15 @@ pub(super) fn series(
     let mut found = Vec::new();
     for kind in ["events", "actions"] {
         let list = params.json(kind)?.unwrap_or(Value::Null);
-        for fields in objects(kind, &list)? {
+        let list = objects(kind, &list)?;
+        if found.len() + list.len() > MOST {
+            let detail = format!("Ensure that there are no more than {MOST} events and actions.");
+            return Err(ApiError::invalid("events", detail));
+        }
+        for fields in list {
             let order = fields.get("order").and_then(Value::as_i64);
             found.push((order, Series::read(fields, kind, actions)?));
         }
-    }
-    if found.len() > MOST {
-        let detail = format!("Ensure that there are no more than {MOST} events and actions.");
-        return Err(ApiError::invalid("events", detail));
     }
     found.sort_by_key(|(order, _)| *order);
     Ok(found.into_iter().map(|(_, series)| series).collect())
