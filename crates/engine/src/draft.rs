@@ -3,7 +3,7 @@
 //! The writer drafts a whole group of requests, stores the resulting [`Changes`] in one transaction and
 //! only then applies them, so that readers never see what is not on disk and never wait for the disk.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use persons_api::{Properties, Timestamp};
 use serde_json::Value;
@@ -107,9 +107,19 @@ impl Changes {
     }
 }
 
+/// The events that are stored already.
+pub trait StoredEvents {
+    /// Whether an event with this UUID, name, and distinct id is stored.
+    fn contains(&self, uuid: Uuid, name: &str, distinct_id: u32) -> bool;
+}
+
 /// An overlay over the people.
 pub struct Draft<'a> {
     base: &'a People,
+    /// `None` stands for no stored events.
+    stored_events: Option<&'a dyn StoredEvents>,
+    /// The events of this draft: their UUIDs with their indexes in `changes.events`.
+    drafted_events: BTreeSet<(Uuid, usize)>,
     /// People touched, by number; `None` for those that are gone.
     persons: BTreeMap<i64, Option<PersonState>>,
     new_ids: HashMap<String, u32>,
@@ -129,10 +139,12 @@ pub struct Draft<'a> {
 pub(crate) const MAX_PERSON_KEYS: usize = 20_000;
 
 impl<'a> Draft<'a> {
-    /// An empty draft.
+    /// Returns an empty draft for a project without stored events.
     pub fn new(base: &'a People) -> Self {
         Self {
             base,
+            stored_events: None,
+            drafted_events: BTreeSet::new(),
             persons: BTreeMap::new(),
             new_ids: HashMap::new(),
             changes: Changes::default(),
@@ -141,6 +153,14 @@ impl<'a> Draft<'a> {
             new_uuids: HashMap::new(),
             next_number: base.next_number(),
             new_keys: HashSet::new(),
+        }
+    }
+
+    /// Returns an empty draft that ignores captured events that are stored already.
+    pub fn with_stored_events(base: &'a People, stored_events: &'a dyn StoredEvents) -> Self {
+        Self {
+            stored_events: Some(stored_events),
+            ..Self::new(base)
         }
     }
 
@@ -159,13 +179,33 @@ impl<'a> Draft<'a> {
         changes
     }
 
+    /// Whether an event with this UUID, name, and distinct id is stored, or was recorded in this draft.
+    pub(crate) fn has_event(&self, uuid: Uuid, name: &str, distinct_id: &str) -> bool {
+        let Some(id) = self.known_distinct_id(distinct_id) else {
+            return false;
+        };
+        let mut drafted = self.drafted_events.range((uuid, 0)..=(uuid, usize::MAX));
+        let is_drafted = drafted.any(|&(_, index)| {
+            let event = &self.changes.events[index];
+            event.distinct_id == id && event.name == name
+        });
+        let is_new_id = id >= self.base.distinct_id_count();
+        is_drafted
+            || !is_new_id
+                && self
+                    .stored_events
+                    .is_some_and(|stored| stored.contains(uuid, name, id))
+    }
+
+    /// The number of a distinct id that has been seen, in this draft at the latest.
+    fn known_distinct_id(&self, id: &str) -> Option<u32> {
+        let known = self.base.distinct_id_number(id);
+        known.or_else(|| self.new_ids.get(id).copied())
+    }
+
     /// The number of a distinct id, given out now if it is new.
     pub(crate) fn distinct_id(&mut self, id: &str) -> u32 {
-        if let Some(number) = self
-            .base
-            .distinct_id_number(id)
-            .or_else(|| self.new_ids.get(id).copied())
-        {
+        if let Some(number) = self.known_distinct_id(id) {
             return number;
         }
         let number = self.base.distinct_id_count() + self.changes.new_ids.len() as u32;
@@ -257,8 +297,7 @@ impl<'a> Draft<'a> {
 
     /// The number of the person a distinct id belongs to at this point of the draft.
     pub fn number_of_id(&self, id: &str) -> Option<i64> {
-        let known = self.base.distinct_id_number(id);
-        self.owner(known.or_else(|| self.new_ids.get(id).copied())?)
+        self.owner(self.known_distinct_id(id)?)
     }
 
     /// Whether there is a person with this number at this point of the draft.
@@ -527,6 +566,8 @@ impl<'a> Draft<'a> {
             event.timestamp,
             &event.properties,
         );
+        let index = self.changes.events.len();
+        self.drafted_events.insert((event.uuid, index));
         self.changes.events.push(event);
     }
 }

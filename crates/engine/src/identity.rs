@@ -100,8 +100,11 @@ fn cause(event: &CapturedEvent) -> Cause {
 }
 
 impl Draft<'_> {
-    /// Applies one event to people and records it.
+    /// Applies one event to people and records it. An event that is stored already changes nothing.
     pub fn ingest(&mut self, mut event: CapturedEvent) {
+        if self.has_event(event.uuid, &event.name, &event.distinct_id) {
+            return;
+        }
         if let Some(oversized) = OversizedEvent::of(&event) {
             return self.refuse(&oversized);
         }

@@ -291,6 +291,12 @@ impl Project {
         self.side.lock().event_count()
     }
 
+    /// Returns how many writes wait for the writer to take them up.
+    pub fn queued_writes(&self) -> usize {
+        let jobs = self.writer.jobs();
+        jobs.map_or(0, |jobs| jobs.max_capacity() - jobs.capacity())
+    }
+
     /// Whether the writer is at work.
     pub fn is_healthy(&self) -> bool {
         self.writer.jobs().is_ok_and(|jobs| !jobs.is_closed())
@@ -435,12 +441,16 @@ fn write_group(
         // This thread is the only one that changes people, so what is read here stays true below.
         let state = state.read();
         let people = &state.people;
-        let mut draft = Draft::new(people);
+        let store = store.lock();
+        let stored_events = store.event_lookup();
+        let mut draft = Draft::with_stored_events(people, &stored_events);
         for work in work {
             work(&mut draft);
         }
         let next_person = draft.next_person();
-        (draft.finish(), people.distinct_id_count(), next_person)
+        let changes = draft.finish();
+        stored_events.finish()?;
+        (changes, people.distinct_id_count(), next_person)
     };
     if changes.is_empty() {
         return Ok(());

@@ -121,7 +121,10 @@ mod tests {
 
     #[test]
     fn a_thousand_ids_are_shown_and_all_are_counted() {
-        let merges = (0..1005).map(|n| event("ada", json!({"$anon_distinct_id": format!("d{n}")})));
+        let merges = (0..1005).map(|n| CapturedEvent {
+            uuid: Uuid::from_u128(n),
+            ..event("ada", json!({"$anon_distinct_id": format!("d{n}")}))
+        });
         let people = people(merges.collect());
         let person = people.by_distinct_id("ada").expect("exists");
         let read: Person =

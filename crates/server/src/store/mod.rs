@@ -33,6 +33,7 @@ pub use events::StoredEvent;
 pub use history::{HistoryQuery, StoredEntry};
 pub use keys::StoredKey;
 pub use sessions::StoredSession;
+pub use write::EventLookup;
 
 /// Where the data are.
 #[derive(Clone, Debug)]

@@ -1,16 +1,60 @@
 //! Writing what a draft decided, all or nothing.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 
 use persons_api::Timestamp;
-use persons_engine::{Changes, CohortState, EventDeletion, EventRecord, Membership};
-use rusqlite::{CachedStatement, Transaction, params};
+use persons_engine::{Changes, CohortState, EventDeletion, EventRecord, Membership, StoredEvents};
+use rusqlite::{CachedStatement, Connection, Transaction, params};
+use uuid::Uuid;
 
 use super::history::write_history;
 use super::load::name_of_type;
 use super::{Store, StoreError};
 
+/// Looks up in the data file which events are stored.
+pub struct EventLookup<'s> {
+    connection: &'s Connection,
+    failure: RefCell<Option<StoreError>>,
+}
+
+impl EventLookup<'_> {
+    /// Returns the first error of a look-up. After one, what was decided is worth nothing.
+    pub fn finish(self) -> Result<(), StoreError> {
+        self.failure.into_inner().map_or(Ok(()), Err)
+    }
+
+    fn find(&self, uuid: Uuid, name: &str, distinct_id: u32) -> Result<bool, StoreError> {
+        // A UUID has one event, rarely a few: the name is compared last, without a search of its own.
+        let mut statement = self.connection.prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM events CROSS JOIN event_names ON event_names.number = events.name
+             WHERE events.uuid = ?1 AND events.distinct_id = ?2 AND event_names.name = ?3)",
+        )?;
+        let found = statement.query_row(params![uuid.as_bytes(), distinct_id, name], |row| {
+            row.get(0)
+        });
+        Ok(found?)
+    }
+}
+
+impl StoredEvents for EventLookup<'_> {
+    fn contains(&self, uuid: Uuid, name: &str, distinct_id: u32) -> bool {
+        self.find(uuid, name, distinct_id).unwrap_or_else(|error| {
+            self.failure.borrow_mut().get_or_insert(error);
+            false
+        })
+    }
+}
+
 impl Store {
+    /// Returns a look-up of stored events, for a draft.
+    pub fn event_lookup(&self) -> EventLookup<'_> {
+        EventLookup {
+            connection: &self.connection,
+            failure: RefCell::default(),
+        }
+    }
+
     /// Writes changes in one transaction. When it returns, they are on the disk; when it fails, nothing is.
     /// `first_id` is the number of the first new distinct id, `next_person` the next person's number.
     /// Returns the numbers of the events; those that were stored before have none.

@@ -18,6 +18,7 @@ mod openapi;
 mod persons;
 mod projects;
 mod query;
+mod retries;
 mod server;
 mod sign_in;
 mod urls;

@@ -1,7 +1,7 @@
 //! A server to be asked, without a network, and its answers.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -14,6 +14,7 @@ use persons_server::http::{App, Settings, service};
 use persons_server::project::Project;
 use persons_server::store::Storage;
 use serde_json::Value;
+use tokio::sync::oneshot;
 use tower::ServiceExt as _;
 use uuid::Uuid;
 
@@ -107,10 +108,43 @@ impl Server {
     }
 
     pub async fn write(&self, method: Method, path: &str, body: &Value) -> Answer {
+        self.send(self.json_request(method, path, body)).await
+    }
+
+    /// A request with the key and a JSON body.
+    pub fn json_request(&self, method: Method, path: &str, body: &Value) -> Request<Body> {
         let mut request = self.request(method, path, Body::from(body.to_string()));
         let json = "application/json".parse().expect("valid");
         request.headers_mut().insert(header::CONTENT_TYPE, json);
-        self.send(request).await
+        request
+    }
+
+    /// Sends requests that write. All of them wait for the writer, in this order, before it takes them up.
+    pub async fn send_as_group(&self, requests: Vec<Request<Body>>) -> Vec<Answer> {
+        let project = &self.app.project;
+        let (release, released) = mpsc::channel::<()>();
+        let (begun, has_begun) = oneshot::channel();
+        let mut held = Box::pin(project.write(move |_| {
+            begun.send(()).expect("the test waits");
+            // Ends with an error once the sender is dropped.
+            let _ = released.recv();
+        }));
+        assert!(futures_util::poll!(&mut held).is_pending());
+        has_begun.await.expect("the writer works");
+        let mut sent = Vec::new();
+        for (number, request) in requests.into_iter().enumerate() {
+            let mut answer = Box::pin(self.send(request));
+            while project.queued_writes() <= number {
+                assert!(
+                    futures_util::poll!(&mut answer).is_pending(),
+                    "request {number} was answered without a write"
+                );
+                tokio::task::yield_now().await;
+            }
+            sent.push(answer);
+        }
+        drop(release);
+        futures_util::future::join_all(sent).await
     }
 
     /// A request with the key.
