@@ -9,7 +9,7 @@ use persons_api::{Properties, Timestamp};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::cohort::{CohortState, Membership};
+use crate::cohort::CohortState;
 use crate::definitions::Definitions;
 use crate::event::{MAX_KEY, OversizedEvent};
 use crate::history::{Act, Cause, HistoryEntry};
@@ -377,6 +377,9 @@ impl<'a> Draft<'a> {
             self.give(id, target);
         }
         self.changes.merges.push((other, target));
+        for cohort in &mut self.changes.cohorts {
+            cohort.replace_member(other, target);
+        }
         let Some(person) = self.person_mut(target) else {
             return;
         };
@@ -448,6 +451,9 @@ impl<'a> Draft<'a> {
             self.owners.insert(id, None);
         }
         self.persons.insert(number, None);
+        for cohort in &mut self.changes.cohorts {
+            cohort.remove_member(number);
+        }
     }
 
     /// The distinct ids of a person at this point of the draft.
@@ -468,34 +474,25 @@ impl<'a> Draft<'a> {
         ids
     }
 
+    /// The cohorts that were added or changed in this draft.
+    pub(crate) fn drafted_cohorts(&self) -> &[CohortState] {
+        &self.changes.cohorts
+    }
+
     /// Adds or replaces a cohort.
-    pub fn put_cohort(&mut self, cohort: CohortState) {
+    pub(crate) fn put_cohort(&mut self, cohort: CohortState) {
         self.changes.cohorts.retain(|other| other.id != cohort.id);
         self.changes.cohorts.push(cohort);
     }
 
-    /// Adds a new cohort and gives its number.
-    pub fn create_cohort(
-        &mut self,
-        name: String,
-        description: String,
-        filters: Value,
-        membership: Membership,
-        created_at: Timestamp,
-    ) -> i64 {
-        let drafted = self.changes.cohorts.iter().map(|cohort| cohort.id).max();
-        let stored = self.base.cohorts().map(|cohort| cohort.id).last();
-        let id = drafted.max(stored).unwrap_or(0) + 1;
-        self.put_cohort(CohortState {
-            id,
-            name,
-            description,
-            filters,
-            membership,
-            deleted: false,
-            created_at,
-        });
-        id
+    /// Turns members of a stored cohort into what they are at this point of the draft.
+    pub(crate) fn bring_up_to_date(&self, members: &mut BTreeSet<i64>) {
+        for (merged, into) in &self.changes.merges {
+            if members.remove(merged) {
+                members.insert(*into);
+            }
+        }
+        members.retain(|&member| self.exists(member));
     }
 
     /// The number that the next new person would get.

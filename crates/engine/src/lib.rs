@@ -33,13 +33,13 @@ mod testing;
 pub mod value;
 pub mod value_dictionary;
 
-pub use cohort::{CohortState, Membership};
+pub use cohort::{CohortChange, CohortError, CohortState, Membership};
 pub use definitions::{Definitions, EventStat};
 pub use draft::{Changes, Draft, EventDeletion, EventRecord, PersonState, StoredEvents, Warning};
 pub use edit::{DeletionWish, EditError, Edited, Parting};
 pub use event::{Arrival, CapturedEvent, EventError, OversizedEvent};
 pub use events::Events;
-pub use filter::{EvaluationError, Pattern, Replacement, TextEngine};
+pub use filter::{EvaluationError, Matcher, Pattern, Replacement, TextEngine};
 pub use history::{Act, Actor, Cause, HistoryEntry, Point, Seen, Step};
 pub use people::{People, PersonRef, StoredId, person_uuid};
 pub use select::{Query, Selection};

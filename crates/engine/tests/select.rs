@@ -191,14 +191,6 @@ fn cohorts_filter_and_follow_other_cohorts() {
         ["p1"]
     );
     assert!(people.select(&within(9), &Regexes).is_err());
-    assert!(people.cohort_would_loop(
-        Some(1),
-        &tree(json!([{"key": "id", "type": "cohort", "value": 3}]))
-    ));
-    assert!(!people.cohort_would_loop(
-        Some(4),
-        &tree(json!([{"key": "id", "type": "cohort", "value": 3}]))
-    ));
 }
 
 #[test]

@@ -160,6 +160,6 @@ fn put_cohort(
     let (name, description) = (name.to_owned(), description.to_owned());
     project.write_blocking(move |draft| {
         draft.create_cohort(name, description, filters, membership, created_at)
-    })?;
+    })??;
     Ok(())
 }

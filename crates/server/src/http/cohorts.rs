@@ -1,13 +1,14 @@
 //! Cohorts: make, list, show, change, and the people in one.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::extract::{FromRequest, Multipart, Request, State};
 use axum::http::header::CONTENT_TYPE;
 use persons_api::json::replace_null_characters;
 use persons_api::{Cohort, Condition, FilterTree, Operator, PropertyFilter, Subject};
-use persons_engine::{CohortState, Membership, People, Query};
+use persons_engine::{
+    CohortChange, CohortError, CohortState, Draft, EvaluationError, Matcher, Membership, People,
+};
 use serde_json::{Map, Value, json};
 
 use super::body::Payload;
@@ -26,7 +27,6 @@ const MAX_NAME: usize = 400;
 const MAX_DESCRIPTION: usize = 1000;
 
 const NO_FILTERS: &str = "Filters must be a dictionary with a 'properties' key.";
-const LOOP: &str = "Cohorts cannot reference other cohorts in a loop.";
 
 /// `GET cohorts/`, newest first.
 pub(super) async fn list(State(app): State<Arc<App>>, call: Call) -> Answer {
@@ -86,23 +86,15 @@ pub(super) async fn create(State(app): State<Arc<App>>, call: Call) -> Answer {
     let (fields, distinct_ids) = read(&call.payload).await?;
     let name = name(&fields)?.ok_or_else(|| ApiError::required("name"))?;
     let description = description(&fields)?.unwrap_or_default();
+    let new = off_thread(move || NewMembership::read(&fields, distinct_ids)).await??;
     let now = app.project.now();
-    let app_again = app.clone();
-    let (filters, membership) = off_thread(move || {
-        if is_static(&fields)? {
-            let members = members(&app_again.project.read(), &distinct_ids?);
-            Ok((json!({"properties": {}}), Membership::Static(members)))
-        } else {
-            let filters = fields.get("filters").cloned().unwrap_or_default();
-            let tree = tree(&app_again, &fields, &filters)?;
-            Ok::<_, ApiError>((filters, Membership::Dynamic(tree)))
-        }
-    })
-    .await??;
     let id = app
         .project
-        .write(move |draft| draft.create_cohort(name, description, filters, membership, now))
-        .await?;
+        .write(move |draft| {
+            let (filters, membership) = new.resolve(draft);
+            draft.create_cohort(name, description, filters, membership, now)
+        })
+        .await??;
     off_thread(move || {
         let people = app.project.read();
         let cohort = people.cohort(id).ok_or(ApiError::Internal)?;
@@ -111,21 +103,44 @@ pub(super) async fn create(State(app): State<Arc<App>>, call: Call) -> Answer {
     .await?
 }
 
+/// Who shall be in a new cohort.
+enum NewMembership {
+    Static(Vec<String>),
+    Dynamic(Value, FilterTree),
+}
+
+impl NewMembership {
+    fn read(fields: &Map<String, Value>, distinct_ids: DistinctIds) -> Result<Self, ApiError> {
+        if is_static(fields)? {
+            return Ok(Self::Static(distinct_ids?));
+        }
+        let filters = fields.get("filters").cloned().unwrap_or_default();
+        let tree = tree(fields, &filters)?;
+        Ok(Self::Dynamic(filters, tree))
+    }
+
+    /// Finds the people whom distinct ids belong to when the cohort is written. Ids of nobody are passed over.
+    fn resolve(self, draft: &Draft<'_>) -> (Value, Membership) {
+        match self {
+            Self::Static(ids) => {
+                let members = ids.iter().filter_map(|id| draft.number_of_id(id));
+                let membership = Membership::Static(members.collect());
+                (json!({"properties": {}}), membership)
+            }
+            Self::Dynamic(filters, tree) => (filters, Membership::Dynamic(tree)),
+        }
+    }
+}
+
 /// `PATCH cohorts/:id/`: `name`, `description`, `filters`, `deleted`; other fields stay as they are.
 pub(super) async fn update(State(app): State<Arc<App>>, call: Call, id: Number) -> Answer {
     let Number(id) = id;
-    let change = Change::read(&app, id, call.payload.object()?)?;
-    let result = app
-        .project
-        .write(move |draft| {
-            let people = draft.base();
-            let mut cohort = people.cohort(id).cloned().ok_or(ApiError::NotFound)?;
-            change.apply(people, &mut cohort)?;
-            draft.put_cohort(cohort);
-            Ok::<_, ApiError>(())
-        })
-        .await?;
-    result?;
+    app.project.read().cohort(id).ok_or(ApiError::NotFound)?;
+    let fields = call.payload.object()?.clone();
+    let change = off_thread(move || Change::read(&fields)).await??;
+    app.project
+        .write(move |draft| change.apply(id, draft))
+        .await??;
     retrieve(State(app), call, Number(id)).await
 }
 
@@ -133,27 +148,22 @@ pub(super) async fn update(State(app): State<Arc<App>>, call: Call, id: Number) 
 struct Change {
     name: Option<String>,
     description: Option<String>,
-    filters: Option<(Value, FilterTree)>,
+    filters: Option<NewFilters>,
     deleted: Option<bool>,
 }
 
+/// The filters in a PATCH. Whether they can be used depends on the cohort.
+struct NewFilters {
+    json: Value,
+    tree: Result<FilterTree, ApiError>,
+}
+
 impl Change {
-    fn read(app: &App, id: i64, fields: &Map<String, Value>) -> Result<Self, ApiError> {
-        let is_static = {
-            let people = app.project.read();
-            let cohort = people.cohort(id).ok_or(ApiError::NotFound)?;
-            matches!(cohort.membership, Membership::Static(_))
-        };
-        let filters = match fields.get("filters") {
-            None => None,
-            // Clients send a whole cohort back; a static one has empty filters then.
-            Some(filters) if is_static && is_blank(filters) => None,
-            Some(_) if is_static => {
-                let detail = "A static cohort has no filters.";
-                return Err(ApiError::invalid("filters", detail));
-            }
-            Some(filters) => Some((filters.clone(), tree(app, fields, filters)?)),
-        };
+    fn read(fields: &Map<String, Value>) -> Result<Self, ApiError> {
+        let filters = fields.get("filters").map(|filters| NewFilters {
+            json: filters.clone(),
+            tree: tree(fields, filters),
+        });
         let deleted = match fields.get("deleted") {
             None => None,
             Some(Value::Bool(deleted)) => Some(*deleted),
@@ -167,24 +177,33 @@ impl Change {
         })
     }
 
-    fn apply(self, people: &People, cohort: &mut CohortState) -> Result<(), ApiError> {
-        if let Some((filters, tree)) = self.filters {
-            if people.cohort_would_loop(Some(cohort.id), &tree) {
-                return Err(ApiError::invalid("filters", LOOP));
-            }
-            cohort.membership = Membership::Dynamic(tree);
-            cohort.filters = filters;
+    /// Changes the cohort as it is when the change is written.
+    fn apply(self, id: i64, draft: &mut Draft<'_>) -> Result<(), ApiError> {
+        let cohort = draft.cohort(id).ok_or(ApiError::NotFound)?;
+        let is_static = matches!(cohort.membership, Membership::Static(_));
+        let filters = match self.filters {
+            // Clients send a whole cohort back; a static one has empty filters then.
+            Some(filters) if is_static && is_blank(&filters.json) => None,
+            Some(_) if is_static => return Err(CohortError::StaticFilter.into()),
+            Some(filters) => Some((filters.json, filters.tree?)),
+            None => None,
+        };
+        let change = CohortChange {
+            name: self.name,
+            description: self.description,
+            filters,
+            deleted: self.deleted,
+        };
+        Ok(draft.update_cohort(id, change)?)
+    }
+}
+
+impl From<CohortError> for ApiError {
+    fn from(error: CohortError) -> Self {
+        match error {
+            CohortError::NotFound => Self::NotFound,
+            _ => Self::invalid("filters", error.to_string()),
         }
-        if let Some(name) = self.name {
-            cohort.name = name;
-        }
-        if let Some(description) = self.description {
-            cohort.description = description;
-        }
-        if let Some(deleted) = self.deleted {
-            cohort.deleted = deleted;
-        }
-        Ok(())
     }
 }
 
@@ -284,17 +303,8 @@ fn first_column(csv: &[u8]) -> DistinctIds {
     Ok(ids)
 }
 
-/// The numbers of the people whom these distinct ids belong to. Ids of nobody are passed over.
-fn members(people: &People, distinct_ids: &[String]) -> BTreeSet<i64> {
-    distinct_ids
-        .iter()
-        .filter_map(|id| people.by_distinct_id(id))
-        .map(|person| person.number())
-        .collect()
-}
-
-/// The filter of a dynamic cohort, if it can be evaluated.
-fn tree(app: &App, fields: &Map<String, Value>, filters: &Value) -> Result<FilterTree, ApiError> {
+/// The filter of a dynamic cohort. The cohorts it refers to are looked up when it is written.
+fn tree(fields: &Map<String, Value>, filters: &Value) -> Result<FilterTree, ApiError> {
     if fields.get("query").is_some_and(|query| !query.is_null()) {
         let detail = match filters {
             Value::Null => "This server makes cohorts from filters, not from queries.",
@@ -307,15 +317,21 @@ fn tree(app: &App, fields: &Map<String, Value>, filters: &Value) -> Result<Filte
         .ok_or_else(|| ApiError::invalid("filters", NO_FILTERS))?;
     let tree = FilterTree::from_json(properties, Subject::Person)
         .map_err(|error| ApiError::invalid("filters", error.to_string()))?;
-    let query = Query {
-        filter: tree.clone(),
-        ..Query::default()
-    };
-    app.project
-        .read()
-        .select(&query, &Regexes)
-        .map_err(|error| ApiError::invalid("filters", error.to_string()))?;
+    check(&tree).map_err(|error| ApiError::invalid("filters", error.to_string()))?;
     Ok(tree)
+}
+
+/// Checks that each condition can be evaluated for people.
+fn check(tree: &FilterTree) -> Result<(), EvaluationError> {
+    for leaf in tree.leaves() {
+        if leaf.subject == Subject::Event {
+            return Err(EvaluationError::WrongSubject {
+                key: leaf.key.clone(),
+                subject: leaf.subject.name(),
+            });
+        }
+    }
+    Matcher::new(tree, &Regexes).map(drop)
 }
 
 fn is_static(fields: &Map<String, Value>) -> Result<bool, ApiError> {

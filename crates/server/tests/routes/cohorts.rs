@@ -1,7 +1,7 @@
 //! `cohorts/`, `cohorts/:id/`, `cohorts/:id/persons/`.
 
 use axum::body::Body;
-use axum::http::{Method, header};
+use axum::http::{Method, Request, header};
 use persons_api::{Cohort, Page, Person};
 use serde_json::{Value, json};
 
@@ -336,4 +336,198 @@ async fn an_unknown_cohort_cannot_be_changed() {
     let server = two().await;
     let answer = patch(&server, 7, json!({"name": "x"})).await;
     answer.is_error(404, "invalid_request", "not_found", "Not found.");
+}
+
+/// A server with a data file, which is opened again at the end to compare.
+struct OnDisk {
+    folder: std::path::PathBuf,
+    server: Server,
+}
+
+impl OnDisk {
+    async fn new() -> Self {
+        let name = format!("persons-cohorts-{}", uuid::Uuid::now_v7());
+        let folder = std::env::temp_dir().join(name);
+        let server = Server::on_disk(&folder.join("persons.sqlite"));
+        server
+            .people(&[
+                ("ada", json!({"plan": "pro"})),
+                ("grace", json!({"plan": "free"})),
+            ])
+            .await;
+        Self { folder, server }
+    }
+
+    fn patch(&self, id: i64, body: Value) -> Request<Body> {
+        let path = format!("{COHORTS}{id}/");
+        self.server.json_request(Method::PATCH, &path, &body)
+    }
+
+    /// Merges grace into ada.
+    fn merge(&self) -> Request<Body> {
+        let body = json!({
+            "api_key": self.server.app.project.info().api_token,
+            "event": "$merge_dangerously",
+            "distinct_id": "ada",
+            "properties": {"alias": "grace"},
+        });
+        self.server.json_request(Method::POST, "/capture/", &body)
+    }
+
+    /// Checks that the data file holds what the server shows.
+    async fn check_file(self) {
+        let shown = async |server: &Server| {
+            let cohorts = server.get(COHORTS).await.json();
+            let mut members = Vec::new();
+            for cohort in cohorts["results"].as_array().expect("a list") {
+                let path = format!("{COHORTS}{}/persons/", cohort["id"]);
+                members.push(server.get(&path).await.json());
+            }
+            (cohorts, members)
+        };
+        let before = shown(&self.server).await;
+        drop(self.server);
+        let again = Server::on_disk(&self.folder.join("persons.sqlite"));
+        assert_eq!(shown(&again).await, before);
+        drop(again);
+        std::fs::remove_dir_all(self.folder).expect("ours");
+    }
+}
+
+fn statuses(answers: &[Answer]) -> Vec<u16> {
+    answers
+        .iter()
+        .map(|answer| answer.status.as_u16())
+        .collect()
+}
+
+fn referring(id: i64) -> Value {
+    json!({"filters": {"properties": [{"key": "id", "type": "cohort", "value": id}]}})
+}
+
+#[tokio::test]
+async fn concurrent_changes_of_a_cohort_are_all_kept() {
+    let disk = OnDisk::new().await;
+    create(&disk.server, json!({"name": "Pro", "filters": plan("pro")})).await;
+    let answers = disk
+        .server
+        .send_as_group(vec![
+            disk.patch(1, json!({"name": "New name"})),
+            disk.patch(1, json!({"description": "New description"})),
+            disk.patch(1, json!({"filters": plan("free")})),
+        ])
+        .await;
+    assert_eq!(statuses(&answers), [200, 200, 200]);
+    let cohort = disk.server.get(&format!("{COHORTS}1/")).await.json();
+    assert_eq!(cohort["name"], "New name");
+    assert_eq!(cohort["description"], "New description");
+    assert_eq!(cohort["filters"], plan("free"));
+    disk.check_file().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn racing_changes_of_a_cohort_are_all_kept() {
+    let server = std::sync::Arc::new(two().await);
+    create(&server, json!({"name": "Pro", "filters": plan("pro")})).await;
+    for round in 0..100 {
+        let changes = ["name", "description"].map(|field| {
+            let server = server.clone();
+            tokio::spawn(async move { patch(&server, 1, json!({field: format!("{round}")})).await })
+        });
+        for change in changes {
+            assert_eq!(change.await.expect("no panic").status, 200);
+        }
+        let cohort = server.get(&format!("{COHORTS}1/")).await.json();
+        let fields = [&cohort["name"], &cohort["description"]];
+        assert_eq!(fields, [&json!(format!("{round}")); 2]);
+    }
+}
+
+#[tokio::test]
+async fn a_member_who_is_merged_while_the_cohort_is_changed_stays_a_member() {
+    for merges_first in [true, false] {
+        let disk = OnDisk::new().await;
+        let body = json!({"name": "S", "is_static": true, "distinct_ids": ["grace"]});
+        create(&disk.server, body).await;
+        let mut requests = vec![disk.merge(), disk.patch(1, json!({"name": "New name"}))];
+        if !merges_first {
+            requests.reverse();
+        }
+        let answers = disk.server.send_as_group(requests).await;
+        assert_eq!(statuses(&answers), [200, 200]);
+        let persons = format!("{COHORTS}1/persons/");
+        assert_eq!(disk.server.get(&persons).await.ids(), ["ada"]);
+        disk.check_file().await;
+    }
+}
+
+#[tokio::test]
+async fn a_cohort_of_distinct_ids_has_the_people_they_belong_to_when_it_is_written() {
+    for merges_first in [true, false] {
+        let disk = OnDisk::new().await;
+        let body = json!({"name": "S", "is_static": true, "distinct_ids": ["grace"]});
+        let create = disk.server.json_request(Method::POST, COHORTS, &body);
+        let mut requests = vec![disk.merge(), create];
+        if !merges_first {
+            requests.reverse();
+        }
+        let mut answers = statuses(&disk.server.send_as_group(requests).await);
+        answers.sort_unstable();
+        assert_eq!(answers, [200, 201]);
+        let persons = format!("{COHORTS}1/persons/");
+        assert_eq!(disk.server.get(&persons).await.ids(), ["ada"]);
+        disk.check_file().await;
+    }
+}
+
+#[tokio::test]
+async fn concurrent_changes_cannot_close_a_loop() {
+    for count in [2, 3, 7] {
+        let disk = OnDisk::new().await;
+        for _ in 0..count {
+            create(&disk.server, json!({"name": "Pro", "filters": plan("pro")})).await;
+        }
+        let next = |id: i64| id % count + 1;
+        let changes = (1..=count).map(|id| disk.patch(id, referring(next(id))));
+        let mut answers = disk.server.send_as_group(changes.collect()).await;
+        let refused = answers.pop().expect("the last one");
+        refused.is_error(
+            400,
+            "validation_error",
+            "invalid_input",
+            "Cohorts cannot reference other cohorts in a loop.",
+        );
+        refused.is_invalid("filters");
+        assert!(statuses(&answers).iter().all(|status| *status == 200));
+        let persons = format!("{COHORTS}1/persons/");
+        assert_eq!(disk.server.get(&persons).await.ids(), ["ada"]);
+        disk.check_file().await;
+    }
+}
+
+#[tokio::test]
+async fn a_cohort_that_is_deleted_meanwhile_cannot_be_referred_to() {
+    let disk = OnDisk::new().await;
+    for _ in 0..2 {
+        create(&disk.server, json!({"name": "Pro", "filters": plan("pro")})).await;
+    }
+    let changes = vec![
+        disk.patch(1, json!({"deleted": true})),
+        disk.patch(2, referring(1)),
+    ];
+    let answers = disk.server.send_as_group(changes).await;
+    assert_eq!(statuses(&answers), [200, 400]);
+    answers[1].is_invalid("filters");
+    assert!(answers[1].text().contains("Cohort 1 does not exist"));
+    disk.check_file().await;
+}
+
+#[tokio::test]
+async fn a_new_cohort_cannot_refer_to_itself() {
+    let server = two().await;
+    let mut body = referring(1);
+    body["name"] = "Self".into();
+    let answer = server.post(COHORTS, &body).await;
+    answer.is_invalid("filters");
+    assert_eq!(server.get(COHORTS).await.json()["count"], 0);
 }
