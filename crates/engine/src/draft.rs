@@ -98,6 +98,8 @@ pub struct Changes {
     pub definitions: Definitions,
     /// Cohorts that are new or changed.
     pub cohorts: Vec<CohortState>,
+    /// The number that the next new person gets; 0 if that has not changed.
+    pub next_person: i64,
 }
 
 impl Changes {
@@ -176,6 +178,10 @@ impl<'a> Draft<'a> {
             }
         }
         changes.owners = self.owners.into_iter().collect();
+        // A person that came and went within the draft has used a number, too.
+        if self.next_number > self.base.next_number() {
+            changes.next_person = self.next_number;
+        }
         changes
     }
 
@@ -493,11 +499,6 @@ impl<'a> Draft<'a> {
             }
         }
         members.retain(|&member| self.exists(member));
-    }
-
-    /// The number that the next new person would get.
-    pub fn next_person(&self) -> i64 {
-        self.next_number
     }
 
     /// The people as they were before the draft.

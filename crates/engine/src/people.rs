@@ -298,6 +298,7 @@ impl People {
 
     /// Makes changes visible. They must come from a draft of this very state.
     pub fn apply(&mut self, changes: Changes) {
+        self.next_number = self.next_number.max(changes.next_person);
         for (merged, into) in changes.merges {
             self.change_cohorts_with(merged, |cohort| cohort.replace_member(merged, into));
         }

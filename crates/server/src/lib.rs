@@ -1,6 +1,6 @@
 //! The Persons HTTP contract on one machine: one binary, one SQLite file.
 //!
-//! Where to look: a request's way is [`http`] → [`project`] (decides with the engine, stores, shows);
+//! Where to look: a request's way is [`http`] → [`project`] → `writer` (decides with the engine, stores, publishes);
 //! what goes to disk and how is [`store`]; what SDKs send is [`capture`]; who may come in is [`access`].
 
 pub mod access;
@@ -14,3 +14,4 @@ pub mod sample;
 pub mod schedule;
 pub mod secret;
 pub mod store;
+mod writer;

@@ -1,33 +1,26 @@
-//! One project: its people and their events in memory, and the single writer that changes them.
+//! One project: its people and their events in memory.
 //!
-//! A write is decided on a [`Draft`], stored, and only then applied to what readers see. Many requests
-//! share one transaction (group commit), so that one flush of the disk acknowledges them all. While the
-//! disk works, nobody holds the lock that readers need.
+//! Readers take a snapshot and hold no lock. Everything that changes goes through the [writer](crate::writer).
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use parking_lot::{Mutex, RwLock, RwLockReadGuard};
+use parking_lot::{Mutex, RwLock};
 use persons_api::Timestamp;
 use persons_engine::events::LoggedEvent;
 use persons_engine::insights::Action;
 use persons_engine::{CapturedEvent, Changes, Draft, Events, People};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 pub use crate::store::ProjectInfo;
-use crate::store::{Piece, Storage, Store, StoreError, StoredAction, StoredWarning};
+use crate::store::{FirstNumbers, Storage, Store, StoreError, StoredAction, StoredWarning};
+use crate::writer::{Job, Published, Work, Writer};
 use crate::{actions, secret};
 
-/// Requests that may wait for the writer before senders wait too.
-const QUEUE: usize = 1024;
-/// Requests that share one transaction at most; more would only delay the first of them.
-const GROUP: usize = 128;
-
-/// What is in memory, all of the same moment.
+/// What is in memory, all of the same moment. A copy shares what neither changes.
+#[derive(Clone)]
 pub struct State {
     /// The people.
     pub people: People,
@@ -37,29 +30,39 @@ pub struct State {
     pub stored_actions: BTreeMap<i64, StoredAction>,
     /// What the others mean.
     pub actions: BTreeMap<i64, Action>,
+    /// The number that the next event gets.
+    pub(crate) next_event: i64,
     /// Grows with every change: as long as it is the same, so are the answers to questions.
     pub version: u64,
 }
 
 impl State {
-    /// Makes visible what was written. `numbers` are those of the events.
-    fn apply(&mut self, changes: Changes, numbers: &[Option<i64>]) {
-        for (number, event) in numbers.iter().zip(&changes.events) {
-            let Some(number) = *number else { continue };
+    /// Returns the numbers that the next new distinct id and the next event get.
+    pub(crate) fn first_numbers(&self) -> FirstNumbers {
+        FirstNumbers {
+            distinct_id: self.people.distinct_id_count(),
+            event: self.next_event,
+        }
+    }
+
+    /// Applies what was decided on this state. Its events get the next numbers.
+    pub(crate) fn apply(&mut self, changes: Changes) {
+        for event in &changes.events {
             let logged = LoggedEvent {
-                number,
+                number: self.next_event,
                 distinct_id: event.distinct_id,
                 name: &event.name,
                 at: event.timestamp,
             };
             self.events.append(logged, &event.properties);
+            self.next_event += 1;
         }
         self.people.apply(changes);
         self.version += 1;
     }
 
-    /// Makes an action visible.
-    fn put_action(&mut self, stored: StoredAction) -> Result<(), StoreError> {
+    /// Adds or replaces an action.
+    pub(crate) fn put_action(&mut self, stored: StoredAction) -> Result<(), StoreError> {
         let action = actions::read(&stored.name, &stored.steps);
         let action = action.map_err(|error| StoreError::Damaged(error.to_string()))?;
         if stored.deleted {
@@ -72,8 +75,9 @@ impl State {
         Ok(())
     }
 
-    /// Makes visible that events of some distinct ids are deleted, and when these had their latest event now.
-    fn forget(&mut self, ids: &[u32], before: i64, seen: &[(u32, Option<Timestamp>)]) {
+    /// Deletes the events of some distinct ids that come before a number. `seen` is when these had their latest
+    /// event afterwards.
+    pub(crate) fn forget(&mut self, ids: &[u32], before: i64, seen: &[(u32, Option<Timestamp>)]) {
         let unused = self.events.delete(ids, before);
         self.people.forget_definitions(&unused);
         self.people.set_seen(seen);
@@ -83,7 +87,7 @@ impl State {
 
 /// A data file at work.
 pub struct Project {
-    state: Arc<RwLock<State>>,
+    published: Arc<Published>,
     info: ProjectInfo,
     // Before the others: the last connection to close folds the write-ahead log into the data file.
     writer: Writer,
@@ -91,51 +95,18 @@ pub struct Project {
     archive: SharedStore,
 }
 
-/// The way to the writer's thread.
-struct Writer {
-    /// `None` only while it is dropped.
-    jobs: Option<mpsc::Sender<Job>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Writer {
-    fn jobs(&self) -> Result<&mpsc::Sender<Job>, StoreError> {
-        self.jobs.as_ref().ok_or(StoreError::Closed)
-    }
-}
-
-impl Drop for Writer {
-    /// Lets the writer finish what was sent and close its connection.
-    fn drop(&mut self) {
-        self.jobs = None;
-        if let Some(thread) = self.thread.take() {
-            // It catches panics of its own; there is nothing left to say about one.
-            let _ = thread.join();
-        }
-    }
-}
-
 /// A connection for small things beside the writer: keys, sessions, warnings.
 pub type SharedStore = Arc<Mutex<Store>>;
 
-type Work = Box<dyn FnOnce(&mut Draft<'_>) + Send>;
+/// The people at one moment.
+pub struct PeopleSnapshot(Arc<State>);
 
-/// Work for the writer.
-enum Job {
-    /// A decision, and whom to tell when it is on the disk.
-    Decide(Work, oneshot::Sender<Result<(), StoreError>>),
-    /// A piece of the events that are to be deleted, and whom to tell whether there may be more.
-    DeletePiece(oneshot::Sender<Result<bool, StoreError>>),
-    /// What becomes of an action, or a new one.
-    Action(ActionChange),
-}
+impl Deref for PeopleSnapshot {
+    type Target = People;
 
-/// What becomes of an action, and whom to tell what it is then.
-struct ActionChange {
-    /// Its number; `None` for a new one.
-    id: Option<i64>,
-    change: Box<dyn FnOnce(Option<StoredAction>) -> Option<StoredAction> + Send>,
-    done: oneshot::Sender<Result<Option<StoredAction>, StoreError>>,
+    fn deref(&self) -> &People {
+        &self.0.people
+    }
 }
 
 impl Project {
@@ -148,24 +119,15 @@ impl Project {
         }
         let (state, archive) = load(&store)?;
         store.expect_writes()?;
-        let state = Arc::new(RwLock::new(state));
+        let published = Arc::new(RwLock::new(Arc::new(state)));
         let beside = [store.reader()?, archive];
         let store = Arc::new(Mutex::new(store));
         let [side, archive] = beside.map(|beside| {
             beside.map_or_else(|| store.clone(), |beside| Arc::new(Mutex::new(beside)))
         });
-        let (sender, jobs) = mpsc::channel(QUEUE);
-        let shared = state.clone();
-        let thread = std::thread::Builder::new()
-            .name("writer".into())
-            .spawn(move || write_groups(jobs, &shared, &store))
-            .map_err(|error| StoreError::Sqlite(error.to_string()))?;
-        let writer = Writer {
-            jobs: Some(sender),
-            thread: Some(thread),
-        };
+        let writer = Writer::start(published.clone(), store)?;
         Ok(Self {
-            state,
+            published,
             info,
             writer,
             side,
@@ -178,14 +140,14 @@ impl Project {
         Self::open(&Storage::Memory, None)
     }
 
-    /// The people, for reading. Keep the guard for milliseconds and never across an `await`.
-    pub fn read(&self) -> impl Deref<Target = People> + '_ {
-        RwLockReadGuard::map(self.state.read(), |state| &state.people)
+    /// Returns a snapshot of the people. It holds no lock and never changes; while it is kept, so is its memory.
+    pub fn read(&self) -> PeopleSnapshot {
+        PeopleSnapshot(self.read_all())
     }
 
-    /// Everything in memory, for reading. Keep the guard as briefly as that of [`Self::read`].
-    pub fn read_all(&self) -> impl Deref<Target = State> + '_ {
-        self.state.read()
+    /// Returns a snapshot of everything in memory, like [`Self::read`].
+    pub fn read_all(&self) -> Arc<State> {
+        Arc::clone(&self.published.read())
     }
 
     /// What the project is called, and so on.
@@ -256,12 +218,17 @@ impl Project {
         id: Option<i64>,
         change: impl FnOnce(Option<StoredAction>) -> Option<StoredAction> + Send + 'static,
     ) -> Result<Option<StoredAction>, StoreError> {
+        let (stored, when_stored) = oneshot::channel();
+        let work = Work::Action {
+            id,
+            decision: Box::new(change),
+            stored,
+        };
         let (done, when_done) = oneshot::channel();
-        let change = Box::new(change);
-        let job = Job::Action(ActionChange { id, change, done });
-        let sent = self.writer.jobs()?.send(job).await;
+        let sent = self.writer.jobs()?.send(Job::Write(work, done)).await;
         sent.map_err(|_| StoreError::Closed)?;
-        when_done.await.map_err(|_| StoreError::Closed)?
+        when_done.await.map_err(|_| StoreError::Closed)??;
+        when_stored.await.map_err(|_| StoreError::Closed)
     }
 
     /// Deletes all events that wait for it, in pieces between which others can write.
@@ -323,6 +290,7 @@ fn load(store: &Store) -> Result<(State, Option<Store>), StoreError> {
         events: events?,
         stored_actions: BTreeMap::new(),
         actions: BTreeMap::new(),
+        next_event: store.next_event()?,
         version: 0,
     };
     state.people.keep_definitions_of(&state.events);
@@ -353,113 +321,7 @@ fn job<T: Send + 'static>(
         // The asker may have gone away; the decision stands all the same.
         let _ = value.send(work(draft));
     });
-    (Job::Decide(work, done), when_done, when_valued)
-}
-
-/// The writer: takes what is waiting, decides it, stores it at once, shows it, tells everybody.
-fn write_groups(mut jobs: mpsc::Receiver<Job>, state: &RwLock<State>, store: &Mutex<Store>) {
-    let mut group = Vec::with_capacity(GROUP);
-    while jobs.blocking_recv_many(&mut group, GROUP) > 0 {
-        let (mut work, mut told) = (Vec::new(), Vec::new());
-        let (mut deletions, mut actions) = (Vec::new(), Vec::new());
-        for job in group.drain(..) {
-            match job {
-                Job::Decide(decision, done) => {
-                    work.push(decision);
-                    told.push(done);
-                }
-                Job::DeletePiece(done) => deletions.push(done),
-                Job::Action(change) => actions.push(change),
-            }
-        }
-        let result = guarded(|| write_group(work, state, store));
-        for done in told {
-            let _ = done.send(result.clone());
-        }
-        for ActionChange { id, change, done } in actions {
-            let _ = done.send(guarded(|| change_action(id, change, state, store)));
-        }
-        for done in deletions {
-            let _ = done.send(guarded(|| delete_piece(state, store)));
-        }
-    }
-}
-
-/// Runs a piece of the writer's work. A bug in it must not end the writer: the work fails, nothing of it
-/// is kept.
-fn guarded<T>(work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
-    let result = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
-        Err(StoreError::Damaged(
-            "a write failed inside the server".into(),
-        ))
-    });
-    if let Err(error) = &result {
-        tracing::error!(%error, "a write failed");
-    }
-    result
-}
-
-/// Keeps what becomes of an action, and makes it visible.
-fn change_action(
-    id: Option<i64>,
-    change: impl FnOnce(Option<StoredAction>) -> Option<StoredAction>,
-    state: &RwLock<State>,
-    store: &Mutex<Store>,
-) -> Result<Option<StoredAction>, StoreError> {
-    let before = id.and_then(|id| state.read().stored_actions.get(&id).cloned());
-    let Some(mut action) = change(before) else {
-        return Ok(None);
-    };
-    action.id = store.lock().put_action(&action)?;
-    state.write().put_action(action.clone())?;
-    Ok(Some(action))
-}
-
-/// Deletes a piece of the events that wait for it. What they change becomes visible at once, with the last.
-fn delete_piece(state: &RwLock<State>, store: &Mutex<Store>) -> Result<bool, StoreError> {
-    let (ids, before, seen) = {
-        let mut store = store.lock();
-        match store.delete_piece(now())? {
-            Piece::Nothing => return Ok(false),
-            Piece::Some => return Ok(true),
-            Piece::Last { ids, before } => {
-                let seen = store.last_events(&ids)?;
-                (ids, before, seen)
-            }
-        }
-    };
-    state.write().forget(&ids, before, &seen);
-    Ok(true)
-}
-
-fn write_group(
-    work: Vec<Work>,
-    state: &RwLock<State>,
-    store: &Mutex<Store>,
-) -> Result<(), StoreError> {
-    let (changes, first_id, next_person) = {
-        // This thread is the only one that changes people, so what is read here stays true below.
-        let state = state.read();
-        let people = &state.people;
-        let store = store.lock();
-        let stored_events = store.event_lookup();
-        let mut draft = Draft::with_stored_events(people, &stored_events);
-        for work in work {
-            work(&mut draft);
-        }
-        let next_person = draft.next_person();
-        let changes = draft.finish();
-        stored_events.finish()?;
-        (changes, people.distinct_id_count(), next_person)
-    };
-    if changes.is_empty() {
-        return Ok(());
-    }
-    let numbers = store
-        .lock()
-        .commit(&changes, first_id, next_person, now())?;
-    state.write().apply(changes, &numbers);
-    Ok(())
+    (Job::Write(Work::Draft(work), done), when_done, when_valued)
 }
 
 /// What a new data file starts with.

@@ -2,6 +2,8 @@
 //! is too simple to be wrong.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::pin::Pin;
+use std::sync::mpsc;
 
 use persons_api::{FilterTree, Properties, Timestamp};
 use persons_engine::dates::{Calendar, DateRange, Interval};
@@ -9,12 +11,15 @@ use persons_engine::events::Stop;
 use persons_engine::history::{replay, timeline};
 use persons_engine::insights::trends::{Shape, TrendsCell, TrendsQuery};
 use persons_engine::insights::{Entity, Page, Source};
-use persons_engine::{Actor, CapturedEvent, DeletionWish, Edited, Parting};
+use persons_engine::{
+    Actor, CapturedEvent, CohortChange, CohortState, DeletionWish, Edited, Membership, Parting,
+};
 use persons_server::project::Project;
 use persons_server::regexes::Regexes;
 use persons_server::store::{HistoryQuery, Storage};
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use tokio::sync::oneshot;
 use uuid::Uuid;
 
 const IDS: [&str; 5] = ["a", "b", "c", "d", "e"];
@@ -31,6 +36,12 @@ enum Step {
     Split(usize),
     Part(usize),
     Delete(usize),
+    /// Sends again one of the events that were sent before.
+    Retry(usize),
+    /// Makes a static cohort of two distinct ids.
+    Save(usize, usize),
+    /// Renames one of the cohorts.
+    Rename(usize),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -43,7 +54,10 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (id.clone(), key).prop_map(|(id, key)| Step::Remove(id, key)),
         1 => id.clone().prop_map(Step::Split),
         1 => id.clone().prop_map(Step::Part),
-        1 => id.prop_map(Step::Delete),
+        1 => id.clone().prop_map(Step::Delete),
+        3 => any::<prop::sample::Index>().prop_map(|index| Step::Retry(index.index(1_000))),
+        1 => (id.clone(), id).prop_map(|(id, other)| Step::Save(id, other)),
+        1 => (0..4usize).prop_map(Step::Rename),
     ]
 }
 
@@ -57,6 +71,8 @@ struct Model {
     next: u32,
     /// Ids in the order of their first event.
     seen: Vec<usize>,
+    /// The owners in each static cohort.
+    cohorts: Vec<BTreeSet<u32>>,
 }
 
 impl Model {
@@ -145,6 +161,11 @@ impl Model {
                     for moved in self.ids(merged) {
                         self.owners.insert(moved, target);
                     }
+                    for cohort in &mut self.cohorts {
+                        if cohort.remove(&merged) {
+                            cohort.insert(target);
+                        }
+                    }
                     for (key, value) in self.properties.remove(&merged).unwrap_or_default() {
                         self.properties
                             .entry(target)
@@ -187,9 +208,29 @@ impl Model {
                         self.owners.remove(&gone);
                     }
                     self.properties.remove(&owner);
+                    for cohort in &mut self.cohorts {
+                        cohort.remove(&owner);
+                    }
                 }
             }
+            Step::Save(id, other) => {
+                let members = [id, other].map(|id| known(self, id));
+                self.cohorts.push(members.into_iter().flatten().collect());
+            }
+            Step::Retry(_) | Step::Rename(_) => {}
         }
+    }
+
+    /// The ids of the people in each cohort.
+    fn shown_cohorts(&self) -> Vec<BTreeSet<&'static str>> {
+        let ids = |cohort: &BTreeSet<u32>| {
+            let owned = self
+                .owners
+                .iter()
+                .filter(|(_, owner)| cohort.contains(owner));
+            owned.map(|(id, _)| IDS[*id]).collect()
+        };
+        self.cohorts.iter().map(ids).collect()
     }
 
     /// What each known id shows: its companions, and the properties they share.
@@ -220,6 +261,23 @@ fn shown(project: &Project) -> BTreeMap<&'static str, (BTreeSet<&'static str>, V
             (id, (companions, Value::Object(properties)))
         })
         .collect()
+}
+
+/// The ids of the people in each cohort.
+fn shown_cohorts(project: &Project) -> Vec<BTreeSet<&'static str>> {
+    let people = project.read();
+    let ids = |cohort: &CohortState| {
+        let members = people
+            .cohort_members(cohort.id, &Regexes)
+            .expect("a cohort");
+        let is_member = |id: &&str| {
+            people
+                .by_distinct_id(id)
+                .is_some_and(|person| people.is_selected(&members, person))
+        };
+        IDS.into_iter().filter(is_member).collect()
+    };
+    people.cohorts().map(ids).collect()
 }
 
 /// How many people have how many events, by answering from memory.
@@ -293,69 +351,147 @@ fn at(second: usize) -> Timestamp {
     Timestamp(1_700_000_000_000_000 + second as i64 * 1_000_000)
 }
 
-fn perform(project: &Project, step: &Step, second: usize) {
-    let capture = |event| project.capture_blocking(vec![event]).expect("stored");
-    match step.clone() {
-        Step::Set(id, key, value) => capture(event(
-            "$set",
-            id,
-            second,
-            json!({"$set": {KEYS[key]: value}}),
-        )),
-        Step::Unset(id, key) => capture(event("$set", id, second, json!({"$unset": [KEYS[key]]}))),
-        Step::Merge(id, other) => capture(event(
-            "$merge_dangerously",
-            id,
-            second,
-            json!({"alias": IDS[other]}),
-        )),
-        step => project
-            .write_blocking(move |draft| {
-                let mut fresh = Uuid::now_v7;
-                let actor = Actor {
-                    id: "test".into(),
-                    name: "Test".into(),
-                };
-                let mut by = Edited {
-                    actor,
-                    now: at(second),
-                    fresh: &mut fresh,
-                };
-                let (Step::Edit(id, ..)
-                | Step::Remove(id, _)
-                | Step::Split(id)
-                | Step::Part(id)
-                | Step::Delete(id)) = step
-                else {
-                    unreachable!("the others are events");
-                };
-                let Some(person) = draft.number_of_id(IDS[id]) else {
-                    return;
-                };
-                let done = match step {
-                    Step::Edit(_, key, value) => draft.set_properties(
-                        person,
-                        Properties::from_iter([(KEYS[key].into(), json!(value))]),
-                        &mut by,
-                    ),
-                    Step::Remove(_, key) => {
-                        draft.unset_properties(person, vec![KEYS[key].into()], &mut by)
-                    }
-                    Step::Split(id) => {
-                        draft.split(person, &Parting::AllBut(IDS[id].into()), &mut by)
-                    }
-                    Step::Part(id) => {
-                        match draft.split(person, &Parting::Only(vec![IDS[id].into()]), &mut by) {
-                            Err(persons_engine::EditError::NothingLeft) => Ok(()),
-                            done => done,
-                        }
-                    }
-                    _ => draft.delete(person, DeletionWish::default(), &by).map(drop),
-                };
-                done.expect("the person is there");
-            })
-            .expect("stored"),
+/// What has been sent so far.
+#[derive(Default)]
+struct Sent {
+    events: Vec<CapturedEvent>,
+    second: usize,
+}
+
+impl Sent {
+    /// Returns a write for the next step.
+    fn write<'p>(&mut self, project: &'p Project, step: &Step) -> Write<'p> {
+        let second = self.second;
+        self.second += 1;
+        let captured = match step.clone() {
+            Step::Set(id, key, value) => {
+                event("$set", id, second, json!({"$set": {KEYS[key]: value}}))
+            }
+            Step::Unset(id, key) => event("$set", id, second, json!({"$unset": [KEYS[key]]})),
+            Step::Merge(id, other) => event(
+                "$merge_dangerously",
+                id,
+                second,
+                json!({"alias": IDS[other]}),
+            ),
+            Step::Retry(index) if self.events.is_empty() => {
+                return Box::pin(async move { assert!(index < 1_000, "nothing to repeat") });
+            }
+            Step::Retry(index) => {
+                let mut again = self.events[index % self.events.len()].clone();
+                again.timestamp = at(second);
+                again.properties.insert("again".into(), json!(true));
+                again
+            }
+            step => return Box::pin(decide(project, step, second)),
+        };
+        self.events.push(captured.clone());
+        Box::pin(async move { project.capture(vec![captured]).await.expect("stored") })
     }
+}
+
+type Write<'p> = Pin<Box<dyn Future<Output = ()> + 'p>>;
+
+/// A step that is not an event.
+async fn decide(project: &Project, step: Step, second: usize) {
+    let write = project.write(move |draft| {
+        let mut fresh = Uuid::now_v7;
+        let actor = Actor {
+            id: "test".into(),
+            name: "Test".into(),
+        };
+        let mut by = Edited {
+            actor,
+            now: at(second),
+            fresh: &mut fresh,
+        };
+        let id = match step {
+            Step::Save(id, other) => {
+                let members = [id, other].into_iter();
+                let members = members
+                    .filter_map(|id| draft.number_of_id(IDS[id]))
+                    .collect();
+                let (name, none) = ("Cohort".to_owned(), String::new());
+                let members = Membership::Static(members);
+                let made = draft.create_cohort(name, none, Value::Null, members, at(second));
+                made.expect("no references");
+                return;
+            }
+            Step::Rename(index) => {
+                let change = CohortChange {
+                    name: Some(format!("Name {second}")),
+                    ..CohortChange::default()
+                };
+                // There may be no such cohort.
+                let _ = draft.update_cohort(index as i64 + 1, change);
+                return;
+            }
+            Step::Edit(id, ..)
+            | Step::Remove(id, _)
+            | Step::Split(id)
+            | Step::Part(id)
+            | Step::Delete(id) => id,
+            _ => unreachable!("the others are events"),
+        };
+        let Some(person) = draft.number_of_id(IDS[id]) else {
+            return;
+        };
+        let done = match step {
+            Step::Edit(_, key, value) => draft.set_properties(
+                person,
+                Properties::from_iter([(KEYS[key].into(), json!(value))]),
+                &mut by,
+            ),
+            Step::Remove(_, key) => draft.unset_properties(person, vec![KEYS[key].into()], &mut by),
+            Step::Split(id) => draft.split(person, &Parting::AllBut(IDS[id].into()), &mut by),
+            Step::Part(id) => {
+                match draft.split(person, &Parting::Only(vec![IDS[id].into()]), &mut by) {
+                    Err(persons_engine::EditError::NothingLeft) => Ok(()),
+                    done => done,
+                }
+            }
+            _ => draft.delete(person, DeletionWish::default(), &by).map(drop),
+        };
+        done.expect("the person is there");
+    });
+    write.await.expect("stored");
+}
+
+/// Performs one step after the other, each in a transaction of its own.
+fn perform(project: &Project, step: &Step, sent: &mut Sent) {
+    block_on(sent.write(project, step));
+}
+
+/// Performs steps in one transaction.
+fn perform_as_group(project: &Project, steps: &[Step], sent: &mut Sent) {
+    block_on(async {
+        let (release, released) = mpsc::channel::<()>();
+        let (begun, has_begun) = oneshot::channel();
+        let mut held = Box::pin(project.write(move |_| {
+            begun.send(()).expect("the test waits");
+            // Ends with an error once the sender is dropped.
+            let _ = released.recv();
+        }));
+        assert!(futures_util::poll!(&mut held).is_pending());
+        has_begun.await.expect("the writer works");
+        let mut writes: Vec<_> = steps.iter().map(|step| sent.write(project, step)).collect();
+        let mut finished = Vec::new();
+        for write in &mut writes {
+            finished.push(futures_util::poll!(write).is_ready());
+        }
+        drop(release);
+        for (write, is_finished) in writes.into_iter().zip(finished) {
+            if !is_finished {
+                write.await;
+            }
+        }
+        held.await.expect("nothing was written");
+    });
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    runtime.expect("starts").block_on(future)
 }
 
 /// Checks that what the history tells of each person leads to what the person is.
@@ -435,16 +571,45 @@ proptest! {
         let storage = Storage::File(folder.join("persons.sqlite"));
         let project = Project::open(&storage, None).expect("opens");
         let mut model = Model::default();
-        for (second, step) in steps.iter().enumerate() {
-            perform(&project, step, second);
+        let mut sent = Sent::default();
+        for step in &steps {
+            perform(&project, step, &mut sent);
             model.apply(step);
             prop_assert_eq!(shown(&project), model.shown(), "after {:?}", step);
+            prop_assert_eq!(shown_cohorts(&project), model.shown_cohorts(), "after {:?}", step);
             prop_assert_eq!(events_of_people(&project), stored_events_of_people(&project), "after {:?}", step);
         }
         check_history(&project);
         drop(project);
         let again = Project::open(&storage, None).expect("opens again");
         prop_assert_eq!(shown(&again), model.shown());
+        prop_assert_eq!(shown_cohorts(&again), model.shown_cohorts());
+        prop_assert_eq!(events_of_people(&again), stored_events_of_people(&again));
+        check_history(&again);
+        drop(again);
+        std::fs::remove_dir_all(folder).expect("ours");
+    }
+
+    /// What shares a transaction is decided as if each step had one of its own.
+    #[test]
+    fn groups_are_what_the_model_says(groups in prop::collection::vec(prop::collection::vec(step(), 1..8), 1..8)) {
+        let folder = std::env::temp_dir().join(format!("persons-interleavings-{}", Uuid::now_v7()));
+        let storage = Storage::File(folder.join("persons.sqlite"));
+        let project = Project::open(&storage, None).expect("opens");
+        let mut model = Model::default();
+        let mut sent = Sent::default();
+        for steps in &groups {
+            perform_as_group(&project, steps, &mut sent);
+            steps.iter().for_each(|step| model.apply(step));
+            prop_assert_eq!(shown(&project), model.shown(), "after {:?}", steps);
+            prop_assert_eq!(shown_cohorts(&project), model.shown_cohorts(), "after {:?}", steps);
+            prop_assert_eq!(events_of_people(&project), stored_events_of_people(&project), "after {:?}", steps);
+        }
+        check_history(&project);
+        drop(project);
+        let again = Project::open(&storage, None).expect("opens again");
+        prop_assert_eq!(shown(&again), model.shown());
+        prop_assert_eq!(shown_cohorts(&again), model.shown_cohorts());
         prop_assert_eq!(events_of_people(&again), stored_events_of_people(&again));
         check_history(&again);
         drop(again);
@@ -456,8 +621,9 @@ proptest! {
     fn timelines_are_what_was_seen(steps in prop::collection::vec(step().prop_filter("nobody goes", |step| !matches!(step, Step::Delete(_))), 1..40)) {
         let project = Project::in_memory().expect("opens");
         let mut after = BTreeMap::new();
+        let mut sent = Sent::default();
         for (second, step) in steps.iter().enumerate() {
-            perform(&project, step, second);
+            perform(&project, step, &mut sent);
             if let Step::Set(id, ..) | Step::Unset(id, _) | Step::Merge(id, _) | Step::Edit(id, ..) | Step::Remove(id, _) = step
                 && let Some((_, properties)) = shown(&project).remove(IDS[*id])
             {
@@ -497,7 +663,7 @@ proptest! {
 #[test]
 fn nothing_is_told_of_what_did_not_happen() {
     let project = Project::in_memory().expect("opens");
-    perform(&project, &Step::Edit(0, 0, 1), 0);
+    perform(&project, &Step::Edit(0, 0, 1), &mut Sent::default());
     let (count, _) = project
         .side_store()
         .lock()

@@ -245,6 +245,9 @@ impl From<InsightError> for ApiError {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "the data file could not be used");
+        if matches!(error, StoreError::Panic) {
+            return Self::Internal;
+        }
         Self::Storage(match error {
             // What to do about these two is the caller's business; paths and SQL are not.
             StoreError::Full | StoreError::Closed => error.to_string(),

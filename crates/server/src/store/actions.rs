@@ -4,7 +4,7 @@ use persons_api::Timestamp;
 use rusqlite::params;
 use serde_json::Value;
 
-use super::{Store, StoreError, json_of};
+use super::{Store, StoreError, WriteTransaction, json_of};
 
 /// An action.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,15 +43,17 @@ impl Store {
         }
         Ok(actions)
     }
+}
 
+impl WriteTransaction<'_> {
     /// Writes an action, a new one if its number is 0, and returns its number.
-    pub fn put_action(&mut self, action: &StoredAction) -> Result<i64, StoreError> {
+    pub fn put_action(&self, action: &StoredAction) -> Result<i64, StoreError> {
         let id = (action.id != 0).then_some(action.id);
-        // A statement that returns rows says nothing when its own commit fails; a transaction does.
-        let transaction = self.connection.transaction()?;
-        let stored = transaction.query_row(
+        let mut put = self.transaction.prepare_cached(
             "INSERT OR REPLACE INTO actions (id, name, description, steps, deleted, created_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING id",
+        )?;
+        let stored = put.query_row(
             params![
                 id,
                 action.name,
@@ -62,7 +64,6 @@ impl Store {
             ],
             |row| row.get(0),
         )?;
-        transaction.commit()?;
         Ok(stored)
     }
 }

@@ -1,10 +1,10 @@
 //! Events that somebody wants deleted: a queue that survives everything, worked off in pieces.
 
 use persons_api::Timestamp;
-use rusqlite::params;
+use rusqlite::{OptionalExtension as _, params};
 use uuid::Uuid;
 
-use super::{Store, StoreError, uuid_of};
+use super::{Store, StoreError, WriteTransaction, uuid_of};
 
 /// Events that are deleted in one transaction; captures go in between.
 const PIECE: usize = 5_000;
@@ -32,20 +32,13 @@ pub struct StoredDeletion {
     pub done_at: Option<Timestamp>,
 }
 
-/// How far a deletion came.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Piece {
-    /// There was nothing to delete.
-    Nothing,
-    /// Some events are gone, and some may be left.
-    Some,
-    /// The last events are gone.
-    Last {
-        /// The distinct ids that they were of.
-        ids: Vec<u32>,
-        /// The number of the first event that stays.
-        before: i64,
-    },
+/// A deletion that waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WaitingDeletion {
+    /// Its number.
+    pub number: i64,
+    /// The number of the first event that stays.
+    pub before: i64,
 }
 
 impl Store {
@@ -109,54 +102,75 @@ impl Store {
             [],
         )?)
     }
+}
 
-    /// Deletes a piece of what waits, in one transaction. A crash in the middle leaves the rest waiting.
-    pub fn delete_piece(&mut self, now: Timestamp) -> Result<Piece, StoreError> {
-        let transaction = self.connection.transaction()?;
-        let waiting = transaction.query_row(
+impl WriteTransaction<'_> {
+    /// Returns the oldest deletion that waits.
+    pub fn next_deletion(&self) -> Result<Option<WaitingDeletion>, StoreError> {
+        let waiting = self.transaction.query_row(
             "SELECT number, before_event FROM event_deletions WHERE done_at IS NULL ORDER BY number LIMIT 1",
             [],
-            |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)),
+            |row| {
+                Ok(WaitingDeletion {
+                    number: row.get(0)?,
+                    before: row.get(1)?,
+                })
+            },
         );
-        let (number, before) = match waiting {
-            Err(rusqlite::Error::QueryReturnedNoRows) => return Ok(Piece::Nothing),
-            waiting => waiting?,
-        };
-        let deleted = transaction.execute(
+        Ok(waiting.optional()?)
+    }
+
+    /// Returns the numbers of the distinct ids whose events are to be deleted.
+    pub fn deletion_ids(&self, deletion: &WaitingDeletion) -> Result<Vec<u32>, StoreError> {
+        let mut statement = self
+            .transaction
+            .prepare_cached("SELECT distinct_id FROM event_deletion_ids WHERE deletion = ?1")?;
+        let ids = statement.query_map([deletion.number], |row| row.get(0))?;
+        Ok(ids.collect::<Result<_, _>>()?)
+    }
+
+    /// Deletes a piece of the events. With the last one the deletion is done. A crash leaves the rest waiting.
+    pub fn delete_piece(
+        &self,
+        deletion: &WaitingDeletion,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let deleted = self.transaction.execute(
             &format!(
                 "DELETE FROM events WHERE number IN (
                     SELECT events.number FROM event_deletion_ids CROSS JOIN events INDEXED BY events_seen
                     ON events.distinct_id = event_deletion_ids.distinct_id
                     WHERE event_deletion_ids.deletion = ?1 AND events.number < ?2 LIMIT {PIECE})"
             ),
-            params![number, before],
+            params![deletion.number, deletion.before],
         )?;
         if deleted == PIECE {
-            transaction.commit()?;
-            return Ok(Piece::Some);
+            return Ok(());
         }
-        transaction.execute(
+        self.transaction.execute(
             "UPDATE event_deletions SET done_at = ?2 WHERE number = ?1",
-            params![number, now.0],
+            params![deletion.number, now.0],
         )?;
         // Which ids they were need not be known any more.
-        let ids = transaction
-            .prepare_cached(
-                "DELETE FROM event_deletion_ids WHERE deletion = ?1 RETURNING distinct_id",
-            )?
-            .query_map([number], |row| row.get(0))?
-            .collect::<Result<Vec<u32>, _>>()?;
-        transaction.commit()?;
-        Ok(Piece::Last { ids, before })
+        self.transaction.execute(
+            "DELETE FROM event_deletion_ids WHERE deletion = ?1",
+            [deletion.number],
+        )?;
+        Ok(())
     }
 
-    /// When each of some distinct ids had its latest event, if it still has one.
-    pub fn last_events(&self, ids: &[u32]) -> Result<Vec<(u32, Option<Timestamp>)>, StoreError> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT max(timestamp) FROM events WHERE distinct_id = ?1")?;
+    /// Returns when each of some distinct ids had the latest event that a deletion leaves, if there is one.
+    pub fn last_events(
+        &self,
+        ids: &[u32],
+        deletion: &WaitingDeletion,
+    ) -> Result<Vec<(u32, Option<Timestamp>)>, StoreError> {
+        let mut statement = self.transaction.prepare_cached(
+            "SELECT max(timestamp) FROM events WHERE distinct_id = ?1 AND number >= ?2",
+        )?;
         let last = |id: &u32| -> Result<_, StoreError> {
-            let at: Option<i64> = statement.query_row([id], |row| row.get(0))?;
+            let at: Option<i64> =
+                statement.query_row(params![id, deletion.before], |row| row.get(0))?;
             Ok((*id, at.map(Timestamp)))
         };
         ids.iter().map(last).collect()

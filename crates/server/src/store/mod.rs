@@ -28,12 +28,12 @@ use thiserror::Error;
 use uuid::Uuid;
 
 pub use actions::StoredAction;
-pub use deletions::{DeletionState, Piece, StoredDeletion};
+pub use deletions::{DeletionState, StoredDeletion, WaitingDeletion};
 pub use events::StoredEvent;
 pub use history::{HistoryQuery, StoredEntry};
 pub use keys::StoredKey;
 pub use sessions::StoredSession;
-pub use write::EventLookup;
+pub use write::{EventLookup, FirstNumbers, WriteTransaction};
 
 /// Where the data are.
 #[derive(Clone, Debug)]
@@ -81,6 +81,9 @@ pub enum StoreError {
     /// The writer is gone: the process is ending.
     #[error("The server is shutting down; nothing was written.")]
     Closed,
+    /// The request ran into a bug. Nothing of it was kept.
+    #[error("The request failed inside the server; nothing was written.")]
+    Panic,
     /// Something SQLite refused.
     #[error("The data file could not be read or written: {0}.")]
     Sqlite(String),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use persons_api::Timestamp;
 use persons_engine::{Changes, CohortState, EventDeletion, EventRecord, Membership, StoredEvents};
-use rusqlite::{CachedStatement, Connection, Transaction, params};
+use rusqlite::{CachedStatement, Connection, Transaction, TransactionBehavior, params};
 use uuid::Uuid;
 
 use super::history::write_history;
@@ -46,35 +46,68 @@ impl StoredEvents for EventLookup<'_> {
     }
 }
 
+/// A transaction of the writer. It is rolled back unless it is committed.
+pub struct WriteTransaction<'s> {
+    pub(super) transaction: Transaction<'s>,
+}
+
+/// The numbers of the first new distinct id and the first new event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FirstNumbers {
+    /// Of distinct ids.
+    pub distinct_id: u32,
+    /// Of events.
+    pub event: i64,
+}
+
 impl Store {
-    /// Returns a look-up of stored events, for a draft.
-    pub fn event_lookup(&self) -> EventLookup<'_> {
+    /// Begins a transaction that writes. Other connections can read meanwhile, but not write.
+    pub fn begin_write(&mut self) -> Result<WriteTransaction<'_>, StoreError> {
+        // A transaction that reads first could not write after another connection wrote in between.
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        Ok(WriteTransaction { transaction })
+    }
+
+    /// Returns the number of the next event.
+    pub fn next_event(&self) -> Result<i64, StoreError> {
+        let sql = "SELECT next_event FROM project";
+        Ok(self.connection.query_row(sql, [], |row| row.get(0))?)
+    }
+}
+
+impl WriteTransaction<'_> {
+    /// Returns a look-up of stored events, those of this transaction too.
+    pub fn stored_events(&self) -> EventLookup<'_> {
         EventLookup {
-            connection: &self.connection,
+            connection: &self.transaction,
             failure: RefCell::default(),
         }
     }
 
-    /// Writes changes in one transaction. When it returns, they are on the disk; when it fails, nothing is.
-    /// `first_id` is the number of the first new distinct id, `next_person` the next person's number.
-    /// Returns the numbers of the events; those that were stored before have none.
-    pub fn commit(
-        &mut self,
+    /// Writes what a draft decided.
+    pub fn write(
+        &self,
         changes: &Changes,
-        first_id: u32,
-        next_person: i64,
+        first: FirstNumbers,
         now: Timestamp,
-    ) -> Result<Vec<Option<i64>>, StoreError> {
-        let transaction = self.connection.transaction()?;
-        write_people(&transaction, changes, first_id)?;
+    ) -> Result<(), StoreError> {
+        let transaction = &self.transaction;
+        write_people(transaction, changes, first.distinct_id)?;
+        write_history(transaction, changes)?;
+        write_events(transaction, changes, first.event)?;
         transaction
-            .prepare_cached("UPDATE project SET next_person = max(next_person, ?1)")?
-            .execute([next_person])?;
-        write_history(&transaction, changes)?;
-        let numbers = write_events(&transaction, changes)?;
-        write_definitions(&transaction, changes)?;
+            .prepare_cached(
+                "UPDATE project SET next_person = max(next_person, ?1), next_event = ?2",
+            )?
+            .execute([
+                changes.next_person,
+                first.event + changes.events.len() as i64,
+            ])?;
+        write_definitions(transaction, changes)?;
         for cohort in &changes.cohorts {
-            write_cohort(&transaction, cohort)?;
+            write_cohort(transaction, cohort)?;
         }
         let mut insert = transaction.prepare_cached(
             "INSERT INTO warnings (kind, details, created_at) VALUES (?1, ?2, ?3)",
@@ -82,9 +115,12 @@ impl Store {
         for warning in &changes.warnings {
             insert.execute(params![warning.kind, warning.details.to_string(), now.0])?;
         }
-        drop(insert);
-        transaction.commit()?;
-        Ok(numbers)
+        Ok(())
+    }
+
+    /// Puts everything on the disk. When it returns an error, nothing is.
+    pub fn commit(self) -> Result<(), StoreError> {
+        Ok(self.transaction.commit()?)
     }
 }
 
@@ -137,31 +173,19 @@ fn write_people(
 fn write_events(
     transaction: &Transaction<'_>,
     changes: &Changes,
-) -> Result<Vec<Option<i64>>, StoreError> {
-    let mut numbers = Vec::with_capacity(changes.events.len());
-    if changes.events.is_empty() && changes.event_deletions.is_empty() {
-        return Ok(numbers);
-    }
-    let mut next: i64 =
-        transaction.query_row("SELECT next_event FROM project", [], |row| row.get(0))?;
-    let mut events = EventWriter::new(transaction)?;
-    let mut written = 0;
-    for deletion in &changes.event_deletions {
-        for event in &changes.events[written..deletion.drafted_before] {
-            numbers.push(events.put(next, event)?.then_some(next));
-            next += 1;
+    first: i64,
+) -> Result<(), StoreError> {
+    if !changes.events.is_empty() {
+        let mut events = EventWriter::new(transaction)?;
+        for (number, event) in (first..).zip(&changes.events) {
+            events.put(number, event)?;
         }
-        written = deletion.drafted_before;
-        write_event_deletion(transaction, deletion, next)?;
     }
-    for event in &changes.events[written..] {
-        numbers.push(events.put(next, event)?.then_some(next));
-        next += 1;
+    for deletion in &changes.event_deletions {
+        let before = first + deletion.drafted_before as i64;
+        write_event_deletion(transaction, deletion, before)?;
     }
-    transaction
-        .prepare_cached("UPDATE project SET next_event = ?1")?
-        .execute([next])?;
-    Ok(numbers)
+    Ok(())
 }
 
 fn write_event_deletion(
@@ -200,15 +224,14 @@ impl<'t> EventWriter<'t> {
             new_name: transaction
                 .prepare_cached("INSERT INTO event_names (name) VALUES (?1) RETURNING number")?,
             insert: transaction.prepare_cached(
-                "INSERT OR IGNORE INTO events (number, uuid, name, distinct_id, timestamp, properties, person, version)
+                "INSERT INTO events (number, uuid, name, distinct_id, timestamp, properties, person, version)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )?,
             numbers: HashMap::new(),
         })
     }
 
-    /// Says whether the event is new.
-    fn put(&mut self, number: i64, event: &'t EventRecord) -> Result<bool, StoreError> {
+    fn put(&mut self, number: i64, event: &'t EventRecord) -> Result<(), StoreError> {
         let name = match self.numbers.get(event.name.as_str()) {
             Some(&name) => name,
             None => {
@@ -223,7 +246,7 @@ impl<'t> EventWriter<'t> {
                 name
             }
         };
-        let inserted = self.insert.execute(params![
+        self.insert.execute(params![
             number,
             event.uuid.as_bytes(),
             name,
@@ -233,7 +256,7 @@ impl<'t> EventWriter<'t> {
             event.person.map(|(person, _)| person),
             event.person.map(|(_, version)| version),
         ])?;
-        Ok(inserted > 0)
+        Ok(())
     }
 }
 

@@ -64,7 +64,7 @@ enum Asked {
     Durations(TimeToConvertQuery),
 }
 
-/// The same once it was looked at under the lock.
+/// The same with what it takes from the snapshot.
 pub(in crate::http) enum Ready {
     Steps(Funnel),
     Trends(FunnelTrends),

@@ -22,7 +22,7 @@ use crate::http::person::Listed;
 pub(in crate::http) trait PeopleQuestion:
     Debug + Send + Sync + Sized + 'static
 {
-    /// The question once it was looked at under the lock.
+    /// The question with what it takes from the snapshot.
     type Ready: Send + 'static;
     /// What there is to say of each of them.
     type Value: Send + Sync + 'static;

@@ -1,4 +1,4 @@
-//! Answering questions: under the lock only what must be, the rest beside it, never longer than somebody waits.
+//! Answering questions from a snapshot of the state, never longer than a client waits.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ const SECONDS: u64 = 20;
 /// A kind of question. What it says when it is printed for debugging is all that its answer depends on, beside
 /// the people and the events.
 pub(in crate::http) trait Question: Debug + Send + Sync + Sized + 'static {
-    /// The question once it was looked at under the lock.
+    /// The question with what it takes from the snapshot.
     type Ready: Send + 'static;
     /// The answer.
     type Found: Send + Sync + 'static;
@@ -34,7 +34,7 @@ pub(in crate::http) trait Question: Debug + Send + Sync + Sized + 'static {
     /// Reads the parameters.
     fn read(params: &Params, source: Source<'_>) -> Result<Self, ApiError>;
 
-    /// Gets ready to answer. That must be quick: nobody can write meanwhile.
+    /// Takes from the snapshot what the answer needs.
     fn prepare(&self, source: Source<'_>) -> Result<Self::Ready, ApiError>;
 
     /// Answers, which may take long.
@@ -67,7 +67,7 @@ pub(in crate::http) struct Questions {
     places: Semaphore,
 }
 
-/// What became of a question under the lock.
+/// A kept answer, or what it takes to find one.
 enum Looked<Q: Question> {
     Kept(Arc<Q::Found>, Timestamp),
     Ready(Q::Ready, u64),
@@ -138,7 +138,7 @@ impl Questions {
         })
     }
 
-    /// What has to be done under the lock.
+    /// Reads the question, and looks for a kept answer that is still true.
     fn look<Q: Question>(
         &self,
         params: &Params,
