@@ -1,6 +1,6 @@
 //! Finding people: search, filters, pages, the values of a property.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use memchr::memmem;
 use persons_api::filter::cohort_id;
@@ -47,7 +47,7 @@ impl People {
             None => found = Some(slots),
         };
         if !query.filter.is_empty() {
-            narrow(self.matching(&query.filter, regex, &mut BTreeSet::new())?);
+            narrow(self.matching(&query.filter, regex, &mut CohortMembers::default())?);
         }
         if let Some(email) = &query.email {
             let filter = PropertyFilter::person("email", Operator::Exact, email.as_str().into());
@@ -113,7 +113,7 @@ impl People {
         Ok(Selection::Slots(self.members(
             id,
             regex,
-            &mut BTreeSet::new(),
+            &mut CohortMembers::default(),
         )?))
     }
 
@@ -191,24 +191,24 @@ impl People {
         all
     }
 
-    /// The slots of the people who pass a filter. `open` are the cohorts being looked into.
+    /// The slots of the people who pass a filter.
     fn matching(
         &self,
         tree: &FilterTree,
         regex: &dyn TextEngine,
-        open: &mut BTreeSet<i64>,
+        cohorts: &mut CohortMembers,
     ) -> Result<BitSet, EvaluationError> {
         let (condition, members) = match tree {
-            FilterTree::Leaf(filter) => return self.matching_leaf(filter, regex, open),
+            FilterTree::Leaf(filter) => return self.matching_leaf(filter, regex, cohorts),
             FilterTree::Group(condition, members) => (condition, members),
         };
         let Some((first, rest)) = members.split_first() else {
             // An empty group asks for nothing, so it holds nothing back.
             return Ok(self.everybody());
         };
-        let mut found = self.matching(first, regex, open)?;
+        let mut found = self.matching(first, regex, cohorts)?;
         for member in rest {
-            let slots = self.matching(member, regex, open)?;
+            let slots = self.matching(member, regex, cohorts)?;
             match condition {
                 Condition::And => found.intersect(&slots),
                 Condition::Or => found.unite(&slots),
@@ -222,13 +222,13 @@ impl People {
         &self,
         filter: &PropertyFilter,
         regex: &dyn TextEngine,
-        open: &mut BTreeSet<i64>,
+        cohorts: &mut CohortMembers,
     ) -> Result<BitSet, EvaluationError> {
         match filter.subject {
             Subject::Person => self.passing(filter, regex),
             Subject::Cohort => {
                 let members =
-                    self.members(cohort_id(&filter.value).unwrap_or_default(), regex, open)?;
+                    self.members(cohort_id(&filter.value).unwrap_or_default(), regex, cohorts)?;
                 if filter.operator == Operator::In {
                     return Ok(members);
                 }
@@ -274,23 +274,36 @@ impl People {
         &self,
         id: i64,
         regex: &dyn TextEngine,
-        open: &mut BTreeSet<i64>,
+        cohorts: &mut CohortMembers,
     ) -> Result<BitSet, EvaluationError> {
+        if let Some(found) = cohorts.found.get(&id) {
+            return Ok(found.clone());
+        }
         let cohort = self
-            .cohorts
-            .get(&id)
-            .filter(|cohort| !cohort.deleted && open.insert(id))
+            .cohort(id)
+            .filter(|cohort| !cohort.deleted && cohorts.open.insert(id))
             .ok_or(EvaluationError::UnknownCohort(id))?;
         let slots = match &cohort.membership {
             Membership::Static(members) => members
                 .iter()
                 .filter_map(|&number| self.slot_of_number(number))
                 .collect(),
-            Membership::Dynamic(tree) => self.matching(tree, regex, open)?,
+            Membership::Dynamic(tree) => self.matching(tree, regex, cohorts)?,
         };
-        open.remove(&id);
+        cohorts.open.remove(&id);
+        cohorts.found.insert(id, slots.clone());
         Ok(slots)
     }
+}
+
+/// The cohorts of one selection. Each is looked into once, however many conditions refer to it: cohorts that
+/// refer twice to one another would take twice as long with each further link.
+#[derive(Default)]
+pub(crate) struct CohortMembers {
+    /// Those that are being looked into.
+    open: BTreeSet<i64>,
+    /// The slots of the members of the others.
+    found: BTreeMap<i64, BitSet>,
 }
 
 /// Whether a needle is looked for in UUIDs. Short words such as "ada" or "beef" are hexadecimal by

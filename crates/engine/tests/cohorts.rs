@@ -119,6 +119,20 @@ fn a_chain_of_cohorts_has_a_greatest_length_whichever_link_is_added_last() {
     }
 }
 
+/// Without keeping what was found, the last cohort would take 2⁵⁰ steps.
+#[test]
+fn cohorts_that_refer_twice_to_one_another_are_looked_into_once() {
+    let mut people = people_with_cohorts(MAX_CHAIN);
+    let mut draft = Draft::new(&people);
+    for id in 2..=MAX_CHAIN {
+        assert_eq!(refer(&mut draft, id, &[id - 1, id - 1]), Ok(()));
+    }
+    let changes = draft.finish();
+    people.apply(changes);
+    let members = people.cohort_members(MAX_CHAIN, &NoTexts);
+    assert_eq!(people.count(&members.expect("no loop")), 0);
+}
+
 #[test]
 fn members_follow_merges_and_deletions_of_the_same_draft() {
     use persons_engine::{Actor, CapturedEvent, DeletionWish, Edited};

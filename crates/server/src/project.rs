@@ -27,9 +27,9 @@ pub struct State {
     /// Their events.
     pub events: Events,
     /// All actions, deleted ones too.
-    pub stored_actions: BTreeMap<i64, StoredAction>,
+    pub stored_actions: Arc<BTreeMap<i64, StoredAction>>,
     /// What the others mean.
-    pub actions: BTreeMap<i64, Action>,
+    pub actions: Arc<BTreeMap<i64, Action>>,
     /// The number that the next event gets.
     pub(crate) next_event: i64,
     /// Grows with every change: as long as it is the same, so are the answers to questions.
@@ -65,12 +65,13 @@ impl State {
     pub(crate) fn put_action(&mut self, stored: StoredAction) -> Result<(), StoreError> {
         let action = actions::read(&stored.name, &stored.steps);
         let action = action.map_err(|error| StoreError::Damaged(error.to_string()))?;
+        let actions = Arc::make_mut(&mut self.actions);
         if stored.deleted {
-            self.actions.remove(&stored.id);
+            actions.remove(&stored.id);
         } else {
-            self.actions.insert(stored.id, action);
+            actions.insert(stored.id, action);
         }
-        self.stored_actions.insert(stored.id, stored);
+        Arc::make_mut(&mut self.stored_actions).insert(stored.id, stored);
         self.version += 1;
         Ok(())
     }
@@ -288,8 +289,8 @@ fn load(store: &Store) -> Result<(State, Option<Store>), StoreError> {
     let mut state = State {
         people: people?,
         events: events?,
-        stored_actions: BTreeMap::new(),
-        actions: BTreeMap::new(),
+        stored_actions: Arc::default(),
+        actions: Arc::default(),
         next_event: store.next_event()?,
         version: 0,
     };

@@ -193,6 +193,42 @@ fn a_panic_while_a_request_is_decided_fails_only_that_request() {
 }
 
 #[test]
+fn a_group_is_visible_once_all_of_it_is_on_the_disk_and_not_before() {
+    let disk = OnDisk::new();
+    let project = &disk.project;
+    let shown = || {
+        let file = rusqlite::Connection::open(disk.folder.join("persons.sqlite")).expect("opens");
+        let count = file.query_row("SELECT count(*) FROM events", [], |row| {
+            row.get::<_, i64>(0)
+        });
+        (project.read().len(), count.expect("counts"))
+    };
+    let (release, released) = mpsc::channel::<()>();
+    let (begun, has_begun) = mpsc::channel();
+    std::thread::scope(|scope| {
+        let group = scope.spawn(|| {
+            let held = change(project, move |draft| {
+                begun
+                    .send(draft.number_of_id("first").is_some())
+                    .expect("the test waits");
+                // Ends with an error once the sender is dropped.
+                let _ = released.recv();
+            });
+            let writes = vec![capture(project, "first"), held, capture(project, "last")];
+            as_group(project, writes)
+        });
+        assert_eq!(has_begun.recv(), Ok(true), "a request sees those before it");
+        assert_eq!(shown(), (0, 0));
+        drop(release);
+        for result in group.join().expect("no panic") {
+            result.expect("stored");
+        }
+        assert_eq!(shown(), (2, 2));
+    });
+    disk.check_file();
+}
+
+#[test]
 fn a_failed_transaction_leaves_memory_as_it_was() {
     for (table, operation) in [
         ("persons", "INSERT"),

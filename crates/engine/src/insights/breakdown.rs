@@ -1,7 +1,7 @@
 //! Cutting numbers by a property, or by cohorts.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ use crate::events::view::Part;
 use crate::events::{Stop, Stopped, View};
 use crate::insights::InsightError;
 use crate::insights::matching::Preparation;
+use crate::select::CohortMembers;
 use crate::value::Kind;
 
 /// How many values are told apart if nobody says otherwise.
@@ -129,7 +130,7 @@ impl Values {
                     let members = id.map(|id| {
                         source
                             .people
-                            .members(id, source.texts, &mut BTreeSet::new())
+                            .members(id, source.texts, &mut CohortMembers::default())
                     });
                     Ok((id, members.transpose()?))
                 };

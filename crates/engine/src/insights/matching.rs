@@ -13,6 +13,7 @@ use crate::events::view::Part;
 use crate::filter::Test;
 use crate::insights::entity::{Entity, Occurrence};
 use crate::insights::{InsightError, Source};
+use crate::select::CohortMembers;
 
 /// More conditions than this, each counted as often as it is made ready, are a mistake. They are tested under
 /// the locks of the people and the events, which are kept from nobody for long.
@@ -174,11 +175,11 @@ impl<'a> Preparation<'a> {
             }
             // Who is nobody has no properties and is in no cohort.
             Subject::Person => Check::Actor(
-                people.matching_leaf(filter, texts, &mut BTreeSet::new())?,
+                people.matching_leaf(filter, texts, &mut CohortMembers::default())?,
                 Test::new(filter, texts)?.passes(None),
             ),
             Subject::Cohort => Check::Actor(
-                people.matching_leaf(filter, texts, &mut BTreeSet::new())?,
+                people.matching_leaf(filter, texts, &mut CohortMembers::default())?,
                 filter.operator == Operator::NotIn,
             ),
         })

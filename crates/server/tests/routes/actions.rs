@@ -199,3 +199,29 @@ async fn actions_survive_a_restart() {
     drop(server);
     std::fs::remove_dir_all(folder).expect("was there");
 }
+
+#[tokio::test]
+async fn concurrent_changes_of_an_action_are_all_kept() {
+    let folder = std::env::temp_dir().join(format!("persons-actions-{}", uuid::Uuid::now_v7()));
+    let server = Server::on_disk(&folder.join("persons.sqlite"));
+    create(&server, json!([{"event": "view"}])).await;
+    let path = format!("{ACTIONS}1/");
+    let changes = [
+        json!({"name": "New name"}),
+        json!({"description": "New description"}),
+        json!({"steps": [{"event": "leave"}]}),
+    ];
+    let changes = changes.map(|change| server.json_request(Method::PATCH, &path, &change));
+    for answer in server.send_as_group(changes.into()).await {
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+    let action = server.get(&path).await.json();
+    assert_eq!(action["name"], "New name");
+    assert_eq!(action["description"], "New description");
+    assert_eq!(action["steps"], json!([{"event": "leave"}]));
+    drop(server);
+    let again = Server::on_disk(&folder.join("persons.sqlite"));
+    assert_eq!(again.get(&path).await.json(), action);
+    drop(again);
+    std::fs::remove_dir_all(folder).expect("ours");
+}
