@@ -369,12 +369,16 @@ fn keys_that_no_one_has_any_more_are_forgotten() {
         1,
         json!({"shared": 1, "$set": {"plan": "pro"}}),
     );
-    let mut properties = Properties::new();
-    properties.extend((0..5_000).map(|n| (format!("key {n}"), json!(n))));
-    let set = Value::Object(properties.clone());
-    properties.insert("$set".into(), set);
-    properties.insert("shared".into(), json!(2));
-    world.capture("signed up", "goes", 2, Value::Object(properties));
+    for event in 0..10 {
+        // Well below the limit of keys that one event may have.
+        let keys = event * 500..(event + 1) * 500;
+        let mut properties = Properties::new();
+        properties.extend(keys.map(|n| (format!("key {n}"), json!(n))));
+        let set = Value::Object(properties.clone());
+        properties.insert("$set".into(), set);
+        properties.insert("shared".into(), json!(2));
+        world.capture("signed up", "goes", 2 + event, Value::Object(properties));
+    }
     assert_eq!(world.people.person_keys().len(), 5_000 + 2);
     assert_eq!(world.people.event_keys().count(), 5_000 + 2);
 
