@@ -42,21 +42,27 @@ fn recordings() -> Vec<(String, Value)> {
     recordings
 }
 
-fn read(recording: &Value) -> Result<capture::Decoded, capture::CaptureError> {
+fn read(recording: &Value) -> Result<capture::Batch, capture::CaptureError> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let headers = &recording["headers"];
     let body = base64::prelude::BASE64_STANDARD
         .decode(text(&recording["body_base64"]))
         .expect("base64");
-    capture::read(Request {
-        path: text(&recording["path"]).trim_end_matches('/'),
-        query: &text(&recording["query"]),
-        content_type: &text(&headers["content-type"]),
-        content_encoding: &text(&headers["content-encoding"]),
-        bearer: text(&headers["authorization"]).strip_prefix("Bearer "),
-        body: &body,
+    let request = Request {
+        path: text(&recording["path"]).trim_end_matches('/').to_owned(),
+        query: text(&recording["query"]),
+        content_type: text(&headers["content-type"]),
+        content_encoding: text(&headers["content-encoding"]),
+        bearer: text(&headers["authorization"])
+            .strip_prefix("Bearer ")
+            .map(str::to_owned),
+        body,
         now: Timestamp::parse("2026-12-01T00:00:00Z").expect("a date"),
-    })
+    };
+    match request.decode(capture::MAX_TEXT, &|token| token == TOKEN)? {
+        capture::Decoded::Text(text) => text.parse(),
+        capture::Decoded::OtherProject => panic!("the token is the recording's"),
+    }
 }
 
 #[test]

@@ -4,37 +4,80 @@
 //! text that SDKs know.
 
 mod decode;
+mod lz64;
+pub(crate) mod scan;
+
+use std::borrow::Cow;
+use std::io;
 
 use persons_api::Timestamp;
 use persons_api::json::{self, MAX_DEPTH};
 use persons_engine::{Arrival, CapturedEvent, EventError, OversizedEvent};
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 use thiserror::Error;
 use uuid::Uuid;
 
+use scan::{FoundToken, Scanner, Stop};
+
+/// The newest endpoint: it responds with a result for each event, and its token is in the header.
+pub const NEWEST_PATH: &str = "/i/v1/analytics/events";
+
+/// No request is larger than this once it is decoded, in bytes of JSON: what 20 MB of `/batch` may hold unpacked.
+pub const MAX_TEXT: usize = 32 << 20;
+
+/// The values of a request take no more memory than this, in estimated bytes. A batch of 20 MB of ordinary events
+/// stays below.
+pub const MAX_VALUES: usize = 112 << 20;
+
+/// No single event is larger than this, in bytes of JSON.
+const MAX_EVENT: usize = 1 << 20;
+
 /// A request as it arrived.
-#[derive(Clone, Copy, Debug)]
-pub struct Request<'a> {
+#[derive(Clone, Debug)]
+pub struct Request {
     /// The path without a trailing slash: `/engage` and `/s` have rules of their own.
-    pub path: &'a str,
+    pub path: String,
     /// The query string, without the question mark.
-    pub query: &'a str,
+    pub query: String,
     /// The `Content-Type` header.
-    pub content_type: &'a str,
+    pub content_type: String,
     /// The `Content-Encoding` header; only `deflate` needs it, gzip shows by itself.
-    pub content_encoding: &'a str,
+    pub content_encoding: String,
     /// The bearer token: the newest SDKs send the capture token there.
-    pub bearer: Option<&'a str>,
+    pub bearer: Option<String>,
     /// The body, as sent.
-    pub body: &'a [u8],
+    pub body: Vec<u8>,
     /// The server's clock.
     pub now: Timestamp,
 }
 
-/// What a request turned out to hold.
+/// What decoding a request leads to.
+#[derive(Debug)]
+pub enum Decoded {
+    /// Events to be read.
+    Text(JsonText),
+    /// The request names another project. Nothing else of it was read.
+    OtherProject,
+}
+
+/// The JSON of a request, decoded and not yet parsed.
+#[derive(Debug)]
+pub struct JsonText {
+    path: String,
+    /// The token in the query or the header.
+    token: Option<String>,
+    sent_at: Option<Timestamp>,
+    now: Timestamp,
+    bytes: Vec<u8>,
+    /// The memory that its values take, in estimated bytes.
+    pub cost: usize,
+}
+
+/// The events of a request.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Decoded {
-    /// The project's capture token, well-formed, not yet compared with ours.
+pub struct Batch {
+    /// The project's capture token.
     pub token: String,
     /// The events, in order.
     pub events: Vec<CapturedEvent>,
@@ -46,7 +89,7 @@ pub struct Decoded {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{message}")]
 pub struct CaptureError {
-    /// 400, 401 or 413.
+    /// 400, 401, 413 or 503.
     pub status: u16,
     /// One sentence.
     pub message: String,
@@ -56,14 +99,19 @@ pub struct CaptureError {
 /// event itself.
 const ENVELOPE_DEPTH: usize = 2;
 
-/// No single event is larger than this, in bytes of JSON.
-const MAX_EVENT: usize = 1 << 20;
-
 fn refused(status: u16, message: impl Into<String>) -> CaptureError {
     CaptureError {
         status,
         message: message.into(),
     }
+}
+
+fn inconsistent_tokens() -> CaptureError {
+    refused(401, "batch submitted with inconsistent api_key values")
+}
+
+fn missing_token() -> CaptureError {
+    refused(401, "event submitted without an api_key")
 }
 
 impl From<EventError> for CaptureError {
@@ -72,49 +120,138 @@ impl From<EventError> for CaptureError {
     }
 }
 
-/// Reads a request. One malformed event refuses all of it; one that exceeds a limit is set aside if it is part of a
-/// batch.
-pub fn read(request: Request<'_>) -> Result<Decoded, CaptureError> {
-    let payload = decode::payload(&request)?;
-    let json = json::parse_pruned(&payload.bytes, MAX_DEPTH + ENVELOPE_DEPTH)
-        .map_err(|error| refused(400, format!("failed to parse request: {error}")))?;
-    let mut envelope = Envelope::open(json, &request)?;
-    envelope.sent_at = envelope.sent_at.or(payload.sent_at);
-    if envelope.items.is_empty() {
-        return Err(refused(400, "request holds no event"));
+/// Returns the capture token that is known before the body is: in the query, or at the newest endpoint in the header.
+///
+/// # Errors
+/// A token that cannot be one.
+pub fn token_in_head(
+    path: &str,
+    query: &str,
+    bearer: Option<&str>,
+) -> Result<Option<String>, CaptureError> {
+    let from_query = ["token", "api_key"]
+        .into_iter()
+        .filter_map(|name| parameter(query.as_bytes(), name))
+        .find(|token| !token.trim().is_empty());
+    let token = from_query.or_else(|| bearer.filter(|_| path == NEWEST_PATH).map(Cow::Borrowed));
+    token
+        .map(|token| checked_token(token.trim().to_owned()))
+        .transpose()
+}
+
+impl Request {
+    /// Decodes the body to at most `max_text` bytes of JSON and looks whose events it holds, without parsing it. Stops
+    /// at the first token that `is_project_token` does not accept.
+    ///
+    /// # Errors
+    /// A body that cannot be decoded, that is larger than the limits, or that has no token.
+    pub fn decode(
+        self,
+        max_text: usize,
+        is_project_token: &dyn Fn(&str) -> bool,
+    ) -> Result<Decoded, CaptureError> {
+        let known = token_in_head(&self.path, &self.query, self.bearer.as_deref())?;
+        if known.as_ref().is_some_and(|token| !is_project_token(token)) {
+            return Ok(Decoded::OtherProject);
+        }
+        let mut scanner = Scanner::new(is_project_token, MAX_VALUES);
+        let text = match decode::decode(&self, &mut scanner, max_text) {
+            Ok(text) => text,
+            Err(Stop::Refused(error)) => return Err(error),
+            Err(Stop::OtherProject) => return Ok(Decoded::OtherProject),
+        };
+        let sent_at = parameter(self.query.as_bytes(), "_")
+            .and_then(|millis| millis.parse::<i64>().ok())
+            .filter(|millis| (0..1 << 43).contains(millis))
+            .map(|millis| Timestamp(millis * 1000));
+        let (found, cost) = (scanner.token(), scanner.cost());
+        let text = JsonText {
+            path: self.path,
+            token: known.or(self.bearer),
+            sent_at,
+            now: self.now,
+            bytes: text.unwrap_or(self.body),
+            cost,
+        };
+        if found == FoundToken::Absent && text.token.is_none() {
+            // No values are built for a request that cannot be accepted.
+            text.check_is_json()?;
+            return Err(missing_token());
+        }
+        Ok(Decoded::Text(text))
     }
-    if payload.bytes.len() > MAX_EVENT && envelope.items.iter().any(|item| size(item) > MAX_EVENT) {
-        return Err(refused(400, "maximum event size exceeded"));
-    }
-    let token = token(
-        &envelope,
-        payload.token.or_else(|| request.bearer.map(str::to_owned)),
-    )?;
-    if request.path == "/s" {
-        // Session recordings: taken, so that the SDK is content, and not kept.
-        return Ok(Decoded {
-            token,
-            events: Vec::new(),
-            oversized: Vec::new(),
-        });
-    }
-    let arrival = Arrival {
-        now: request.now,
-        sent_at: envelope.sent_at,
-    };
-    let (mut events, mut oversized) = (Vec::new(), Vec::new());
-    for item in envelope.items {
-        let item = with_options(item);
-        match OversizedEvent::check(&item) {
-            Some(event) if envelope.is_batch => oversized.push(event),
-            _ => events.push(CapturedEvent::read(item, arrival, Uuid::now_v7)?),
+}
+
+impl JsonText {
+    /// Whether the text is JSON with events in it.
+    fn check_is_json(&self) -> Result<(), CaptureError> {
+        serde_json::from_slice::<IgnoredAny>(&self.bytes).map_err(|error| parse_error(&error))?;
+        match self.bytes.trim_ascii_start().first() {
+            Some(b'{' | b'[') => Ok(()),
+            _ => Err(no_events()),
         }
     }
-    Ok(Decoded {
-        token,
-        events,
-        oversized,
-    })
+
+    /// Parses the text. One malformed event refuses all of it; one that exceeds a limit is set aside if it is part of a
+    /// batch.
+    ///
+    /// # Errors
+    /// Text that is not JSON, or holds something else than events of one project.
+    pub fn parse(self) -> Result<Batch, CaptureError> {
+        let json = json::parse_pruned(&self.bytes, MAX_DEPTH + ENVELOPE_DEPTH)
+            .map_err(|error| parse_error(&error))?;
+        let is_large = self.bytes.len() > MAX_EVENT;
+        drop(self.bytes);
+        let mut envelope = Envelope::open(json, &self.path)?;
+        envelope.sent_at = envelope.sent_at.or(self.sent_at);
+        if envelope.items.is_empty() {
+            return Err(refused(400, "request holds no event"));
+        }
+        if is_large && envelope.items.iter().any(|item| size(item) > MAX_EVENT) {
+            return Err(refused(400, "maximum event size exceeded"));
+        }
+        let token = token(&envelope, self.token)?;
+        if self.path == "/s" {
+            // Session recordings: taken, so that the SDK is content, and not kept.
+            return Ok(Batch {
+                token,
+                events: Vec::new(),
+                oversized: Vec::new(),
+            });
+        }
+        let arrival = Arrival {
+            now: self.now,
+            sent_at: envelope.sent_at,
+        };
+        let (mut events, mut oversized) = (Vec::new(), Vec::new());
+        for item in envelope.items {
+            let item = with_options(item);
+            match OversizedEvent::check(&item) {
+                Some(event) if envelope.is_batch => oversized.push(event),
+                _ => events.push(CapturedEvent::read(item, arrival, Uuid::now_v7)?),
+            }
+        }
+        Ok(Batch {
+            token,
+            events,
+            oversized,
+        })
+    }
+}
+
+fn parse_error(error: &dyn std::fmt::Display) -> CaptureError {
+    refused(400, format!("failed to parse request: {error}"))
+}
+
+fn no_events() -> CaptureError {
+    refused(400, "failed to parse request: neither an object nor a list")
+}
+
+/// The first field of this name in a form or a query string.
+fn parameter<'t>(text: &'t [u8], name: &str) -> Option<Cow<'t, str>> {
+    form_urlencoded::parse(text)
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value)
 }
 
 /// The newest form has settings beside the properties: `options: {process_person_profile: false}`, and
@@ -155,7 +292,7 @@ struct Envelope {
 }
 
 impl Envelope {
-    fn open(json: Value, request: &Request<'_>) -> Result<Self, CaptureError> {
+    fn open(json: Value, path: &str) -> Result<Self, CaptureError> {
         match json {
             Value::Array(items) => Ok(Self {
                 token: None,
@@ -179,7 +316,7 @@ impl Envelope {
                         return Err(refused(400, "failed to parse request: batch is not a list"));
                     }
                     None => {
-                        if request.path == "/engage" && !map.contains_key("event") {
+                        if path == "/engage" && !map.contains_key("event") {
                             map.insert("event".into(), "$identify".into());
                         }
                         vec![Value::Object(map)]
@@ -192,17 +329,14 @@ impl Envelope {
                     is_batch,
                 })
             }
-            _ => Err(refused(
-                400,
-                "failed to parse request: neither an object nor a list",
-            )),
+            _ => Err(no_events()),
         }
     }
 }
 
-/// The token of the request: at its top, in the query, or in the events, which then must agree.
-fn token(envelope: &Envelope, from_query: Option<String>) -> Result<String, CaptureError> {
-    let mut token = envelope.token.clone().or(from_query);
+/// The token of the request: at its top, in the query or header, or in the events, which then must agree.
+fn token(envelope: &Envelope, from_outside: Option<String>) -> Result<String, CaptureError> {
+    let mut token = envelope.token.clone().or(from_outside);
     for item in &envelope.items {
         let Value::Object(item) = item else { continue };
         let in_properties = || {
@@ -214,17 +348,23 @@ fn token(envelope: &Envelope, from_query: Option<String>) -> Result<String, Capt
             continue;
         };
         match &token {
-            Some(token) if *token != own => {
-                return Err(refused(
-                    401,
-                    "batch submitted with inconsistent api_key values",
-                ));
-            }
+            Some(token) if *token != own => return Err(inconsistent_tokens()),
             Some(_) => {}
             None => token = Some(own),
         }
     }
-    let token = token.ok_or_else(|| refused(401, "event submitted without an api_key"))?;
+    checked_token(token.ok_or_else(missing_token)?)
+}
+
+fn checked_token(token: String) -> Result<String, CaptureError> {
+    match token_fault(&token) {
+        Some(fault) => Err(fault),
+        None => Ok(token),
+    }
+}
+
+/// Why a text cannot be a capture token.
+fn token_fault(token: &str) -> Option<CaptureError> {
     let fault = if token.is_empty() {
         "empty"
     } else if token.len() > 64 {
@@ -234,9 +374,9 @@ fn token(envelope: &Envelope, from_query: Option<String>) -> Result<String, Capt
     } else if token.starts_with("phx_") {
         "personal_api_key"
     } else {
-        return Ok(token);
+        return None;
     };
-    Err(refused(401, format!("API key is not valid: {fault}")))
+    Some(refused(401, format!("API key is not valid: {fault}")))
 }
 
 fn token_in(map: &Map<String, Value>) -> Result<Option<String>, CaptureError> {
@@ -259,8 +399,26 @@ fn text_token(value: Option<&Value>) -> Result<Option<String>, CaptureError> {
     }
 }
 
+/// The length of an item as JSON.
 fn size(item: &Value) -> usize {
-    serde_json::to_string(item).map_or(usize::MAX, |text| text.len())
+    let mut counter = ByteCounter(0);
+    match serde_json::to_writer(&mut counter, item) {
+        Ok(()) => counter.0,
+        Err(_) => usize::MAX,
+    }
+}
+
+struct ByteCounter(usize);
+
+impl io::Write for ByteCounter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -269,15 +427,23 @@ mod tests {
 
     use super::*;
 
-    fn request(body: &[u8]) -> Request<'_> {
+    fn request(body: &[u8]) -> Request {
         Request {
-            path: "/batch",
-            query: "",
-            content_type: "application/json",
-            content_encoding: "",
+            path: "/batch".into(),
+            query: String::new(),
+            content_type: "application/json".into(),
+            content_encoding: String::new(),
             bearer: None,
-            body,
+            body: body.to_vec(),
             now: Timestamp(1_700_000_000_000_000),
+        }
+    }
+
+    /// Reads a request of the project with the token `a`.
+    fn read(request: Request) -> Result<Option<Batch>, CaptureError> {
+        match request.decode(MAX_TEXT, &|token| token == "a")? {
+            Decoded::Text(text) => text.parse().map(Some),
+            Decoded::OtherProject => Ok(None),
         }
     }
 
@@ -291,7 +457,7 @@ mod tests {
         let event = json!({"event": "e", "distinct_id": "a"});
         for (body, status, message) in [
             (
-                json!({"api_key": "phc_x", "batch": []}),
+                json!({"api_key": "a", "batch": []}),
                 400,
                 "request holds no event",
             ),
@@ -362,10 +528,10 @@ mod tests {
         let body =
             json!({"token": "a", "$distinct_id": "ada", "$set": {"plan": "pro"}}).to_string();
         let decoded = read(Request {
-            path: "/engage",
+            path: "/engage".into(),
             ..request(body.as_bytes())
-        })
-        .expect("valid");
+        });
+        let decoded = decoded.expect("valid").expect("ours");
         assert_eq!(decoded.events[0].name, "$identify");
         assert_eq!(decoded.events[0].properties["$set"], json!({"plan": "pro"}));
     }
@@ -383,5 +549,41 @@ mod tests {
         ] {
             assert!(read(request(body)).is_err());
         }
+    }
+
+    #[test]
+    fn a_request_of_another_project_is_read_up_to_its_token() {
+        for body in [
+            r#"{"api_key":"b","batch":[{"event":"#,
+            r#"[{"event":"e","distinct_id":"a","properties":{"token":"b"}},nonsense"#,
+        ] {
+            assert_eq!(read(request(body.as_bytes())), Ok(None));
+        }
+        let by_query = Request {
+            query: "token=b".into(),
+            ..request(b"nonsense")
+        };
+        assert_eq!(read(by_query), Ok(None));
+    }
+
+    #[test]
+    fn a_token_that_the_scanner_cannot_read_is_compared_after_parsing() {
+        let event = r#"[{"event":"e","distinct_id":"a","api\u005fkey":"b"}]"#;
+        let batch = read(request(event.as_bytes())).expect("valid");
+        assert_eq!(batch.map(|batch| batch.token), Some("b".to_owned()));
+    }
+
+    #[test]
+    fn values_without_a_token_are_refused_before_they_are_built() {
+        let objects = format!("[{}0]", r#"{"":0},"#.repeat(1000));
+        assert_eq!(
+            read(request(objects.as_bytes())),
+            Err(refused(401, "event submitted without an api_key"))
+        );
+        let many = format!(r#"{{"token":"a","x":[{}0]}}"#, "{},".repeat(200_000));
+        assert_eq!(
+            read(request(many.as_bytes())).expect_err("refused").status,
+            413
+        );
     }
 }

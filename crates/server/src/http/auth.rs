@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use axum::body::Bytes;
 use axum::http::header::{AUTHORIZATION, COOKIE, ORIGIN};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName};
 
 use super::Shared;
-use super::body::Payload;
+use super::body::{self, Payload};
 use super::error::ApiError;
 use super::host::{Site, peer};
 use super::params::Params;
@@ -20,6 +21,8 @@ pub(super) const SESSION_COOKIE: &str = "persons_session";
 pub(super) const CSRF_COOKIE: &str = "persons_csrf";
 /// That header.
 const CSRF_HEADER: HeaderName = HeaderName::from_static("x-csrftoken");
+/// The fields that may name the project.
+const PROJECT_TOKENS: [&str; 2] = ["token", "api_key"];
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Who asks.
@@ -52,41 +55,48 @@ impl Caller {
     }
 }
 
-/// Finds out who asks. The first credential found decides, valid or not.
+/// Finds out who asks from the head of a request, before its body is read. The first credential found decides, valid
+/// or not: the `Authorization` header, the query, the session's cookie. `None` if there is none, and the key may still
+/// be in the body.
 pub(super) fn authenticate(
     shared: &Shared,
     parts: &Parts,
     params: &Params,
-    payload: &Payload,
-) -> Result<Caller, ApiError> {
-    if let Some((key, place)) = presented_key(&parts.headers, params, payload) {
-        return match shared.app.access.key(key) {
-            Some(info) => Ok(Caller::Key(info)),
-            None => Err(shared.attempts.failed(
-                peer(&shared.app.settings, parts),
-                ApiError::AuthenticationFailed(format!(
-                    "Personal API key found in request {place} is invalid."
-                )),
-            )),
-        };
+) -> Result<Option<Caller>, ApiError> {
+    if let Some(key) = bearer(&parts.headers) {
+        return with_key(shared, parts, key, "Authorization header").map(Some);
     }
-    session(shared, parts)
+    if let Some(key) = params.get("personal_api_key") {
+        return with_key(shared, parts, key, "query string").map(Some);
+    }
+    match cookie(&parts.headers, SESSION_COOKIE).filter(|_| is_own_page(parts)) {
+        Some(cookie) => with_session(shared, parts, cookie).map(Some),
+        None => Ok(None),
+    }
 }
 
-/// A personal API key and the place where it was found.
-fn presented_key<'a>(
-    headers: &'a HeaderMap,
-    params: &'a Params,
-    payload: &'a Payload,
-) -> Option<(&'a str, &'static str)> {
-    bearer(headers)
-        .map(|key| (key, "Authorization header"))
-        .or_else(|| payload.field("personal_api_key").map(|key| (key, "body")))
-        .or_else(|| {
-            params
-                .get("personal_api_key")
-                .map(|key| (key, "query string"))
-        })
+/// Finds out who asks from a body that may hold a key.
+pub(super) async fn authenticate_body(
+    shared: &Shared,
+    parts: &Parts,
+    body: &Bytes,
+) -> Result<Caller, ApiError> {
+    match body::find_text_field(body, "personal_api_key").await? {
+        Some(key) => with_key(shared, parts, &key, "body"),
+        None => Err(ApiError::NotAuthenticated),
+    }
+}
+
+fn with_key(shared: &Shared, parts: &Parts, key: &str, place: &str) -> Result<Caller, ApiError> {
+    match shared.app.access.key(key) {
+        Some(info) => Ok(Caller::Key(info)),
+        None => Err(shared.attempts.failed(
+            peer(&shared.app.settings, parts),
+            ApiError::AuthenticationFailed(format!(
+                "Personal API key found in request {place} is invalid."
+            )),
+        )),
+    }
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
@@ -101,11 +111,9 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 /// The browser's session. It counts only in requests that this server's own pages make, and a write
 /// must show that its page can read this server's cookies.
-fn session(shared: &Shared, parts: &Parts) -> Result<Caller, ApiError> {
-    let session = cookie(&parts.headers, SESSION_COOKIE)
-        .filter(|_| is_own_page(parts))
-        .and_then(|cookie| shared.app.access.session(cookie))
-        .ok_or(ApiError::NotAuthenticated)?;
+fn with_session(shared: &Shared, parts: &Parts, cookie: &str) -> Result<Caller, ApiError> {
+    let session = shared.app.access.session(cookie);
+    let session = session.ok_or(ApiError::NotAuthenticated)?;
     if parts.method.is_safe() {
         return Ok(Caller::Session);
     }
@@ -147,16 +155,20 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
         })
 }
 
-/// Whether the project is named by its capture token, which counts more than the number in the URL.
-pub(super) fn names_project(
-    shared: &Shared,
-    params: &Params,
-    payload: &Payload,
-) -> Result<bool, ApiError> {
-    let named = ["token", "api_key"]
-        .into_iter()
-        .find_map(|name| params.get(name).or_else(|| payload.field(name)));
-    match named {
+/// Whether the query names the project by its capture token, which counts more than the number in the URL.
+pub(super) fn query_names_project(shared: &Shared, params: &Params) -> Result<bool, ApiError> {
+    let named = PROJECT_TOKENS.into_iter().find_map(|name| params.get(name));
+    names_project(shared, named)
+}
+
+/// Whether the body names the project by its capture token.
+pub(super) fn body_names_project(shared: &Shared, payload: &Payload) -> Result<bool, ApiError> {
+    let mut names = PROJECT_TOKENS.into_iter();
+    names_project(shared, names.find_map(|name| payload.field(name)))
+}
+
+fn names_project(shared: &Shared, token: Option<&str>) -> Result<bool, ApiError> {
+    match token {
         None => Ok(false),
         Some(token) if shared.app.access.capture_token_matches(token) => Ok(true),
         Some(_) => Err(ApiError::AuthenticationFailed(

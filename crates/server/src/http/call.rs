@@ -14,6 +14,7 @@ use super::auth::Caller;
 use super::body::Payload;
 use super::csv;
 use super::error::{Answer, ApiError};
+use super::memory::Reservation;
 use super::params::{Params, Window};
 use super::url::AskedUrl;
 
@@ -51,6 +52,9 @@ pub(super) struct CallData {
     pub(super) format: Format,
     /// The URL as it was asked for, absolute.
     pub(super) url: String,
+    /// The memory that the body and its values take.
+    #[allow(dead_code, reason = "it is held as long as the request is worked on")]
+    pub(super) room: Reservation,
 }
 
 impl std::ops::Deref for Call {

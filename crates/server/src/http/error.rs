@@ -10,6 +10,7 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use super::call::json_bytes;
+use super::memory::RETRY_AFTER_SECONDS;
 use crate::store::StoreError;
 
 /// What a handler answers.
@@ -38,6 +39,11 @@ pub(super) enum ApiError {
     /// Nobody is named.
     #[error("Authentication credentials were not provided.")]
     NotAuthenticated,
+    /// No key was found in the part of the body in which one is looked for.
+    #[error(
+        "Authentication credentials were not provided. In a body a key is found only within the first {0} bytes; send it in the Authorization header."
+    )]
+    KeyNotFound(usize),
     /// Somebody is named, and it is not true.
     #[error("{0}")]
     AuthenticationFailed(String),
@@ -82,6 +88,12 @@ pub(super) enum ApiError {
     /// Too many attempts.
     #[error("Request was throttled. Expected available in {0} seconds.")]
     Throttled(u64),
+    /// Too many requests at the same time.
+    #[error("The server is busy; please try again.")]
+    Busy,
+    /// A JSON body that would take too much memory.
+    #[error("The request body holds too many values; send less at once.")]
+    TooManyValues,
     /// A bug. The log has the particulars.
     #[error("A server error occurred.")]
     Internal,
@@ -118,7 +130,7 @@ impl ApiError {
             Self::Invalid { code, .. } => (StatusCode::BAD_REQUEST, "validation_error", code),
             Self::NotJson(_) => (StatusCode::BAD_REQUEST, "invalid_request", "parse_error"),
             Self::Malformed(_) => (StatusCode::BAD_REQUEST, "invalid_request", "malformed"),
-            Self::NotAuthenticated => (
+            Self::NotAuthenticated | Self::KeyNotFound(_) => (
                 StatusCode::UNAUTHORIZED,
                 "authentication_error",
                 "not_authenticated",
@@ -167,6 +179,12 @@ impl ApiError {
                 "throttled_error",
                 "throttled",
             ),
+            Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "server_error", "busy"),
+            Self::TooManyValues => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "invalid_request",
+                "request_too_large",
+            ),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "server_error", "error"),
             Self::Overloaded(_) => (StatusCode::SERVICE_UNAVAILABLE, "server_error", "timeout"),
             Self::Storage(_) => (StatusCode::SERVICE_UNAVAILABLE, "server_error", "storage"),
@@ -190,11 +208,14 @@ impl IntoResponse for ApiError {
         let mut response = json_bytes(status, serde_json::to_vec(&body).unwrap_or_default());
         let headers = response.headers_mut();
         match self {
-            Self::NotAuthenticated | Self::AuthenticationFailed(_) => {
+            Self::NotAuthenticated | Self::KeyNotFound(_) | Self::AuthenticationFailed(_) => {
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
             Self::Throttled(seconds) => {
                 headers.insert(RETRY_AFTER, seconds.into());
+            }
+            Self::Busy => {
+                headers.insert(RETRY_AFTER, RETRY_AFTER_SECONDS.into());
             }
             Self::Malformed(_) => {
                 headers.insert(CONNECTION, HeaderValue::from_static("close"));

@@ -1,22 +1,30 @@
-//! What stands before every endpoint of the API: body, format, credentials, scopes, project, time limit.
+//! What every endpoint of the API checks first: credentials, scopes, format, body, project, time limit.
 
 use std::time::Duration;
 
+use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::Method;
+use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use super::auth::Caller;
 use super::body::{self, Payload};
 use super::call::{self, Call, CallData, Format};
 use super::error::ApiError;
-use super::host::Site;
+use super::host::{Site, peer};
 use super::params::Params;
 use super::url::AskedUrl;
 use super::{Shared, auth, path};
 
 /// How long an answer may take to be ready. Streams only have to begin.
 const SECONDS: u64 = 30;
+
+/// Parameters in a query. The longest filters are one parameter.
+const MAX_PARAMETERS: usize = 300;
+
+/// The part of a body in which a key is looked for, in bytes: all of it for most endpoints.
+const MAX_KEY_BODY: usize = 1 << 20;
 
 /// What one endpoint asks for.
 #[derive(Clone)]
@@ -31,17 +39,32 @@ pub(super) struct Gate {
 
 /// Lets a request through to its handler, or not.
 pub(super) async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Response {
-    match gate.open(request).await {
+    let (parts, mut body) = request.into_parts();
+    match gate.open(parts, &mut body).await {
+        // What has begun to be changed is finished even if the client leaves, so that the memory of the request stays
+        // reserved until the writer has stored the change. Questions end with their client.
+        Ok(request) if gate.changes_something() => within_time(run_to_end(next.run(request))).await,
         Ok(request) => within_time(next.run(request)).await,
-        Err(error) => error.into_response(),
+        Err(error) => {
+            body::discard(body);
+            error.into_response()
+        }
     }
 }
 
 impl Gate {
-    /// Checks a request and hangs a [`Call`] on it.
-    async fn open(&self, request: Request) -> Result<Request, ApiError> {
-        let (mut parts, body) = request.into_parts();
-        let params = Params::new(parts.uri.query().unwrap_or_default());
+    /// Checks a request and attaches a [`Call`] to it. Everything that the head says is checked before the body is read.
+    async fn open(&self, mut parts: Parts, body: &mut Body) -> Result<Request, ApiError> {
+        let query = parts.uri.query().unwrap_or_default();
+        if query.bytes().filter(|&byte| byte == b'&').count() >= MAX_PARAMETERS {
+            return Err(ApiError::Malformed("The query has too many parameters."));
+        }
+        let params = Params::new(query);
+        let caller = auth::authenticate(&self.shared, &parts, &params)?;
+        if let Some(caller) = &caller {
+            caller.require(self.scopes)?;
+        }
+        let query_names_project = auth::query_names_project(&self.shared, &params)?;
         let asked = parts.extensions.get::<AskedUrl>();
         let format = Format::asked(asked, &params)?;
         let site = parts.extensions.get::<Site>();
@@ -52,15 +75,25 @@ impl Gate {
         );
         // Links in answers are made of this, and no link holds a key.
         let url = call::with(&url, &[("personal_api_key", None)]);
-        let payload = if matches!(parts.method, Method::GET | Method::HEAD) {
-            Payload::default()
-        } else {
-            let bytes = body::read(&parts.headers, body, self.body_limit).await?;
-            Payload::new(&parts.headers, bytes)
+        let has_body = !parts.method.is_safe();
+        let mut room = self.shared.memory.trusted();
+        let (caller, payload) = match caller {
+            Some(caller) if has_body => {
+                let bytes = body::read(&parts.headers, body, self.body_limit, &mut room).await?;
+                let payload = Payload::new(&parts.headers, bytes, &mut room).await?;
+                (caller, payload)
+            }
+            Some(caller) => (caller, Payload::default()),
+            None if has_body && body::is_json(&parts.headers) => {
+                let (caller, bytes) = self.find_key(&parts, body).await?;
+                caller.require(self.scopes)?;
+                room.grow(bytes.len()).await?;
+                let payload = Payload::new(&parts.headers, bytes, &mut room).await?;
+                (caller, payload)
+            }
+            None => return Err(ApiError::NotAuthenticated),
         };
-        let caller = auth::authenticate(&self.shared, &parts, &params, &payload)?;
-        caller.require(self.scopes)?;
-        if !auth::names_project(&self.shared, &params, &payload)? {
+        if !query_names_project && !auth::body_names_project(&self.shared, &payload)? {
             self.check_project(path::project(&mut parts).await?)?;
         }
         parts.extensions.insert(Call::new(CallData {
@@ -69,8 +102,31 @@ impl Gate {
             payload,
             format,
             url,
+            room,
         }));
-        Ok(Request::from_parts(parts, axum::body::Body::empty()))
+        Ok(Request::from_parts(parts, Body::empty()))
+    }
+
+    /// Reads the body of a request without credentials in its head, within the budget of anonymous requests, and finds
+    /// the key in it.
+    async fn find_key(&self, parts: &Parts, body: &mut Body) -> Result<(Caller, Bytes), ApiError> {
+        let memory = &self.shared.memory;
+        let _turn = memory.key_search().await?;
+        let mut room = memory.body(peer(&self.shared.app.settings, parts));
+        let limit = MAX_KEY_BODY.min(self.body_limit);
+        let bytes = match body::read(&parts.headers, body, limit, &mut room).await {
+            Ok(bytes) => bytes,
+            Err(ApiError::BodyTooLarge(_)) => return Err(ApiError::KeyNotFound(limit)),
+            Err(ApiError::TooSlow(_)) => return Err(ApiError::NotAuthenticated),
+            Err(error) => return Err(error),
+        };
+        let caller = auth::authenticate_body(&self.shared, parts, &bytes).await?;
+        Ok((caller, bytes))
+    }
+
+    /// Whether the endpoint changes the project. Some that only read are POST, because their parameters are long.
+    fn changes_something(&self) -> bool {
+        self.scopes.iter().any(|scope| scope.ends_with(":write"))
     }
 
     /// Whether the number in the URL is this server's project.
@@ -82,6 +138,13 @@ impl Gate {
             Some(_) => Err(ApiError::NoProject),
         }
     }
+}
+
+/// Runs a handler on a task of its own.
+async fn run_to_end(answer: impl Future<Output = Response> + Send + 'static) -> Response {
+    let answer = tokio::spawn(answer).await;
+    // The panic of a handler is logged by the panic hook.
+    answer.unwrap_or_else(|_| ApiError::Internal.into_response())
 }
 
 /// Gives up on an answer that takes too long.
@@ -100,5 +163,29 @@ mod tests {
     async fn an_answer_that_takes_too_long_is_given_up() {
         let response = within_time(std::future::pending()).await;
         assert_eq!(response.status(), 503);
+    }
+
+    #[tokio::test]
+    async fn a_change_is_finished_after_its_client_has_left() {
+        let (begin, begun) = tokio::sync::oneshot::channel();
+        let (go_on, when_to_go_on) = tokio::sync::oneshot::channel::<()>();
+        let (finish, finished) = tokio::sync::oneshot::channel();
+        let request = tokio::spawn(run_to_end(async move {
+            let _ = begin.send(());
+            let _ = when_to_go_on.await;
+            let _ = finish.send(());
+            Response::default()
+        }));
+        assert_eq!(begun.await, Ok(()));
+        request.abort();
+        assert!(request.await.is_err_and(|error| error.is_cancelled()));
+        assert_eq!(go_on.send(()), Ok(()));
+        assert_eq!(finished.await, Ok(()));
+    }
+
+    #[tokio::test]
+    async fn a_change_that_panics_is_an_error() {
+        let response = run_to_end(async { panic!("on purpose") }).await;
+        assert_eq!(response.status(), 500);
     }
 }

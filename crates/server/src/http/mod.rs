@@ -1,7 +1,7 @@
 //! HTTP: the contract's URLs on one side, the engine and the store on the other.
 //!
 //! A request's way: `log` notes it, `host` checks that it is meant for this server, `url` brings
-//! its URL into the one form that `routes` know, `gate` reads the body and finds out who asks, and a
+//! its URL into the one form that `routes` know, `gate` finds out who asks and only then reads the body, and a
 //! handler (one file per resource) answers through its `call::Call` in the format asked for. Errors of
 //! all of them become responses in `error` and nowhere else.
 //!
@@ -30,6 +30,7 @@ mod history;
 mod host;
 mod insights;
 mod log;
+mod memory;
 mod openapi;
 mod params;
 mod path;
@@ -68,6 +69,7 @@ use crate::project::Project;
 use attempts::Attempts;
 use error::ApiError;
 use insights::Questions;
+use memory::MemoryBudget;
 
 /// What is served: a project, its doors, and how.
 pub struct App {
@@ -99,6 +101,7 @@ struct Shared {
     app: Arc<App>,
     attempts: Arc<Attempts>,
     questions: Arc<Questions>,
+    memory: Arc<MemoryBudget>,
 }
 
 impl FromRef<Shared> for Arc<Questions> {
@@ -120,6 +123,7 @@ pub fn service(app: Arc<App>) -> Router {
         app: app.clone(),
         attempts: Arc::default(),
         questions: Arc::new(Questions::new(app.clone())),
+        memory: Arc::default(),
     };
     let routes = Router::new()
         .merge(routes::router(&shared))

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::call::{Call, Format, Page, internal, json_bytes};
 use super::error::{Answer, ApiError};
+use super::params::DEFAULT_LIMIT;
 use super::path::PersonKey;
 use super::person::Wire;
 use super::{App, export, off_thread};
@@ -34,7 +35,7 @@ pub(super) async fn answer_people(app: Arc<App>, call: Call, query: Query) -> An
         return export::people(app, query).await;
     }
     let window = call.params.window()?;
-    let looks_at_everybody = !is_trivial(&query);
+    let is_large = window.limit > DEFAULT_LIMIT || !is_trivial(&query);
     let page = move || {
         let people = app.project.read();
         let selection = people.select(&query, &Regexes)?;
@@ -43,7 +44,7 @@ pub(super) async fn answer_people(app: Arc<App>, call: Call, query: Query) -> An
         let page: Page<_> = call.page(window, people.count(&selection), rows);
         serde_json::to_vec(&page).map_err(internal)
     };
-    let bytes = if looks_at_everybody {
+    let bytes = if is_large {
         off_thread(page).await??
     } else {
         page()?

@@ -16,6 +16,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
 
 use super::{App, service};
@@ -25,6 +26,9 @@ const HEADERS: Duration = Duration::from_secs(30);
 
 /// The head of a request is never larger than this, in bytes.
 const MAX_HEAD: usize = 64 << 10;
+
+/// Connections at the same time. More wait in the system's queue until one ends. Each may hold the head of a request.
+const MAX_CONNECTIONS: usize = 512;
 
 /// A pause after the system refuses a connection, which it does when there are too many.
 const BREATH: Duration = Duration::from_millis(100);
@@ -42,8 +46,13 @@ pub async fn serve(
     http.timer(TokioTimer::new())
         .header_read_timeout(HEADERS)
         .max_buf_size(MAX_HEAD);
+    let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let mut stop = std::pin::pin!(stop);
     loop {
+        let slot = tokio::select! {
+            () = &mut stop => break,
+            slot = slots.clone().acquire_owned() => slot,
+        };
         let (stream, peer) = tokio::select! {
             () = &mut stop => break,
             accepted = listener.accept() => match accepted {
@@ -69,6 +78,7 @@ pub async fn serve(
             if let Err(error) = connection.await {
                 tracing::debug!(%error, %peer, "a connection broke off");
             }
+            drop(slot);
         });
     }
     drop(listener);

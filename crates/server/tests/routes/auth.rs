@@ -105,11 +105,10 @@ async fn the_first_credential_found_decides_and_is_named_when_wrong() {
         "authentication_failed",
         &wrong("query string"),
     );
-    let path = format!("/api/person/batch_by_uuids/?personal_api_key={KEY}");
     let body = with(
         bare(
             Method::POST,
-            &path,
+            "/api/person/batch_by_uuids/",
             Body::from(r#"{"personal_api_key":"x"}"#),
         ),
         &[("content-type", "application/json")],
@@ -120,6 +119,14 @@ async fn the_first_credential_found_decides_and_is_named_when_wrong() {
         "authentication_failed",
         &wrong("body"),
     );
+    // The query decides before the body is read.
+    let path = format!("/api/person/batch_by_uuids/?personal_api_key={KEY}");
+    let body = Body::from(r#"{"personal_api_key":"x"}"#);
+    let both = with(
+        bare(Method::POST, &path, body),
+        &[("content-type", "application/json")],
+    );
+    assert_eq!(server.send(both).await.status.as_u16(), 200);
 }
 
 #[tokio::test]

@@ -3,6 +3,9 @@
 mod actions;
 mod arbitrary_input;
 mod auth;
+#[path = "../bombs/mod.rs"]
+mod bombs;
+mod bounds;
 mod capture;
 mod changes;
 mod cohorts;

@@ -58,6 +58,41 @@ async fn a_request_is_answered_and_the_peer_is_known() {
 }
 
 #[tokio::test]
+async fn a_client_that_sends_all_of_a_refused_body_sees_the_answer() {
+    let server = start().await;
+    let body = "x".repeat(8 << 20);
+    for (path, headers, status) in [
+        (
+            "/api/person/batch_by_uuids/",
+            "Authorization: Bearer phx_wrong",
+            "401",
+        ),
+        (
+            "/api/person/batch_by_uuids/",
+            "Content-Type: text/plain",
+            "401",
+        ),
+        (
+            "/e/?token=phc_other",
+            "Content-Type: application/json",
+            "200",
+        ),
+        ("/e/", "Content-Type: application/json", "413"),
+    ] {
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nHost: {}\r\n{headers}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+            server.address,
+            body.len()
+        );
+        let answer = talk(server.address, &request).await;
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{path}: {answer}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_request_with_two_lengths_is_refused_and_the_connection_closes() {
     let server = start().await;
     let request = format!(
