@@ -71,6 +71,17 @@ pub struct EventDeletion {
     pub at: Timestamp,
 }
 
+/// How far the content of a file is imported, to be stored together with the events it covers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportCheckpoint {
+    /// SHA-256 of the first `bytes` bytes of the content.
+    pub digest: [u8; 32],
+    /// Bytes of the content that the stored events come from.
+    pub bytes: u64,
+    /// The digest of the checkpoint before this one, which it replaces.
+    pub replaces: Option<[u8; 32]>,
+}
+
 /// Everything that a draft decided.
 #[derive(Debug, Default, PartialEq)]
 pub struct Changes {
@@ -100,6 +111,8 @@ pub struct Changes {
     pub cohorts: Vec<CohortState>,
     /// The number that the next new person gets; 0 if that has not changed.
     pub next_person: i64,
+    /// How far files are imported, once the events are stored.
+    pub import_checkpoints: Vec<ImportCheckpoint>,
 }
 
 impl Changes {
@@ -207,6 +220,21 @@ impl<'a> Draft<'a> {
     fn known_distinct_id(&self, id: &str) -> Option<u32> {
         let known = self.base.distinct_id_number(id);
         known.or_else(|| self.new_ids.get(id).copied())
+    }
+
+    /// The number of events that are recorded so far.
+    pub fn recorded_events(&self) -> usize {
+        self.changes.events.len()
+    }
+
+    /// The warnings so far.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.changes.warnings
+    }
+
+    /// Records how far a file is imported. It is stored in the same transaction as the events of the draft.
+    pub fn record_import(&mut self, checkpoint: ImportCheckpoint) {
+        self.changes.import_checkpoints.push(checkpoint);
     }
 
     /// The number of a distinct id, given out now if it is new.

@@ -35,7 +35,10 @@ pub mod value_dictionary;
 
 pub use cohort::{CohortChange, CohortError, CohortState, Membership};
 pub use definitions::{Definitions, EventStat};
-pub use draft::{Changes, Draft, EventDeletion, EventRecord, PersonState, StoredEvents, Warning};
+pub use draft::{
+    Changes, Draft, EventDeletion, EventRecord, ImportCheckpoint, PersonState, StoredEvents,
+    Warning,
+};
 pub use edit::{DeletionWish, EditError, Edited, Parting};
 pub use event::{Arrival, CapturedEvent, EventError, OversizedEvent};
 pub use events::Events;

@@ -14,7 +14,7 @@ const APPLICATION_ID: i64 = 0x5045_5253;
 const FORMAT: i64 = STEPS.len() as i64;
 
 /// What turns the format before into each format; a new file takes all steps.
-const STEPS: [&str; 3] = [TABLES, HISTORY, ACTIONS];
+const STEPS: [&str; 4] = [TABLES, HISTORY, ACTIONS, IMPORTS_BY_CONTENT];
 
 const TABLES: &str = "
 CREATE TABLE project (
@@ -174,6 +174,17 @@ CREATE TABLE actions (
     deleted INTEGER NOT NULL,
     created_at INTEGER NOT NULL
 ) STRICT;
+";
+
+/// How far the content of imported files is stored. The formats before noted paths, which say nothing about
+/// what a file holds.
+const IMPORTS_BY_CONTENT: &str = "
+DROP TABLE imports;
+CREATE TABLE imports (
+    -- SHA-256 of the first `bytes` bytes of a file, decompressed.
+    digest BLOB PRIMARY KEY,
+    bytes INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 ";
 
 /// How a file is opened.

@@ -9,6 +9,7 @@ use rusqlite::{CachedStatement, Connection, Transaction, TransactionBehavior, pa
 use uuid::Uuid;
 
 use super::history::write_history;
+use super::imports::write_import_checkpoint;
 use super::load::name_of_type;
 use super::{Store, StoreError};
 
@@ -114,6 +115,9 @@ impl WriteTransaction<'_> {
         )?;
         for warning in &changes.warnings {
             insert.execute(params![warning.kind, warning.details.to_string(), now.0])?;
+        }
+        for checkpoint in &changes.import_checkpoints {
+            write_import_checkpoint(transaction, checkpoint)?;
         }
         Ok(())
     }

@@ -2,5 +2,6 @@
 
 mod changes;
 mod durability;
+mod imports;
 #[allow(dead_code, reason = "the benches use the rest")]
 mod server;
