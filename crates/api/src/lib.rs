@@ -16,6 +16,7 @@ pub mod json;
 pub mod page;
 pub mod person;
 pub mod project;
+pub mod session;
 pub mod timestamp;
 
 pub use activity::Activity;
@@ -26,6 +27,7 @@ pub use filter::{Condition, FilterError, FilterTree, Operator, PropertyFilter, S
 pub use page::{Page, ValueCount, ValueCounts};
 pub use person::{Person, PersonId};
 pub use project::{Me, Project};
+pub use session::BrowserSession;
 pub use timestamp::Timestamp;
 
 /// A JSON object: the properties of a person or an event.

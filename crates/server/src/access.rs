@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use persons_api::Timestamp;
+use tokio::sync::Notify;
 
 use crate::project::{Project, SharedStore, now};
 use crate::secret;
@@ -11,6 +12,13 @@ use crate::store::{StoreError, StoredKey, StoredSession};
 
 /// How long a browser stays signed in.
 const SESSION_SECONDS: u64 = 30 * 24 * 3600;
+
+/// The last use of a session is stored at most this often, in microseconds: coarse enough that reading costs no
+/// write.
+const LAST_USE_RESOLUTION: i64 = 3600 * 1_000_000;
+
+/// A key of this length can hold enough random characters that guessing it is hopeless at any rate.
+pub const MIN_KEY_LENGTH: usize = 24;
 
 /// The doors of one project.
 pub struct Access {
@@ -21,6 +29,8 @@ pub struct Access {
     /// What the printed link ends in. Valid as long as this process runs.
     link_token: String,
     capture_token: String,
+    /// Wakes the task that waits for the first sign-in.
+    signed_in: Notify,
 }
 
 /// The stored keys as they were when the data last changed from outside.
@@ -108,9 +118,11 @@ pub struct Session {
     pub max_age_seconds: u64,
 }
 
-/// A session that came back.
+/// The session that a request belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionInfo {
+    /// Names the session in lists; not secret.
+    pub id: String,
     /// What writes must repeat in a header.
     pub csrf: String,
 }
@@ -135,6 +147,7 @@ impl Access {
             extra,
             link_token: secret::new(""),
             capture_token: project.info().api_token.clone(),
+            signed_in: Notify::new(),
         }
     }
 
@@ -174,8 +187,8 @@ impl Access {
         Ok(())
     }
 
-    /// Opens a session for the printed link.
-    pub fn sign_in(&self, link_token: &str) -> Option<Session> {
+    /// Opens a session for the printed link. `user_agent` is only used to name the browser's family.
+    pub fn sign_in(&self, link_token: &str, user_agent: Option<&str>) -> Option<Session> {
         if !secret::equal(
             &secret::digest(link_token),
             &secret::digest(&self.link_token),
@@ -189,12 +202,19 @@ impl Access {
         };
         let now = now();
         let stored = StoredSession {
+            id: secret::new("")[..12].to_owned(),
             digest: secret::digest(&session.cookie),
             csrf: session.csrf.clone(),
+            label: browser_family(user_agent.unwrap_or_default()).to_owned(),
+            created_at: now,
+            last_used_at: now,
             expires_at: Timestamp(now.0 + SESSION_SECONDS as i64 * 1_000_000),
         };
         match self.store.lock().put_session(&stored, now) {
-            Ok(()) => Some(session),
+            Ok(()) => {
+                self.signed_in.notify_one();
+                Some(session)
+            }
             Err(error) => {
                 tracing::error!(%error, "the session could not be stored");
                 None
@@ -202,16 +222,43 @@ impl Access {
         }
     }
 
-    /// The session of a cookie, if it has not ended.
+    /// Waits for a sign-in; returns at once if there was one since the last call.
+    pub async fn next_sign_in(&self) {
+        self.signed_in.notified().await;
+    }
+
+    /// Returns the session of a cookie, if it is neither expired nor revoked. Nothing is cached, so a revocation
+    /// by another process takes effect at once.
     pub fn session(&self, cookie: &str) -> Option<SessionInfo> {
-        let stored = self.store.lock().session(&secret::digest(cookie), now());
-        match stored {
-            Ok(session) => session.map(|session| SessionInfo { csrf: session.csrf }),
+        let now = now();
+        let store = self.store.lock();
+        let stored = match store.session(&secret::digest(cookie), now) {
+            Ok(session) => session?,
             Err(error) => {
                 tracing::error!(%error, "sessions could not be read");
-                None
+                return None;
             }
+        };
+        if now.0 - stored.last_used_at.0 >= LAST_USE_RESOLUTION
+            && let Err(error) = store.touch_session(&stored.id, now)
+        {
+            // The next request tries again.
+            tracing::warn!(%error, "the last use of a session could not be stored");
         }
+        Some(SessionInfo {
+            id: stored.id,
+            csrf: stored.csrf,
+        })
+    }
+
+    /// Returns the sessions that are neither expired nor revoked, newest first.
+    pub fn sessions(&self) -> Result<Vec<StoredSession>, StoreError> {
+        self.store.lock().sessions(now())
+    }
+
+    /// Revokes a session; returns whether it existed.
+    pub fn revoke_session(&self, id: &str) -> Result<bool, StoreError> {
+        self.store.lock().revoke_session(id, now())
     }
 
     /// Whether a capture token is this project's.
@@ -225,7 +272,7 @@ impl Access {
         name: &str,
         scopes: Scopes,
     ) -> Result<(String, KeyInfo), StoreError> {
-        let key = secret::new("phx_");
+        let key = secret::new(secret::KEY_PREFIX);
         let info = KeyInfo {
             id: secret::new("")[..8].to_owned(),
             name: name.to_owned(),
@@ -254,6 +301,23 @@ impl KnownKey {
             info: Arc::new(info),
         }
     }
+}
+
+/// Returns the family of a browser: enough to tell one's own sessions apart, and nothing that identifies a device.
+fn browser_family(user_agent: &str) -> &'static str {
+    // In this order: most browsers also name the ones whose pages they imitate.
+    let families = [
+        ("Edg", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("FxiOS/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Chromium/", "Chrome"),
+        ("CriOS/", "Chrome"),
+        ("Safari/", "Safari"),
+    ];
+    let family = families.iter().find(|(mark, _)| user_agent.contains(mark));
+    family.map_or("Unknown browser", |(_, family)| family)
 }
 
 #[cfg(test)]
@@ -301,15 +365,71 @@ mod tests {
     }
 
     #[test]
-    fn the_link_opens_a_session_and_nothing_else_does() {
+    fn only_the_link_opens_a_session() {
         let project = Project::in_memory().expect("opens");
         let access = Access::new(&project, None);
-        assert!(access.sign_in("guess").is_none());
-        let session = access.sign_in(access.link_token()).expect("signs in");
+        assert!(access.sign_in("guess", None).is_none());
+        let session = access.sign_in(access.link_token(), None).expect("signs in");
         assert_eq!(
             access.session(&session.cookie).map(|info| info.csrf),
             Some(session.csrf)
         );
         assert!(access.session("guess").is_none());
+    }
+
+    #[test]
+    fn a_revoked_session_is_refused_and_the_others_stay() {
+        let project = Project::in_memory().expect("opens");
+        let access = Access::new(&project, None);
+        let [first, second] =
+            [(); 2].map(|()| access.sign_in(access.link_token(), None).expect("signs in"));
+        let info = access.session(&first.cookie).expect("is signed in");
+        assert_eq!(access.revoke_session(&info.id), Ok(true));
+        assert_eq!(access.revoke_session(&info.id), Ok(false));
+        assert!(access.session(&first.cookie).is_none());
+        assert!(access.session(&second.cookie).is_some());
+    }
+
+    #[test]
+    fn the_last_use_of_a_session_is_stored_once_an_hour() {
+        let project = Project::in_memory().expect("opens");
+        let access = Access::new(&project, None);
+        let session = access.sign_in(access.link_token(), None).expect("signs in");
+        let last_use_after = |age: i64| {
+            let before = Timestamp(now().0 - age);
+            let id = &access.sessions().expect("readable")[0].id;
+            let store = project.side_store().lock();
+            store.touch_session(id, before).expect("stored");
+            drop(store);
+            assert!(access.session(&session.cookie).is_some());
+            access.sessions().expect("readable")[0].last_used_at > before
+        };
+        assert!(!last_use_after(LAST_USE_RESOLUTION / 2));
+        assert!(last_use_after(LAST_USE_RESOLUTION));
+    }
+
+    #[test]
+    fn a_browser_is_known_by_its_family_only() {
+        for (user_agent, family) in [
+            (
+                "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+                "Firefox",
+            ),
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0",
+                "Edge",
+            ),
+            (
+                "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
+                "Chrome",
+            ),
+            (
+                "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15",
+                "Safari",
+            ),
+            ("phx_secret", "Unknown browser"),
+        ] {
+            assert_eq!(browser_family(user_agent), family);
+        }
     }
 }

@@ -8,6 +8,7 @@ pub mod actions;
 pub mod capture;
 pub mod http;
 pub mod import;
+pub mod logging;
 pub mod project;
 pub mod regexes;
 pub mod sample;

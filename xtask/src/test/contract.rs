@@ -12,7 +12,7 @@ use crate::workspace::Workspace;
 use crate::{process, server};
 
 /// The key of the one who asks. It opens nothing but this server.
-const KEY: &str = "phx_contract";
+const KEY: &str = "phx_key_of_the_contract_tests";
 
 /// What is held against every answer.
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance";

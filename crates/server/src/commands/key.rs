@@ -5,7 +5,6 @@ use std::sync::Arc;
 use clap::Subcommand;
 use persons_server::access::{Access, OBJECTS, Scopes};
 use persons_server::project::now;
-use persons_server::store::Store;
 
 use super::{Data, Failure};
 
@@ -44,7 +43,7 @@ impl Key {
                     let objects = OBJECTS.join(", ");
                     format!("There is no scope \"{unknown}\"; use *, or one of {objects} with :read or :write.")
                 })?;
-                let store = Arc::new(parking_lot::Mutex::new(open(&data)?));
+                let store = Arc::new(parking_lot::Mutex::new(data.open_beside()?));
                 let (key, info) = Access::create_key(&store, &name, scopes)?;
                 println!("{key}");
                 eprintln!(
@@ -53,7 +52,7 @@ impl Key {
                 );
             }
             Self::List { data } => {
-                for key in open(&data)?.keys()? {
+                for key in data.open_beside()?.keys()? {
                     println!(
                         "{}  {}  {}  {}",
                         key.id,
@@ -64,7 +63,7 @@ impl Key {
                 }
             }
             Self::Revoke { id, data } => {
-                if !open(&data)?.revoke_key(&id, now())? {
+                if !data.open_beside()?.revoke_key(&id, now())? {
                     return Err(format!(
                         "There is no working key \"{id}\"; `persons-server key list` shows them."
                     )
@@ -75,15 +74,4 @@ impl Key {
         }
         Ok(())
     }
-}
-
-fn open(data: &Data) -> Result<Store, Failure> {
-    if !data.data.exists() {
-        return Err(format!(
-            "{} does not exist; name the data file with --data.",
-            data.data.display()
-        )
-        .into());
-    }
-    Ok(Store::open_beside(&data.data)?)
 }

@@ -5,11 +5,13 @@ mod key;
 mod run_deletions;
 mod sample;
 mod serve;
+mod session;
+mod sign_in_page;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use persons_server::store::Storage;
+use persons_server::store::{Storage, Store};
 
 /// The Persons HTTP contract on one machine: one binary, one SQLite file.
 #[derive(Debug, Parser)]
@@ -30,6 +32,9 @@ enum Action {
     /// Make, list and revoke personal API keys.
     #[command(subcommand)]
     Key(key::Key),
+    /// List and revoke the sessions of signed-in browsers.
+    #[command(subcommand)]
+    Session(session::Session),
     /// Delete now the events of people whose deletion asked for it, instead of on the schedule.
     RunDeletions(run_deletions::RunDeletions),
     /// Print the API as OpenAPI 3.1.
@@ -48,6 +53,18 @@ impl Data {
     fn storage(&self) -> Storage {
         Storage::File(self.data.clone())
     }
+
+    /// Opens a file that exists, perhaps beside a running server.
+    fn open_beside(&self) -> Result<Store, Failure> {
+        if !self.data.is_file() {
+            return Err(format!(
+                "{} does not exist; name the data file with --data.",
+                self.data.display()
+            )
+            .into());
+        }
+        Ok(Store::open_beside(&self.data)?)
+    }
 }
 
 /// What every subcommand may fail with: one sentence.
@@ -61,6 +78,7 @@ impl Command {
             Action::Import(import) => import.run(),
             Action::Sample(sample) => sample.run(),
             Action::Key(key) => key.run(),
+            Action::Session(session) => session.run(),
             Action::RunDeletions(run) => run.run(),
             Action::Openapi => {
                 println!("{:#}", persons_server::http::openapi());

@@ -31,7 +31,7 @@ impl RunDeletions {
                 waiting
             }
             Err(StoreError::InUse(_)) => {
-                let store = Store::open_beside(path)?;
+                let store = self.data.open_beside()?;
                 let waiting = store.hurry_deletions()? as u64;
                 while store
                     .waiting_deletions()?

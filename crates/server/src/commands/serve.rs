@@ -6,17 +6,22 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use persons_server::access::{Access, Scopes};
+use persons_server::access::{Access, MIN_KEY_LENGTH, Scopes};
 use persons_server::http::{self, App, PublicUrl, Settings};
+use persons_server::logging;
 use persons_server::project::Project;
 use persons_server::schedule::{self, Schedule};
 use persons_server::store::Storage;
 use tokio::net::TcpListener;
 
 use super::Failure;
+use super::sign_in_page::SignInPage;
 
 /// Requests under way get this long when the server is told to stop.
 const DRAIN: Duration = Duration::from_secs(10);
+
+/// The page with the sign-in link is removed after this time, or once a browser has signed in.
+const SIGN_IN_TIMEOUT: Duration = Duration::from_secs(60);
 
 #[derive(Args, Debug)]
 pub struct Serve {
@@ -50,14 +55,7 @@ pub struct Serve {
 
 impl Serve {
     pub fn run(self) -> Result<(), Failure> {
-        tracing_subscriber::fmt()
-            .with_env_filter(
-                tracing_subscriber::EnvFilter::try_from_env("PERSONS_LOG")
-                    .unwrap_or_else(|_| "info".into()),
-            )
-            .with_writer(std::io::stderr)
-            .with_target(false)
-            .init();
+        logging::start();
         if let Some(web) = self
             .web
             .as_ref()
@@ -103,17 +101,47 @@ impl Serve {
         };
         let link = format!("{base}/signin/{}", app.access.link_token());
         println!("Sign in:  {link}");
-        if self.open {
-            open_in_browser(&link);
-        }
         tokio::select! {
             served = http::serve(listener, app.clone(), stop, DRAIN) => served?,
             () = schedule.keep(&app.project) => {}
+            () = self.open_in_browser(&link, &app.access) => {}
         }
         // The writer finishes and closes the data file before anybody hears that the server has stopped.
         drop(app);
         println!("Stopped.");
         Ok(())
+    }
+
+    /// Warns of a key that could be guessed; refuses it where others can reach the server.
+    fn check_length(&self, key: &str, address: SocketAddr) -> Result<(), Failure> {
+        if key.len() >= MIN_KEY_LENGTH {
+            return Ok(());
+        }
+        let problem = format!(
+            "PERSONS_API_KEY is shorter than {MIN_KEY_LENGTH} characters and could be guessed; use a random one, such as \"phx_$(openssl rand -hex 32)\"."
+        );
+        if !address.ip().is_loopback() || self.public_url.is_some() {
+            return Err(problem.into());
+        }
+        eprintln!("{problem}");
+        Ok(())
+    }
+
+    /// Opens the sign-in link in the user's browser, if that is wanted. Never returns.
+    async fn open_in_browser(&self, link: &str, access: &Access) {
+        if self.open {
+            let data = (!self.memory).then_some(self.data.as_path());
+            let opened = SignInPage::write(data, link).and_then(|page| page.open().map(|()| page));
+            match opened {
+                Ok(_page) => {
+                    let _ = tokio::time::timeout(SIGN_IN_TIMEOUT, access.next_sign_in()).await;
+                }
+                Err(error) => {
+                    eprintln!("The browser could not be opened ({error}); open the link by hand.");
+                }
+            }
+        }
+        std::future::pending().await
     }
 
     /// Loads the data and says what a first start has to say.
@@ -125,6 +153,9 @@ impl Serve {
             Storage::File(self.data.clone())
         };
         let key = from_environment("PERSONS_API_KEY");
+        if let Some(key) = &key {
+            self.check_length(key, address)?;
+        }
         let project = Project::open(&storage, from_environment("PERSONS_PROJECT_TOKEN"))?;
         let place = if self.memory {
             "memory".into()
@@ -188,16 +219,4 @@ fn asked_to_stop() -> std::io::Result<impl Future<Output = ()>> {
             std::future::pending::<()>().await;
         }
     })
-}
-
-/// The sign-in link in the user's browser; if there is none, the printed link has to do.
-fn open_in_browser(link: &str) {
-    let opener = if cfg!(target_os = "macos") {
-        "open"
-    } else {
-        "xdg-open"
-    };
-    if let Err(error) = std::process::Command::new(opener).arg(link).spawn() {
-        eprintln!("The browser could not be opened ({error}); open the link by hand.");
-    }
 }

@@ -10,8 +10,9 @@ use axum::http::{HeaderMap, HeaderName};
 use super::Shared;
 use super::body::{self, Payload};
 use super::error::ApiError;
-use super::host::{Site, peer};
+use super::host::Site;
 use super::params::Params;
+use super::url::KEY_PARAMETER;
 use crate::access::KeyInfo;
 use crate::secret;
 
@@ -30,15 +31,18 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 pub(super) enum Caller {
     /// The holder of a personal API key.
     Key(Arc<KeyInfo>),
-    /// Somebody at this machine's browser, who may do everything.
-    Session,
+    /// A signed-in browser, which may do everything.
+    Session {
+        /// Names the session in lists.
+        id: String,
+    },
 }
 
 impl Caller {
     /// What the caller is known by, and called.
     pub(super) fn name(&self) -> (&str, &str) {
         match self {
-            Self::Session => ("session", "You"),
+            Self::Session { .. } => ("session", "You"),
             Self::Key(key) => (&key.id, &key.name),
         }
     }
@@ -63,11 +67,8 @@ pub(super) fn authenticate(
     parts: &Parts,
     params: &Params,
 ) -> Result<Option<Caller>, ApiError> {
-    if let Some(key) = bearer(&parts.headers) {
-        return with_key(shared, parts, key, "Authorization header").map(Some);
-    }
-    if let Some(key) = params.get("personal_api_key") {
-        return with_key(shared, parts, key, "query string").map(Some);
+    if let Some((key, place)) = presented_key(&parts.headers, params) {
+        return with_key(shared, key, place).map(Some);
     }
     match cookie(&parts.headers, SESSION_COOKIE).filter(|_| is_own_page(parts)) {
         Some(cookie) => with_session(shared, parts, cookie).map(Some),
@@ -76,27 +77,30 @@ pub(super) fn authenticate(
 }
 
 /// Finds out who asks from a body that may hold a key.
-pub(super) async fn authenticate_body(
-    shared: &Shared,
-    parts: &Parts,
-    body: &Bytes,
-) -> Result<Caller, ApiError> {
-    match body::find_text_field(body, "personal_api_key").await? {
-        Some(key) => with_key(shared, parts, &key, "body"),
+pub(super) async fn authenticate_body(shared: &Shared, body: &Bytes) -> Result<Caller, ApiError> {
+    match body::find_text_field(body, KEY_PARAMETER).await? {
+        Some(key) => with_key(shared, &key, "body"),
         None => Err(ApiError::NotAuthenticated),
     }
 }
 
-fn with_key(shared: &Shared, parts: &Parts, key: &str, place: &str) -> Result<Caller, ApiError> {
+fn with_key(shared: &Shared, key: &str, place: &str) -> Result<Caller, ApiError> {
     match shared.app.access.key(key) {
         Some(info) => Ok(Caller::Key(info)),
-        None => Err(shared.attempts.failed(
-            peer(&shared.app.settings, parts),
-            ApiError::AuthenticationFailed(format!(
-                "Personal API key found in request {place} is invalid."
-            )),
-        )),
+        None => Err(ApiError::AuthenticationFailed(format!(
+            "Personal API key found in request {place} is invalid."
+        ))),
     }
+}
+
+/// A personal API key in the head of a request, and the place where it was found.
+pub(super) fn presented_key<'a>(
+    headers: &'a HeaderMap,
+    params: &'a Params,
+) -> Option<(&'a str, &'static str)> {
+    bearer(headers)
+        .map(|key| (key, "Authorization header"))
+        .or_else(|| params.get(KEY_PARAMETER).map(|key| (key, "query string")))
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
@@ -114,8 +118,9 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 fn with_session(shared: &Shared, parts: &Parts, cookie: &str) -> Result<Caller, ApiError> {
     let session = shared.app.access.session(cookie);
     let session = session.ok_or(ApiError::NotAuthenticated)?;
+    let caller = Caller::Session { id: session.id };
     if parts.method.is_safe() {
-        return Ok(Caller::Session);
+        return Ok(caller);
     }
     let Some(token) = parts.headers.get(CSRF_HEADER) else {
         return Err(ApiError::Forbidden(
@@ -127,7 +132,7 @@ fn with_session(shared: &Shared, parts: &Parts, cookie: &str) -> Result<Caller, 
             "CSRF Failed: CSRF token incorrect.".into(),
         ));
     }
-    Ok(Caller::Session)
+    Ok(caller)
 }
 
 /// Whether the browser says that a page of this server, or nobody but the user, makes the request.

@@ -16,7 +16,7 @@ use super::csv;
 use super::error::{Answer, ApiError};
 use super::memory::Reservation;
 use super::params::{Params, Window};
-use super::url::AskedUrl;
+use super::url::{AskedPath, RequestUrl};
 
 /// The format of an answer. Errors are JSON in either.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,8 +27,8 @@ pub(super) enum Format {
 
 impl Format {
     /// The format a URL asks for; its suffix counts more than its parameter.
-    pub(super) fn asked(url: Option<&AskedUrl>, params: &Params) -> Result<Self, ApiError> {
-        match url.and_then(|url| url.suffix).or(params.get("format")) {
+    pub(super) fn asked(path: Option<&AskedPath>, params: &Params) -> Result<Self, ApiError> {
+        match path.and_then(|path| path.suffix).or(params.get("format")) {
             None | Some("json") => Ok(Self::Json),
             Some("csv") => Ok(Self::Csv),
             Some(_) => Err(ApiError::NotFound),
@@ -50,8 +50,8 @@ pub(super) struct CallData {
     pub(super) payload: Payload,
     /// The format of the answer.
     pub(super) format: Format,
-    /// The URL as it was asked for, absolute.
-    pub(super) url: String,
+    /// The URL as it was asked for, absolute, without keys.
+    pub(super) url: RequestUrl,
     /// The memory that the body and its values take.
     #[allow(dead_code, reason = "it is held as long as the request is worked on")]
     pub(super) room: Reservation,
@@ -108,7 +108,7 @@ impl Call {
 
     /// The URL that was asked for, with other values of some parameters, or without them.
     pub(super) fn link_with(&self, changes: &[(&str, Option<String>)]) -> String {
-        with(&self.url, changes)
+        self.url.with(changes)
     }
 
     /// The parameters in the URL and in the body together.
@@ -166,72 +166,4 @@ pub(super) fn csv_response(name: &str, body: Body) -> Response {
 pub(super) fn internal(error: impl std::fmt::Display) -> ApiError {
     tracing::error!(%error, "an answer could not be made");
     ApiError::Internal
-}
-
-/// The URL with other values of some parameters, or without them; everything else stays as it was written.
-pub(super) fn with(url: &str, changes: &[(&str, Option<String>)]) -> String {
-    let (path, query) = url.split_once('?').unwrap_or((url, ""));
-    let pair = |name: &str, value: &str| {
-        let value: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
-        format!("{name}={value}")
-    };
-    let mut written = vec![false; changes.len()];
-    let mut pairs = Vec::new();
-    for old in query.split('&').filter(|pair| !pair.is_empty()) {
-        let name = old.split_once('=').map_or(old, |(name, _)| name);
-        match changes.iter().position(|(changed, _)| *changed == name) {
-            None => pairs.push(old.to_owned()),
-            Some(place) => {
-                let (name, value) = &changes[place];
-                let value = value.as_ref().filter(|_| !written[place]);
-                pairs.extend(value.map(|value| pair(name, value)));
-                written[place] = true;
-            }
-        }
-    }
-    for ((name, value), _) in changes.iter().zip(written).filter(|(_, written)| !written) {
-        pairs.extend(value.as_ref().map(|value| pair(name, value)));
-    }
-    if pairs.is_empty() {
-        return path.to_owned();
-    }
-    format!("{path}?{}", pairs.join("&"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn links_change_what_they_must_and_nothing_else() {
-        for (url, expected) in [
-            ("http://h/p/", "http://h/p/?offset=7"),
-            ("http://h/p/?limit=5", "http://h/p/?limit=5&offset=7"),
-            (
-                "http://h/p/?offset=2&search=a%26b",
-                "http://h/p/?offset=7&search=a%26b",
-            ),
-            ("http://h/p/?offset=&x", "http://h/p/?offset=7&x"),
-        ] {
-            let changes = [("offset", Some("7".to_owned()))];
-            assert_eq!(with(url, &changes), expected);
-        }
-        let changes = [
-            ("before", Some("2024-05-01T10:00:00+01:00".to_owned())),
-            ("offset", None),
-        ];
-        for (url, expected) in [
-            (
-                "http://h/?offset=3",
-                "http://h/?before=2024-05-01T10%3A00%3A00%2B01%3A00",
-            ),
-            (
-                "http://h/?before=a&x=%20&before=b",
-                "http://h/?before=2024-05-01T10%3A00%3A00%2B01%3A00&x=%20",
-            ),
-        ] {
-            assert_eq!(with(url, &changes), expected);
-        }
-        assert_eq!(with("http://h/?offset=3", &changes[1..]), "http://h/");
-    }
 }

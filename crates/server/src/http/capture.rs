@@ -21,6 +21,7 @@ use super::host::peer;
 use super::memory::{RETRY_AFTER_SECONDS, Reservation};
 use super::{App, Shared, body};
 use crate::capture::{self, CaptureError, Decoded};
+use crate::secret;
 
 /// The largest body of `/batch`, and of everything else, in bytes.
 const MAX_BATCH: usize = 20 << 20;
@@ -79,7 +80,8 @@ async fn events(State(shared): State<Shared>, request: Request) -> Response {
         Ok(_) => ok(&json!({"status": "Ok"})),
         Err(error) => {
             let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_REQUEST);
-            let mut response = (status, error.message).into_response();
+            let message = secret::mask_keys(&error.message).into_owned();
+            let mut response = (status, message).into_response();
             if status == StatusCode::SERVICE_UNAVAILABLE {
                 let headers = response.headers_mut();
                 headers.insert(RETRY_AFTER, RETRY_AFTER_SECONDS.into());
@@ -274,6 +276,9 @@ async fn decide(_: Body) -> Response {
 
 /// `/array/:token/config`
 async fn config(Path(token): Path<String>) -> Response {
+    if token.contains(secret::KEY_PREFIX) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
     ok(&config_of(&token))
 }
 
@@ -281,7 +286,7 @@ async fn config(Path(token): Path<String>) -> Response {
 async fn config_script(Path(token): Path<String>) -> Response {
     // A token has no other characters, and what has none of these cannot end the string it is put in.
     let is_token = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
-    if !token.bytes().all(is_token) {
+    if !token.bytes().all(is_token) || token.contains(secret::KEY_PREFIX) {
         return StatusCode::NOT_FOUND.into_response();
     }
     let config = config_of(&token);

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::call::json_bytes;
 use super::memory::RETRY_AFTER_SECONDS;
+use crate::secret;
 use crate::store::StoreError;
 
 /// What a handler answers.
@@ -85,9 +86,6 @@ pub(super) enum ApiError {
         "This server does not answer for the host \"{0}\". Start it with --public-url to name the host it is reached under."
     )]
     Misdirected(String),
-    /// Too many attempts.
-    #[error("Request was throttled. Expected available in {0} seconds.")]
-    Throttled(u64),
     /// Too many requests at the same time.
     #[error("The server is busy; please try again.")]
     Busy,
@@ -174,11 +172,6 @@ impl ApiError {
                 "invalid_request",
                 "misdirected_request",
             ),
-            Self::Throttled(_) => (
-                StatusCode::TOO_MANY_REQUESTS,
-                "throttled_error",
-                "throttled",
-            ),
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "server_error", "busy"),
             Self::TooManyValues => (
                 StatusCode::PAYLOAD_TOO_LARGE,
@@ -198,7 +191,8 @@ impl IntoResponse for ApiError {
         let body = ErrorBody {
             kind: kind.to_owned(),
             code: code.to_owned(),
-            detail: self.to_string(),
+            // A detail may repeat what was sent, such as a key pasted into the path.
+            detail: secret::mask_keys(&self.to_string()).into_owned(),
             attr: match &self {
                 Self::Invalid { attr, .. } => attr.map(str::to_owned),
                 _ => None,
@@ -210,9 +204,6 @@ impl IntoResponse for ApiError {
         match self {
             Self::NotAuthenticated | Self::KeyNotFound(_) | Self::AuthenticationFailed(_) => {
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-            }
-            Self::Throttled(seconds) => {
-                headers.insert(RETRY_AFTER, seconds.into());
             }
             Self::Busy => {
                 headers.insert(RETRY_AFTER, RETRY_AFTER_SECONDS.into());

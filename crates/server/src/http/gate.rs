@@ -10,11 +10,11 @@ use axum::response::{IntoResponse, Response};
 
 use super::auth::Caller;
 use super::body::{self, Payload};
-use super::call::{self, Call, CallData, Format};
+use super::call::{Call, CallData, Format};
 use super::error::ApiError;
 use super::host::{Site, peer};
 use super::params::Params;
-use super::url::AskedUrl;
+use super::url::{AskedPath, KEY_PARAMETER, RequestUrl};
 use super::{Shared, auth, path};
 
 /// How long an answer may take to be ready. Streams only have to begin.
@@ -65,16 +65,8 @@ impl Gate {
             caller.require(self.scopes)?;
         }
         let query_names_project = auth::query_names_project(&self.shared, &params)?;
-        let asked = parts.extensions.get::<AskedUrl>();
-        let format = Format::asked(asked, &params)?;
-        let site = parts.extensions.get::<Site>();
-        let url = format!(
-            "{}{}",
-            site.map_or("", |site| &site.base),
-            asked.map_or("/", |asked| &asked.path_and_query)
-        );
-        // Links in answers are made of this, and no link holds a key.
-        let url = call::with(&url, &[("personal_api_key", None)]);
+        let asked = parts.extensions.get::<AskedPath>().cloned();
+        let format = Format::asked(asked.as_ref(), &params)?;
         let has_body = !parts.method.is_safe();
         let mut room = self.shared.memory.trusted();
         let (caller, payload) = match caller {
@@ -93,9 +85,21 @@ impl Gate {
             }
             None => return Err(ApiError::NotAuthenticated),
         };
-        if !query_names_project && !auth::body_names_project(&self.shared, &payload)? {
+        let body_names_project = auth::body_names_project(&self.shared, &payload)?;
+        let path = if query_names_project || body_names_project {
+            // The project in the path was not looked at and could hold anything.
+            let project = self.shared.app.project.info().id;
+            asked.map(|asked| asked.in_project(project))
+        } else {
             self.check_project(path::project(&mut parts).await?)?;
-        }
+            asked.map(|asked| asked.path)
+        };
+        let site = parts.extensions.get::<Site>();
+        let base = site.map_or("", |site| &site.base);
+        let base = format!("{base}{}", path.as_deref().unwrap_or("/"));
+        let key = auth::presented_key(&parts.headers, &params).map(|(key, _)| key);
+        let key = key.or_else(|| payload.field(KEY_PARAMETER));
+        let url = RequestUrl::new(base, &params, key);
         parts.extensions.insert(Call::new(CallData {
             caller,
             params,
@@ -120,7 +124,7 @@ impl Gate {
             Err(ApiError::TooSlow(_)) => return Err(ApiError::NotAuthenticated),
             Err(error) => return Err(error),
         };
-        let caller = auth::authenticate_body(&self.shared, parts, &bytes).await?;
+        let caller = auth::authenticate_body(&self.shared, &bytes).await?;
         Ok((caller, bytes))
     }
 

@@ -169,7 +169,7 @@ fn first_item<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     list.split(',').next().map(str::trim)
 }
 
-/// Who is at the other end of the connection, or, behind a trusted proxy, at the other end of that.
+/// Returns the address of the client: the other end of the connection or, behind a trusted proxy, of the proxy's.
 pub(super) fn peer(settings: &Settings, parts: &Parts) -> Option<IpAddr> {
     let forwarded = settings.trust_proxy.then(|| {
         let list = parts.headers.get("x-forwarded-for")?.to_str().ok()?;

@@ -10,7 +10,6 @@
 
 mod actions;
 mod activity;
-mod attempts;
 mod auth;
 mod body;
 mod calendar;
@@ -40,6 +39,7 @@ mod projects;
 mod query;
 mod routes;
 mod serve;
+mod sessions;
 mod sign_in;
 mod url;
 mod warnings;
@@ -66,7 +66,6 @@ pub use serve::serve;
 
 use crate::access::Access;
 use crate::project::Project;
-use attempts::Attempts;
 use error::ApiError;
 use insights::Questions;
 use memory::MemoryBudget;
@@ -99,7 +98,6 @@ pub struct Settings {
 #[derive(Clone)]
 struct Shared {
     app: Arc<App>,
-    attempts: Arc<Attempts>,
     questions: Arc<Questions>,
     memory: Arc<MemoryBudget>,
 }
@@ -116,12 +114,10 @@ impl FromRef<Shared> for Arc<App> {
     }
 }
 
-/// Everything this server answers. It wants to be served with
-/// [`ConnectInfo`](axum::extract::ConnectInfo), to tell peers apart.
+/// Everything this server answers.
 pub fn service(app: Arc<App>) -> Router {
     let shared = Shared {
         app: app.clone(),
-        attempts: Arc::default(),
         questions: Arc::new(Questions::new(app.clone())),
         memory: Arc::default(),
     };
@@ -130,6 +126,7 @@ pub fn service(app: Arc<App>) -> Router {
         .merge(capture::routes())
         .route("/signin/{token}", get(sign_in::open))
         .route("/healthz", get(health))
+        .route_layer(from_fn(log::note_route))
         .fallback(web)
         .with_state(shared);
     // A layer of the outer router runs before the inner one looks at the path.
@@ -142,6 +139,7 @@ pub fn service(app: Arc<App>) -> Router {
 }
 
 async fn web(State(app): State<Arc<App>>, request: Request) -> Response {
+    log::note(&request, "/{*file}");
     web::serve(app.settings.web.as_deref(), request).await
 }
 

@@ -790,6 +790,7 @@ fn operation(endpoint: &Endpoint) -> Value {
         let about = match name {
             "project" => "The project's number, or @current.",
             _ if endpoint.path.contains("/events/") => "The event's UUID.",
+            _ if endpoint.path.contains("/sessions/") => "The session's id.",
             _ => "A number; for a person also the UUID.",
         };
         Some(json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}, "description": about}))
@@ -1075,6 +1076,10 @@ fn schemas() -> Value {
             ("api_token", text()), ("timezone", text()), ("is_demo", flag()), ("week_start_day", number()),
         ]),
         "Me": object(&[("uuid", uuid()), ("first_name", text()), ("email", text()), ("team", schema("Project"))]),
+        "BrowserSession": object(&[
+            ("id", text()), ("label", text()), ("created_at", moment()), ("last_used_at", moment()),
+            ("expires_at", moment()), ("is_current", flag()),
+        ]),
         "Error": object(&[("type", text()), ("code", text()), ("detail", text()), ("attr", maybe_text())]),
     })
 }

@@ -48,6 +48,11 @@ impl Params {
         )
     }
 
+    /// Returns all parameters, decoded, in the order of the query string.
+    pub(super) fn pairs(&self) -> &[(String, String)] {
+        &self.0
+    }
+
     /// These and the fields of a JSON body, each as the text that would stand for it in a query string. The
     /// body wins, but for the conditions, and for the place in a list: the link to its next page is a URL to
     /// send the same body to.

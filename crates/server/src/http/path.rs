@@ -73,6 +73,18 @@ impl<S: Sync> FromRequestParts<S> for Number {
     }
 }
 
+/// A session in the path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct SessionId(pub(super) String);
+
+impl<S: Sync> FromRequestParts<S> for SessionId {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        Ok(Self(id(parts).await?))
+    }
+}
+
 /// An event in the path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct EventKey(pub(super) Uuid);

@@ -19,7 +19,7 @@ use super::error::ApiError;
 use super::openapi::{self, activity_page, list_of, nothing, page_of, schema};
 use super::{
     Shared, actions, activity, bug, changes, cohorts, definitions, deletions, events, history,
-    insights, persons, projects, query, warnings,
+    insights, persons, projects, query, sessions, warnings,
 };
 
 /// The path of something in a project.
@@ -490,6 +490,28 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             "The one who asks.",
         )
         .answers(200, schema("Me")),
+        Endpoint::get(
+            "/api/users/@me/sessions",
+            &["user:read"],
+            sessions::list,
+            "The browsers that are signed in, newest first.",
+        )
+        .query(&[WINDOW])
+        .answers(200, page_of("BrowserSession")),
+        Endpoint::delete(
+            "/api/users/@me/sessions/{id}",
+            &["user:write"],
+            sessions::revoke,
+            "Revokes a session: its browser is signed out at once.",
+        )
+        .answers(204, nothing()),
+        Endpoint::post(
+            "/api/users/@me/sign_out",
+            &["user:write"],
+            sessions::sign_out,
+            "Ends the session of the request and removes its cookies. A key cannot sign out.",
+        )
+        .answers(204, nothing()),
     ]
 }
 

@@ -1,10 +1,15 @@
 //! One resource, many URLs: nested under a project or an environment, or flat; with or
 //! without a trailing slash; with or without a format suffix. All become the one form the routes know,
-//! before routing; what was asked stays known for links.
+//! before routing; what was asked stays known for links, without the keys in it.
+
+use std::fmt;
 
 use axum::extract::Request;
 use axum::http::Uri;
 use axum::http::uri::PathAndQuery;
+use form_urlencoded::Serializer;
+
+use super::params::Params;
 
 /// The collections of a project that are also served flat, for the only project there is.
 const FLAT: [(&str, &str); 12] = [
@@ -22,24 +27,95 @@ const FLAT: [(&str, &str); 12] = [
     ("insights", "insights"),
 ];
 
-/// The URL as it was asked for. Goes along with the request as an extension.
+/// The path as it was asked for, before it is rewritten. Goes along with the request as an extension.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct AskedUrl {
-    /// The path and the query.
-    pub(super) path_and_query: String,
+pub(super) struct AskedPath {
+    /// The path, percent-encoded as it arrived.
+    pub(super) path: String,
     /// `json` or `csv` where the path ended in it.
     pub(super) suffix: Option<&'static str>,
+}
+
+impl AskedPath {
+    /// Returns the path with this project in the place of the one it names.
+    pub(super) fn in_project(&self, project: i64) -> String {
+        let mut segments: Vec<&str> = self.path.split('/').collect();
+        let project = project.to_string();
+        if let ["", "api", "projects" | "environments", named, ..] = segments.as_mut_slice() {
+            *named = &project;
+        }
+        segments.join("/")
+    }
+}
+
+/// The parameter that may hold a personal API key.
+pub(super) const KEY_PARAMETER: &str = "personal_api_key";
+
+/// The URL of a request, as links in its response repeat it: rebuilt from the parsed parameters, so that no
+/// encoding of a parameter's name carries a key along.
+///
+/// The project's capture token (`token`, `api_key`) stays. It is no secret, and it may be what names the project.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct RequestUrl {
+    /// Everything before the question mark.
+    base: String,
+    params: Vec<(String, String)>,
+}
+
+impl RequestUrl {
+    /// Takes the parameters that hold no credentials. `key` is the key that came with the request, wherever it
+    /// was.
+    pub(super) fn new(base: String, params: &Params, key: Option<&str>) -> Self {
+        let is_key = |text: &str| text == KEY_PARAMETER || Some(text) == key;
+        let params = params.pairs().iter();
+        let params = params.filter(|(name, value)| !is_key(name) && Some(value.as_str()) != key);
+        Self {
+            base,
+            params: params.cloned().collect(),
+        }
+    }
+
+    /// Returns the URL with other values of some parameters, or without those that change to `None`.
+    pub(super) fn with(&self, changes: &[(&str, Option<String>)]) -> String {
+        let mut query = Serializer::new(String::new());
+        let mut is_written = vec![false; changes.len()];
+        for (name, value) in &self.params {
+            match changes.iter().position(|(changed, _)| changed == name) {
+                None => {
+                    query.append_pair(name, value);
+                }
+                Some(place) => {
+                    if let (Some(value), false) = (&changes[place].1, is_written[place]) {
+                        query.append_pair(name, value);
+                    }
+                    is_written[place] = true;
+                }
+            }
+        }
+        for ((name, value), _) in changes.iter().zip(is_written).filter(|(_, done)| !done) {
+            if let Some(value) = value {
+                query.append_pair(name, value);
+            }
+        }
+        match query.finish() {
+            query if query.is_empty() => self.base.clone(),
+            query => format!("{}?{query}", self.base),
+        }
+    }
+}
+
+impl fmt::Display for RequestUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.with(&[]))
+    }
 }
 
 /// Rewrites the request's URL into the form that the routes know.
 pub(super) fn normalise(mut request: Request) -> Request {
     let uri = request.uri();
     let (path, suffix) = canonical(uri.path());
-    let asked = AskedUrl {
-        path_and_query: uri
-            .path_and_query()
-            .map_or("/", PathAndQuery::as_str)
-            .to_owned(),
+    let asked = AskedPath {
+        path: uri.path().to_owned(),
         suffix,
     };
     let path_and_query = match uri.query() {
@@ -155,9 +231,87 @@ mod tests {
         assert_eq!(
             request
                 .extensions()
-                .get::<AskedUrl>()
-                .map(|asked| asked.path_and_query.as_str()),
-            Some("/api/person/?search=a%26b")
+                .get::<AskedPath>()
+                .map(|asked| asked.path.as_str()),
+            Some("/api/person/")
         );
+    }
+
+    fn url(url: &str) -> RequestUrl {
+        let (base, query) = url.split_once('?').unwrap_or((url, ""));
+        RequestUrl::new(base.to_owned(), &Params::new(query), Some("phx_used"))
+    }
+
+    #[test]
+    fn links_change_some_parameters_and_keep_the_others() {
+        for (asked, expected) in [
+            ("http://h/p/", "http://h/p/?offset=7"),
+            ("http://h/p/?limit=5", "http://h/p/?limit=5&offset=7"),
+            (
+                "http://h/p/?offset=2&search=a%26b",
+                "http://h/p/?offset=7&search=a%26b",
+            ),
+            ("http://h/p/?offset=&x", "http://h/p/?offset=7&x="),
+            (
+                "http://h/p/?%6Fffset=2&x=a%20b",
+                "http://h/p/?offset=7&x=a+b",
+            ),
+        ] {
+            assert_eq!(url(asked).with(&[("offset", Some("7".into()))]), expected);
+        }
+        let changes = [
+            ("before", Some("2024-05-01T10:00:00+01:00".to_owned())),
+            ("offset", None),
+        ];
+        for (asked, expected) in [
+            (
+                "http://h/?offset=3",
+                "http://h/?before=2024-05-01T10%3A00%3A00%2B01%3A00",
+            ),
+            (
+                "http://h/?before=a&x=%20&before=b",
+                "http://h/?before=2024-05-01T10%3A00%3A00%2B01%3A00&x=+",
+            ),
+        ] {
+            assert_eq!(url(asked).with(&changes), expected);
+        }
+        assert_eq!(url("http://h/?offset=3").with(&changes[1..]), "http://h/");
+    }
+
+    #[test]
+    fn links_hold_no_key_however_its_parameter_is_written() {
+        for query in [
+            "personal_api_key=phx_a",
+            "personal%5Fapi_key=phx_a&personal%5fapi%5Fkey=phx_b&personal_api_key",
+            "%70ersonal_api_key=%70hx_a",
+            "=phx_used&x=phx_used&phx_used=x",
+        ] {
+            assert_eq!(
+                url(&format!("http://h/?{query}&a=1")).to_string(),
+                "http://h/?a=1"
+            );
+        }
+        assert_eq!(
+            url("http://h/?token=phc_public").to_string(),
+            "http://h/?token=phc_public"
+        );
+    }
+
+    #[test]
+    fn a_path_is_rewritten_for_the_project_that_a_token_names() {
+        for (path, expected) in [
+            ("/api/projects/4711/persons/", "/api/projects/1/persons/"),
+            (
+                "/api/environments/phx_a/persons",
+                "/api/environments/1/persons",
+            ),
+            ("/api/person/7/", "/api/person/7/"),
+        ] {
+            let asked = AskedPath {
+                path: path.into(),
+                suffix: None,
+            };
+            assert_eq!(asked.in_project(1), expected);
+        }
     }
 }

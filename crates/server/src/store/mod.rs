@@ -45,7 +45,7 @@ pub enum Storage {
 }
 
 /// What can go wrong with the data file. Each text is one sentence that says what to do.
-#[derive(Clone, Debug, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum StoreError {
     /// The file is something else.
     #[error("{0} is not a Persons data file; name another one with --data.")]
@@ -60,6 +60,18 @@ pub enum StoreError {
         /// Its format.
         found: i64,
         /// The newest format this version reads.
+        known: i64,
+    },
+    /// A running server works on a file of an older format.
+    #[error(
+        "{path} has format {found} and is in use by an older persons-server; this version needs format {known}. Use that server's own version, or stop the server and try again."
+    )]
+    OlderInUse {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: i64,
+        /// The format this version needs.
         known: i64,
     },
     /// Another process works on it.

@@ -14,7 +14,7 @@ const APPLICATION_ID: i64 = 0x5045_5253;
 const FORMAT: i64 = STEPS.len() as i64;
 
 /// What turns the format before into each format; a new file takes all steps.
-const STEPS: [&str; 4] = [TABLES, HISTORY, ACTIONS, IMPORTS_BY_CONTENT];
+const STEPS: [&str; 5] = [TABLES, HISTORY, ACTIONS, IMPORTS_BY_CONTENT, SESSIONS];
 
 const TABLES: &str = "
 CREATE TABLE project (
@@ -187,6 +187,26 @@ CREATE TABLE imports (
 ) STRICT, WITHOUT ROWID;
 ";
 
+/// Gives sessions an id, a label and times, so that they can be listed and revoked.
+const SESSIONS: &str = "
+ALTER TABLE sessions RENAME TO old_sessions;
+CREATE TABLE sessions (
+    -- Not secret: names the session in lists and in `session revoke`.
+    id TEXT PRIMARY KEY,
+    digest BLOB NOT NULL UNIQUE,
+    csrf TEXT NOT NULL,
+    label TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    last_used_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+-- Sessions used to last 30 days, so the end says when they began. Their last use is unknown.
+INSERT INTO sessions (id, digest, csrf, label, created_at, last_used_at, expires_at)
+    SELECT lower(hex(randomblob(8))), digest, csrf, 'Unknown browser',
+        expires_at - 2592000000000, expires_at - 2592000000000, expires_at FROM old_sessions;
+DROP TABLE old_sessions;
+";
+
 /// How a file is opened.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Lock {
@@ -298,7 +318,34 @@ pub(super) fn open(path: &Path, lock: Lock) -> Result<Store, StoreError> {
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection =
         Connection::open_with_flags(path, flags).map_err(|error| unreachable(error.to_string()))?;
-    prepare(connection, held, Some(path.to_owned()))
+    match lock {
+        Lock::Own => prepare(connection, held, Some(path.to_owned())),
+        Lock::Share => prepare_shared(connection, path),
+    }
+}
+
+/// Opens a file that another process may own. A file of an older format is migrated only while no process owns
+/// it: a running server of an older version would not understand the new tables.
+fn prepare_shared(connection: Connection, path: &Path) -> Result<Store, StoreError> {
+    let found = recognize(&connection, path)?;
+    // Released at the end of this function: other processes may own the file while it is open here.
+    let _migration_lock = match found == FORMAT {
+        true => None,
+        false => match lock_file(path) {
+            Ok(lock) => Some(lock),
+            // The owner may have migrated the file since its format was read.
+            Err(StoreError::InUse(_)) if recognize(&connection, path)? == FORMAT => None,
+            Err(StoreError::InUse(_)) => {
+                return Err(StoreError::OlderInUse {
+                    path: path.to_owned(),
+                    found,
+                    known: FORMAT,
+                });
+            }
+            Err(error) => return Err(error),
+        },
+    };
+    prepare(connection, None, Some(path.to_owned()))
 }
 
 /// A lock beside the data file, given back by the operating system however the process ends.
@@ -329,28 +376,7 @@ fn prepare(
     lock: Option<std::fs::File>,
     path: Option<PathBuf>,
 ) -> Result<Store, StoreError> {
-    let shown = path.clone().unwrap_or_else(|| PathBuf::from("memory"));
-    let pragma = |name: &str| -> Result<i64, StoreError> {
-        connection
-            .query_row(&format!("PRAGMA {name}"), [], |row| row.get(0))
-            .map_err(|error: rusqlite::Error| match error.sqlite_error_code() {
-                Some(rusqlite::ErrorCode::NotADatabase) => StoreError::Foreign(shown.clone()),
-                _ => error.into(),
-            })
-    };
-    connection.busy_timeout(std::time::Duration::from_secs(5))?;
-    let is_empty = pragma("schema_version")? == 0 && pragma("application_id")? == 0;
-    if !is_empty && pragma("application_id")? != APPLICATION_ID {
-        return Err(StoreError::Foreign(shown));
-    }
-    let found = pragma("user_version")?;
-    if found > FORMAT {
-        return Err(StoreError::Newer {
-            path: shown,
-            found,
-            known: FORMAT,
-        });
-    }
+    let found = recognize(&connection, path.as_deref().unwrap_or(Path::new("memory")))?;
     // FULL: a commit is on the disk, not only with the operating system, before it is acknowledged.
     connection.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
@@ -364,6 +390,35 @@ fn prepare(
     })
 }
 
+/// Returns the format of a file, 0 if it is empty.
+///
+/// # Errors
+/// The file belongs to another program or to a newer version of this one.
+fn recognize(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
+    let pragma = |name: &str| -> Result<i64, StoreError> {
+        connection
+            .query_row(&format!("PRAGMA {name}"), [], |row| row.get(0))
+            .map_err(|error: rusqlite::Error| match error.sqlite_error_code() {
+                Some(rusqlite::ErrorCode::NotADatabase) => StoreError::Foreign(path.to_owned()),
+                _ => error.into(),
+            })
+    };
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    let is_empty = pragma("schema_version")? == 0 && pragma("application_id")? == 0;
+    if !is_empty && pragma("application_id")? != APPLICATION_ID {
+        return Err(StoreError::Foreign(path.to_owned()));
+    }
+    let found = pragma("user_version")?;
+    if found > FORMAT {
+        return Err(StoreError::Newer {
+            path: path.to_owned(),
+            found,
+            known: FORMAT,
+        });
+    }
+    Ok(found)
+}
+
 /// Brings the tables from an older format to this one, all or nothing.
 fn migrate(connection: &Connection, found: i64) -> Result<(), StoreError> {
     if found == FORMAT {
@@ -374,4 +429,70 @@ fn migrate(connection: &Connection, found: i64) -> Result<(), StoreError> {
         "BEGIN IMMEDIATE; {steps} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT}; COMMIT;"
     ))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Makes a file of an older format.
+    fn old_file(name: &str, format: usize) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("persons-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let path = folder.join(format!("format-{format}.sqlite"));
+        let _ = std::fs::remove_file(&path);
+        let file = Connection::open(&path).expect("opens");
+        let steps = STEPS[..format].concat();
+        file.execute_batch(&format!(
+            "{steps} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {format};"
+        ))
+        .expect("works");
+        path
+    }
+
+    fn format_of(path: &Path) -> i64 {
+        let file = Connection::open(path).expect("opens");
+        file.query_row("PRAGMA user_version", [], |row| row.get(0))
+            .expect("a number")
+    }
+
+    #[test]
+    fn a_file_of_an_older_format_is_not_migrated_while_a_server_owns_it() {
+        for format in 1..STEPS.len() {
+            let path = old_file("owned", format);
+            let server = lock_file(&path).expect("free");
+            let error = Store::open_beside(&path).err().expect("refused");
+            assert!(
+                matches!(error, StoreError::OlderInUse { found, .. } if found == format as i64),
+                "{error}"
+            );
+            assert_eq!(format_of(&path), format as i64);
+            drop(server);
+            let beside = Store::open_beside(&path).expect("opens");
+            assert_eq!(format_of(&path), FORMAT);
+            // The lock was only held for the migration.
+            let server = lock_file(&path).expect("free");
+            drop((beside, server));
+        }
+    }
+
+    #[test]
+    fn sessions_from_before_they_had_ids_still_work_and_can_be_revoked() {
+        let path = old_file("sessions", 3);
+        let file = Connection::open(&path).expect("opens");
+        let end = 40 * 24 * 3600 * 1_000_000_i64;
+        file.execute(
+            "INSERT INTO sessions (digest, csrf, expires_at) VALUES (x'01', 'c', ?1)",
+            [end],
+        )
+        .expect("works");
+        drop(file);
+        let store = Store::open_beside(&path).expect("opens");
+        let session = store.session(&[1], Timestamp(0)).expect("readable");
+        let session = session.expect("there");
+        assert_eq!(session.csrf, "c");
+        assert_eq!(session.created_at, Timestamp(10 * 24 * 3600 * 1_000_000));
+        assert_eq!(store.revoke_session(&session.id, Timestamp(0)), Ok(true));
+        assert_eq!(store.sessions(Timestamp(0)), Ok(Vec::new()));
+    }
 }

@@ -1,49 +1,108 @@
-//! Browsers that signed in through the printed link, as digests of their cookies.
+//! Sessions of signed-in browsers, as digests of their cookies.
 
 use persons_api::Timestamp;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 use super::{Store, StoreError};
 
-/// A session as it is stored. The cookie itself is nowhere.
+/// A session as it is stored. The cookie itself is stored nowhere.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredSession {
+    /// Names the session in lists; not secret.
+    pub id: String,
     /// SHA-256 of the cookie.
     pub digest: Vec<u8>,
-    /// What writes must repeat in a header.
+    /// The token that writes repeat in a header.
     pub csrf: String,
-    /// When it ends.
+    /// The family of the browser.
+    pub label: String,
+    /// The time of the sign-in.
+    pub created_at: Timestamp,
+    /// A time shortly before the latest request; see [`crate::access`] for how coarse it is.
+    pub last_used_at: Timestamp,
+    /// The time from which the session is refused.
     pub expires_at: Timestamp,
 }
 
+const COLUMNS: &str = "id, digest, csrf, label, created_at, last_used_at, expires_at";
+
+fn session_of(row: &Row<'_>) -> rusqlite::Result<StoredSession> {
+    Ok(StoredSession {
+        id: row.get(0)?,
+        digest: row.get(1)?,
+        csrf: row.get(2)?,
+        label: row.get(3)?,
+        created_at: Timestamp(row.get(4)?),
+        last_used_at: Timestamp(row.get(5)?),
+        expires_at: Timestamp(row.get(6)?),
+    })
+}
+
 impl Store {
-    /// Stores a session and forgets those that have ended.
+    /// Stores a session and removes expired ones.
     pub fn put_session(&self, session: &StoredSession, now: Timestamp) -> Result<(), StoreError> {
         self.connection
             .execute("DELETE FROM sessions WHERE expires_at <= ?1", [now.0])?;
         self.connection.execute(
-            "INSERT INTO sessions (digest, csrf, expires_at) VALUES (?1, ?2, ?3)",
-            params![session.digest, session.csrf, session.expires_at.0],
+            &format!("INSERT INTO sessions ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"),
+            params![
+                session.id,
+                session.digest,
+                session.csrf,
+                session.label,
+                session.created_at.0,
+                session.last_used_at.0,
+                session.expires_at.0
+            ],
         )?;
         Ok(())
     }
 
-    /// The session of a cookie's digest, if it has not ended.
+    /// Returns the session with this digest of its cookie, unless it has expired.
     pub fn session(
         &self,
         digest: &[u8],
         now: Timestamp,
     ) -> Result<Option<StoredSession>, StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT csrf, expires_at FROM sessions WHERE digest = ?1 AND expires_at > ?2",
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM sessions WHERE digest = ?1 AND expires_at > ?2"
+        ))?;
+        Ok(statement
+            .query_row(params![digest, now.0], session_of)
+            .optional()?)
+    }
+
+    /// Returns the sessions that have not expired, newest first.
+    pub fn sessions(&self, now: Timestamp) -> Result<Vec<StoredSession>, StoreError> {
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM sessions WHERE expires_at > ?1 ORDER BY created_at DESC, id"
+        ))?;
+        let sessions = statement.query_map([now.0], session_of)?;
+        Ok(sessions.collect::<Result<_, _>>()?)
+    }
+
+    /// Stores when a session was last used.
+    pub fn touch_session(&self, id: &str, now: Timestamp) -> Result<(), StoreError> {
+        self.connection.execute(
+            "UPDATE sessions SET last_used_at = ?2 WHERE id = ?1",
+            params![id, now.0],
         )?;
-        let found = statement
-            .query_row(params![digest, now.0], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?;
-        Ok(found.map(|(csrf, expires_at)| StoredSession {
-            digest: digest.to_vec(),
-            csrf,
-            expires_at: Timestamp(expires_at),
-        }))
+        Ok(())
+    }
+
+    /// Removes a session; returns whether it existed and had not expired.
+    pub fn revoke_session(&self, id: &str, now: Timestamp) -> Result<bool, StoreError> {
+        let revoked = self.connection.execute(
+            "DELETE FROM sessions WHERE id = ?1 AND expires_at > ?2",
+            params![id, now.0],
+        )?;
+        Ok(revoked > 0)
+    }
+
+    /// Removes all sessions; returns how many had not expired.
+    pub fn revoke_all_sessions(&self, now: Timestamp) -> Result<usize, StoreError> {
+        let live = self.sessions(now)?.len();
+        self.connection.execute("DELETE FROM sessions", [])?;
+        Ok(live)
     }
 }

@@ -1,5 +1,6 @@
 //! The real binary as a process: started, killed, stopped, asked for what only a process can do.
 
+mod access;
 mod changes;
 mod durability;
 mod imports;

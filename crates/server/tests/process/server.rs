@@ -10,13 +10,15 @@ use serde_json::Value;
 /// The capture token the servers are started with.
 pub const TOKEN: &str = "phc_test";
 /// The personal key the servers are started with.
-pub const KEY: &str = "phx_test";
+pub const KEY: &str = "phx_key_of_the_process_tests";
 
 /// A running server, killed when dropped.
 pub struct Server {
     child: Child,
     /// `http://127.0.0.1:port`
     pub base: String,
+    /// The sign-in link.
+    pub link: String,
 }
 
 /// A `serve` command on a data file.
@@ -35,7 +37,12 @@ pub fn command(data: &Path, listen: &str) -> Command {
 impl Server {
     /// Starts a server on a free port and waits for its sign-in link, which it prints once it listens.
     pub fn start(data: &Path) -> Self {
-        let mut child = command(data, "127.0.0.1:0")
+        Self::start_command(command(data, "127.0.0.1:0"))
+    }
+
+    /// Starts a `serve` command that may have more arguments.
+    pub fn start_command(mut command: Command) -> Self {
+        let mut child = command
             .stdout(Stdio::piped())
             .spawn()
             .expect("the binary starts");
@@ -51,6 +58,7 @@ impl Server {
         Self {
             child,
             base: format!("http://{address}"),
+            link: format!("http://{link}"),
         }
     }
 

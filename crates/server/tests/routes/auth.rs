@@ -221,29 +221,16 @@ async fn both_scopes_are_wanted_where_two_are_named_and_writing_covers_reading()
     );
 }
 
+/// Guessing 256 random bits is hopeless at any rate, and a limit would let any page that is open in a browser on
+/// the owner's machine lock the owner out.
 #[tokio::test]
-async fn wrong_guesses_are_slowed_down_and_right_keys_never() {
+async fn wrong_keys_lock_nobody_out() {
     let server = Server::new();
-    for _ in 0..60 {
-        assert_eq!(
-            get_with(&server, &[("authorization", "Bearer phx_guess")])
-                .await
-                .status
-                .as_u16(),
-            401
-        );
+    for _ in 0..100 {
+        let answer = get_with(&server, &[("authorization", "Bearer phx_guess")]).await;
+        assert_eq!(answer.status.as_u16(), 401);
     }
-    let answer = get_with(&server, &[("authorization", "Bearer phx_guess")]).await;
-    assert_eq!(answer.status.as_u16(), 429);
-    let seconds = answer.header("retry-after").unwrap_or_default().to_owned();
-    let detail = format!("Request was throttled. Expected available in {seconds} seconds.");
-    answer.is_error(429, "throttled_error", "throttled", &detail);
-    assert_eq!(
-        answer.header("access-control-expose-headers"),
-        Some("retry-after")
-    );
     assert_eq!(server.get(LIST).await.status.as_u16(), 200);
-    is_nobody(&get_with(&server, &[]).await);
 }
 
 /// The cookies of a session and its CSRF token.
@@ -251,7 +238,7 @@ fn signed_in(server: &Server) -> (String, String) {
     let session = server
         .app
         .access
-        .sign_in(server.app.access.link_token())
+        .sign_in(server.app.access.link_token(), None)
         .expect("signs in");
     (
         format!("theme=dark; persons_session={}", session.cookie),

@@ -81,19 +81,3 @@ async fn another_link_is_told_so_in_a_sentence() {
     }
     assert_eq!(open(&server, "guess").await.status.as_u16(), 401);
 }
-
-#[tokio::test]
-async fn guessing_links_is_slowed_down() {
-    let server = Server::new();
-    for _ in 0..60 {
-        assert_eq!(open(&server, "guess").await.status.as_u16(), 401);
-    }
-    assert_eq!(open(&server, "guess").await.status.as_u16(), 429);
-    assert_eq!(
-        open(&server, server.app.access.link_token())
-            .await
-            .status
-            .as_u16(),
-        303
-    );
-}

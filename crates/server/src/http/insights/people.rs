@@ -162,7 +162,7 @@ pub(in crate::http) async fn list<Q: PeopleQuestion>(
                 let [_, offset] = Q::WINDOW;
                 call.link_with(&[(offset, Some(question.after().to_string()))])
             }),
-            initial: &call.url,
+            initial: &call.url.to_string(),
             // Somebody may have been deleted since the answer was found.
             missing_persons: found.missing + found.people.len() - count,
             is_cached: answered.is_cached,
