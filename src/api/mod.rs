@@ -19,6 +19,7 @@ pub mod numbers;
 pub mod persons;
 pub mod projects;
 pub mod session;
+pub mod sessions;
 pub mod traffic;
 pub mod url;
 

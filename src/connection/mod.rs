@@ -2,7 +2,7 @@
 //!
 //! [`state`] holds the connection and checks it at the start, [`memory`] is what a tab may remember of it
 //! and [`device`] what a device may. [`page`] shows it, [`form`] lets people change it ([`keeping`],
-//! [`project`] and [`checks`] are its parts) and [`unlock`] come back to it.
+//! [`project`] and [`checks`] are its parts), [`unlock`] come back to it, and [`sessions`] sign browsers out.
 
 mod checks;
 mod device;
@@ -12,6 +12,7 @@ mod memory;
 mod page;
 mod people;
 mod project;
+mod sessions;
 mod state;
 mod unlock;
 

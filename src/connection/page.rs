@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::form::ConnectForm;
 use super::people::KeptPeople;
+use super::sessions::{Problem, Sessions, SignOut};
 use super::state::{Connection, State};
 use super::unlock::Unlock;
 use crate::api::{ApiError, Server, Session};
@@ -41,6 +42,11 @@ fn Present(session: Session) -> impl IntoView {
     let has_key = session.client.key().is_some();
     let known_by = if has_key { "a key" } else { "a sign-in cookie" };
     let server = session.client.server().origin();
+    // Only the server that this page came from signs browsers in.
+    let cookie_client =
+        (!has_key && *session.client.server() == Server::This).then(|| session.client.clone());
+    let sessions = cookie_client.clone();
+    let problem = RwSignal::new(None);
     view! {
         <section class="panel connection-present" aria-label="Current connection">
             <p>
@@ -55,8 +61,11 @@ fn Present(session: Session) -> impl IntoView {
                     let forget = move |_| connection.forget();
                     view! { <Button on_click=forget>"Forget the key"</Button> }
                 })}
+                {cookie_client.map(|client| view! { <SignOut client problem/> })}
             </div>
+            <Problem problem what="Could not sign out."/>
         </section>
+        {sessions.map(|client| view! { <Sessions client/> })}
     }
 }
 

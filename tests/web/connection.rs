@@ -2,7 +2,7 @@
 
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::double::Double;
+use crate::double::{Double, SESSIONS};
 use crate::screen::{Screen, tab_remembers, url};
 
 const FIRST: &str = include_str!("../fixtures/api/persons-second-page.json");
@@ -301,4 +301,75 @@ async fn requests_to_a_server_that_counts_them_are_counted() {
         "{words}"
     );
     assert!(!words.starts_with("180"), "{words}");
+}
+
+/// Two browsers: this one, and another one that can be revoked.
+const TWO_SESSIONS: &str = r#"{"count": 2, "next": null, "previous": null, "results": [
+  {"id": "a1", "label": "Firefox", "created_at": "2024-05-01T10:00:00Z", "last_used_at": "2024-05-02T10:00:00Z", "expires_at": "2024-05-31T10:00:00Z", "is_current": true},
+  {"id": "b2", "label": "Safari", "created_at": "2024-04-01T10:00:00Z", "last_used_at": "2024-04-02T10:00:00Z", "expires_at": "2024-05-01T10:00:00Z", "is_current": false}
+]}"#;
+const ONE_SESSION: &str = r#"{"count": 1, "next": null, "previous": null, "results": [
+  {"id": "a1", "label": "Firefox", "created_at": "2024-05-01T10:00:00Z", "last_used_at": "2024-05-02T10:00:00Z", "expires_at": "2024-05-31T10:00:00Z", "is_current": true}
+]}"#;
+const SIGN_OUT: (&str, &str) = ("POST", "/api/users/@me/sign_out/");
+const REVOKE: (&str, &str) = ("DELETE", "/api/users/@me/sessions/b2/");
+
+#[wasm_bindgen_test]
+async fn another_browser_is_revoked_and_leaves_the_list() {
+    let server = Double::new();
+    server.answer_at(SESSIONS, 200, TWO_SESSIONS);
+    server.takes(REVOKE, 503, "");
+    let screen = Screen::open("/connect");
+    screen.sees("Firefox, this browser").await;
+    screen.sees("Safari").await;
+    screen.click("Revoke").await;
+    screen.sees("Could not revoke the session.").await;
+    server.takes(REVOKE, 204, "");
+    server.answer_at(SESSIONS, 200, ONE_SESSION);
+    screen.click("Revoke").await;
+    screen.misses("Safari").await;
+    screen.misses("Could not revoke the session.").await;
+    screen.sees("Firefox, this browser").await;
+    assert_eq!(server.writes(REVOKE), 2);
+}
+
+#[wasm_bindgen_test]
+async fn signing_out_closes_the_connection_and_a_failure_does_not() {
+    let server = Double::new();
+    server.answer_at(SESSIONS, 200, ONE_SESSION);
+    server.takes(SIGN_OUT, 0, "");
+    let screen = Screen::open("/connect");
+    screen.click("Sign out").await;
+    screen.sees("Could not sign out.").await;
+    screen.sees("Firefox, this browser").await;
+    server.takes(SIGN_OUT, 204, "");
+    server.answer("", 401, NOT_SIGNED_IN);
+    screen.click("Sign out").await;
+    screen.sees("open the sign-in link").await;
+    screen.misses("Signed-in browsers").await;
+}
+
+#[wasm_bindgen_test]
+async fn sessions_that_cannot_be_loaded_are_asked_for_again() {
+    let server = Double::new();
+    server.answer_at(SESSIONS, 400, "{}");
+    let screen = Screen::open("/connect");
+    screen.sees("Could not load the sessions.").await;
+    server.answer_at(SESSIONS, 200, ONE_SESSION);
+    screen.click("Try again").await;
+    screen.sees("Firefox, this browser").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_connection_with_a_key_has_no_sessions() {
+    let server = open_to_a_key();
+    let screen = Screen::open("/connect");
+    screen.fill("Personal API key", KEY).await;
+    screen.click("Check key").await;
+    screen.click("Open project").await;
+    screen.sees("Cy Young").await;
+    screen.click("Connection").await;
+    screen.sees("known by a key").await;
+    assert!(!screen.text().contains("Signed-in browsers"));
+    assert_eq!(server.times(SESSIONS), 0);
 }

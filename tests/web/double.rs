@@ -56,6 +56,10 @@ return {
 /// The server, until it is dropped.
 pub struct Double(JsValue);
 
+/// The sessions, as the Connection screen asks for them.
+pub const SESSIONS: &str = "/api/users/@me/sessions/?limit=1000";
+const NO_SESSIONS: &str = r#"{"count": 0, "next": null, "previous": null, "results": []}"#;
+
 /// The first page of the list of people, as it is asked for in the project.
 pub const LIST: &str = "persons/?limit=100";
 /// The first page of five people, and the second.
@@ -79,6 +83,8 @@ impl Double {
                 .expect("the script runs"),
         );
         double.answer("", 200, PROJECT);
+        // The Connection screen lists the sessions.
+        double.answer_at(SESSIONS, 200, NO_SESSIONS);
         // What somebody did is counted on every overview.
         double.answer_beginning(
             "events/?person_id=",

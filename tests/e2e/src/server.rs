@@ -11,7 +11,7 @@ use crate::{encoded, given};
 /// The capture token.
 pub const TOKEN: &str = "phc_journey";
 /// The personal API key.
-pub const KEY: &str = "phx_journey";
+pub const KEY: &str = "phx_key_of_the_end_to_end_tests";
 
 /// A running server.
 pub struct Server {

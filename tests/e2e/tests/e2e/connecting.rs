@@ -42,3 +42,20 @@ async fn a_key_that_may_not_read_people_opens_nothing_and_says_why() -> Outcome 
     assert!(!browser.url().await?.contains(&key), "a key is in the URL");
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_out_ends_the_session_until_the_link_is_opened_again() -> Outcome {
+    let server = Server::with_sample();
+    let browser = Browser::open().await;
+    browser.go(&server.sign_in).await?;
+    browser.go(&format!("{}/connect", server.base)).await?;
+    browser.sees("this browser").await;
+    browser.click("Sign out").await?;
+    browser.sees("open the sign-in link").await;
+    browser.go(&format!("{}/persons", server.base)).await?;
+    browser.sees("open the sign-in link").await;
+    browser.go(&server.sign_in).await?;
+    browser.go(&format!("{}/connect", server.base)).await?;
+    browser.sees("this browser").await;
+    Ok(())
+}
