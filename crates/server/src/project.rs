@@ -15,7 +15,9 @@ use persons_engine::{CapturedEvent, Changes, Draft, Events, People};
 use tokio::sync::oneshot;
 
 pub use crate::store::ProjectInfo;
-use crate::store::{FirstNumbers, Storage, Store, StoreError, StoredAction, StoredWarning};
+use crate::store::{
+    DamageLog, DamagedRow, FirstNumbers, Storage, Store, StoreError, StoredAction, StoredWarning,
+};
 use crate::writer::{Job, Published, Work, Writer};
 use crate::{actions, secret};
 
@@ -94,6 +96,7 @@ pub struct Project {
     writer: Writer,
     side: SharedStore,
     archive: SharedStore,
+    damage: Arc<DamageLog>,
 }
 
 /// A connection for small things beside the writer: keys, sessions, warnings.
@@ -119,6 +122,7 @@ impl Project {
             info.api_token = token;
         }
         let (state, archive) = load(&store)?;
+        let damage = store.damage().clone();
         store.expect_writes()?;
         let published = Arc::new(RwLock::new(Arc::new(state)));
         let beside = [store.reader()?, archive];
@@ -133,6 +137,7 @@ impl Project {
             writer,
             side,
             archive,
+            damage,
         })
     }
 
@@ -245,13 +250,29 @@ impl Project {
         }
     }
 
-    /// Refused events and merges, newest first, and how many there are.
+    /// Returns a page of the ingestion warnings, and how many there are: damaged rows of the data file first,
+    /// because they are damaged now, then refused events and merges, newest first.
     pub fn warnings(
         &self,
         limit: usize,
         offset: usize,
     ) -> Result<(u64, Vec<StoredWarning>), StoreError> {
-        self.side.lock().warnings(limit, offset)
+        let damaged = self.damage.rows();
+        let (mut warnings, rest): (Vec<_>, usize) = {
+            let page = damaged.iter().enumerate().skip(offset).take(limit);
+            let page: Vec<_> = page.map(|(index, row)| warning_of(index, row)).collect();
+            let rest = limit - page.len();
+            (page, rest)
+        };
+        let offset = offset.saturating_sub(damaged.len());
+        let (count, stored) = self.side.lock().warnings(rest, offset)?;
+        warnings.extend(stored);
+        Ok((count + damaged.len() as u64, warnings))
+    }
+
+    /// Returns the rows of the data file that could not be read.
+    pub fn damage(&self) -> &DamageLog {
+        &self.damage
     }
 
     /// How many events are stored.
@@ -268,6 +289,20 @@ impl Project {
     /// Whether the writer is at work.
     pub fn is_healthy(&self) -> bool {
         self.writer.jobs().is_ok_and(|jobs| !jobs.is_closed())
+    }
+}
+
+/// The ingestion warning of a damaged row. Numbers below zero never belong to a stored warning.
+fn warning_of(index: usize, damaged: &DamagedRow) -> StoredWarning {
+    StoredWarning {
+        id: -1 - index as i64,
+        kind: "damaged_row".into(),
+        details: serde_json::json!({
+            "table": damaged.table,
+            "row": damaged.row.to_string(),
+            "reason": damaged.reason,
+        }),
+        created_at: damaged.noticed_at,
     }
 }
 
@@ -326,7 +361,7 @@ fn job<T: Send + 'static>(
 }
 
 /// What a new data file starts with.
-fn new_project() -> ProjectInfo {
+pub(crate) fn new_project() -> ProjectInfo {
     ProjectInfo {
         id: 1,
         uuid: uuid::Uuid::now_v7(),

@@ -1,5 +1,6 @@
 //! One file per subcommand.
 
+mod check;
 mod import;
 mod key;
 mod run_deletions;
@@ -37,6 +38,8 @@ enum Action {
     Session(session::Session),
     /// Delete now the events of people whose deletion asked for it, instead of on the schedule.
     RunDeletions(run_deletions::RunDeletions),
+    /// Check a data file for rows that cannot be read and for broken pages. Works beside a running server.
+    Check(check::Check),
     /// Print the API as OpenAPI 3.1.
     Openapi,
 }
@@ -80,6 +83,7 @@ impl Command {
             Action::Key(key) => key.run(),
             Action::Session(session) => session.run(),
             Action::RunDeletions(run) => run.run(),
+            Action::Check(check) => check.run(),
             Action::Openapi => {
                 println!("{:#}", persons_server::http::openapi());
                 Ok(())

@@ -25,6 +25,7 @@ mod error;
 mod events;
 mod export;
 mod gate;
+mod health;
 mod history;
 mod host;
 mod insights;
@@ -51,8 +52,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{FromRef, Request, State};
+use axum::http::HeaderValue;
 use axum::http::header::X_CONTENT_TYPE_OPTIONS;
-use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -125,7 +126,7 @@ pub fn service(app: Arc<App>) -> Router {
         .merge(routes::router(&shared))
         .merge(capture::routes())
         .route("/signin/{token}", get(sign_in::open))
-        .route("/healthz", get(health))
+        .route("/healthz", get(health::health))
         .route_layer(from_fn(log::note_route))
         .fallback(web)
         .with_state(shared);
@@ -141,14 +142,6 @@ pub fn service(app: Arc<App>) -> Router {
 async fn web(State(app): State<Arc<App>>, request: Request) -> Response {
     log::note(&request, "/{*file}");
     web::serve(app.settings.web.as_deref(), request).await
-}
-
-async fn health(State(app): State<Arc<App>>) -> Response {
-    if app.project.is_healthy() {
-        "ok".into_response()
-    } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "the writer has stopped").into_response()
-    }
 }
 
 /// Nothing is what its bytes look like; it is what its type says.
@@ -177,6 +170,7 @@ async fn off_thread<T: Send + 'static>(
 #[cfg(test)]
 mod tests {
     use axum::body::Body;
+    use axum::http::StatusCode;
     use http_body_util::BodyExt as _;
     use persons_api::ErrorBody;
     use tower::ServiceExt as _;

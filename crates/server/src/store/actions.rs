@@ -1,9 +1,10 @@
 //! What people call which events.
 
 use persons_api::Timestamp;
-use rusqlite::params;
+use rusqlite::{Row, params};
 use serde_json::Value;
 
+use super::damage::{RowId, damaged};
 use super::{Store, StoreError, WriteTransaction, json_of};
 
 /// An action.
@@ -24,7 +25,7 @@ pub struct StoredAction {
 }
 
 impl Store {
-    /// All actions, deleted ones too.
+    /// Returns all actions, deleted ones too. Rows that cannot be read are recorded as damaged and left out.
     pub fn actions(&self) -> Result<Vec<StoredAction>, StoreError> {
         let mut statement = self
             .connection
@@ -32,14 +33,8 @@ impl Store {
         let mut rows = statement.query([])?;
         let mut actions = Vec::new();
         while let Some(row) = rows.next()? {
-            actions.push(StoredAction {
-                id: row.get(0)?,
-                name: row.get(1)?,
-                description: row.get(2)?,
-                steps: json_of(&row.get::<_, String>(3)?)?,
-                deleted: row.get(4)?,
-                created_at: Timestamp(row.get(5)?),
-            });
+            let id = RowId::Number(row.get(0)?);
+            actions.extend(self.damage.sift("actions", id, action_of(row))?);
         }
         Ok(actions)
     }
@@ -65,5 +60,20 @@ impl WriteTransaction<'_> {
             |row| row.get(0),
         )?;
         Ok(stored)
+    }
+}
+
+fn action_of(row: &Row<'_>) -> Result<StoredAction, StoreError> {
+    let action = StoredAction {
+        id: row.get(0)?,
+        name: row.get(1)?,
+        description: row.get(2)?,
+        steps: json_of(row.get_ref(3)?.as_str().map_err(damaged)?)?,
+        deleted: row.get(4)?,
+        created_at: Timestamp(row.get(5)?),
+    };
+    match crate::actions::read(&action.name, &action.steps) {
+        Ok(_) => Ok(action),
+        Err(error) => Err(damaged(format!("its steps cannot be used: {error}"))),
     }
 }

@@ -1,9 +1,10 @@
 //! Events that somebody wants deleted: a queue that survives everything, worked off in pieces.
 
 use persons_api::Timestamp;
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::{OptionalExtension as _, Row, params};
 use uuid::Uuid;
 
+use super::damage::{RowId, damaged};
 use super::{Store, StoreError, WriteTransaction, uuid_of};
 
 /// Events that are deleted in one transaction; captures go in between.
@@ -63,18 +64,15 @@ impl Store {
             |row| row.get(0),
         )?;
         let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT person, created_at, done_at FROM event_deletions WHERE {conditions}
+            "SELECT number, person, created_at, done_at FROM event_deletions WHERE {conditions}
              ORDER BY number DESC LIMIT {limit} OFFSET {offset}",
             offset = offset.min(i64::MAX as usize),
         ))?;
         let mut rows = statement.query([&person])?;
         let mut deletions = Vec::new();
         while let Some(row) = rows.next()? {
-            deletions.push(StoredDeletion {
-                person: uuid_of(&row.get::<_, Vec<u8>>(0)?)?,
-                created_at: Timestamp(row.get(1)?),
-                done_at: row.get::<_, Option<i64>>(2)?.map(Timestamp),
-            });
+            let id = RowId::Number(row.get(0)?);
+            deletions.extend(self.damage.sift("event_deletions", id, deletion_of(row))?);
         }
         Ok((count as u64, deletions))
     }
@@ -175,4 +173,12 @@ impl WriteTransaction<'_> {
         };
         ids.iter().map(last).collect()
     }
+}
+
+pub(super) fn deletion_of(row: &Row<'_>) -> Result<StoredDeletion, StoreError> {
+    Ok(StoredDeletion {
+        person: uuid_of(row.get_ref(1)?.as_blob().map_err(damaged)?)?,
+        created_at: Timestamp(row.get(2)?),
+        done_at: row.get::<_, Option<i64>>(3)?.map(Timestamp),
+    })
 }

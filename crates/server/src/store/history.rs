@@ -8,13 +8,18 @@ use rusqlite::types::Value as Sql;
 use rusqlite::{Row, Transaction, params, params_from_iter};
 use serde_json::Value;
 
-use super::load::damaged;
+use super::damage::{RowId, damaged, placeholder_name};
 use super::write::json;
 use super::{Store, StoreError, uuid_of};
 
 /// A person and everybody who became part of it.
 const LIVES: &str = "WITH RECURSIVE lives (person) AS (
     VALUES (?1) UNION SELECT merged.person FROM merged JOIN lives ON merged.into_person = lives.person)";
+
+/// Reads all entries, see [`entry_of`].
+pub(super) const EVERY_ENTRY: &str = "
+    SELECT number, person, version, act, at, actor, actor_name, event, event_name, split_of, before, after, details
+    FROM history";
 
 /// An entry with its number, which grows with every change.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,7 +89,8 @@ impl Store {
         let mut rows = statement.query(params_from_iter(&values))?;
         let mut entries = Vec::new();
         while let Some(row) = rows.next()? {
-            entries.push(entry_of(row)?);
+            let id = RowId::Number(row.get(0)?);
+            entries.extend(self.damage.sift("history", id, entry_of(row))?);
         }
         Ok((count as u64, entries))
     }
@@ -116,15 +122,12 @@ impl Store {
         for id in ids {
             let mut rows = statement.query(params![id, from.0, to.0])?;
             while let Some(row) = rows.next()? {
-                if names.is_empty() || wanted.contains(&row.get(2)?) {
-                    let at = Timestamp(row.get(0)?);
-                    let seen = Seen {
-                        at,
-                        person: row.get(3)?,
-                        version: row.get(4)?,
-                    };
-                    found.push((row.get::<_, i64>(1)?, seen));
-                }
+                let number = row.get(1)?;
+                let seen = self
+                    .damage
+                    .sift("events", RowId::Number(number), seen_of(row))?;
+                let seen = seen.filter(|(name, _)| names.is_empty() || wanted.contains(name));
+                found.extend(seen.map(|(_, seen)| (number, seen)));
             }
         }
         found.sort_by_key(|(number, seen)| (seen.at, *number));
@@ -137,7 +140,7 @@ impl Store {
         people: impl IntoIterator<Item = i64>,
     ) -> Result<HashMap<i64, Vec<Step>>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT version, before, after FROM history WHERE person = ?1 ORDER BY version, number",
+            "SELECT number, version, before, after FROM history WHERE person = ?1 ORDER BY version, number",
         )?;
         let mut steps = HashMap::new();
         for person in people {
@@ -147,11 +150,8 @@ impl Store {
             let mut rows = statement.query([person])?;
             let mut life = Vec::new();
             while let Some(row) = rows.next()? {
-                life.push(Step {
-                    version: row.get(0)?,
-                    before: map_of(row, 1)?,
-                    after: map_of(row, 2)?,
-                });
+                let id = RowId::Number(row.get(0)?);
+                life.extend(self.damage.sift("history", id, step_of(row))?);
             }
             steps.insert(person, life);
         }
@@ -165,22 +165,18 @@ impl Store {
         until: Timestamp,
     ) -> Result<Vec<CapturedEvent>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT events.number, uuid, event_names.name, timestamp, properties
-             FROM events JOIN event_names ON event_names.number = events.name
+            "SELECT events.number, uuid, event_names.name, timestamp, properties, events.name
+             FROM events LEFT JOIN event_names ON event_names.number = events.name
              WHERE distinct_id = ?1 AND timestamp <= ?2",
         )?;
         let mut found = Vec::new();
         for (id, text) in ids {
             let mut rows = statement.query(params![id, until.0])?;
             while let Some(row) = rows.next()? {
-                let event = CapturedEvent {
-                    uuid: uuid_of(&row.get::<_, Vec<u8>>(1)?)?,
-                    name: row.get(2)?,
-                    distinct_id: (*text).to_owned(),
-                    timestamp: Timestamp(row.get(3)?),
-                    properties: map_of(row, 4)?,
-                };
-                found.push((row.get::<_, i64>(0)?, event));
+                let number = row.get(0)?;
+                let event = captured_event_of(row, text);
+                let event = self.damage.sift("events", RowId::Number(number), event)?;
+                found.extend(event.map(|event| (number, event)));
             }
         }
         found.sort_by_key(|(number, event)| (event.timestamp, *number));
@@ -227,7 +223,8 @@ pub(super) fn write_history(
     if !changes.forgotten.is_empty() {
         // What a split or a merge says of ids is about the person, too.
         let mut forget = transaction.prepare_cached(&format!(
-            "{LIVES} UPDATE history SET before = 'null', after = 'null', details = json_remove(details, '$.distinct_ids', '$.distinct_ids_to_split')
+            "{LIVES} UPDATE history SET before = 'null', after = 'null',
+                details = CASE WHEN json_valid(details) THEN json_remove(details, '$.distinct_ids', '$.distinct_ids_to_split') ELSE '{{}}' END
              WHERE person IN lives",
         ))?;
         for person in &changes.forgotten {
@@ -237,7 +234,35 @@ pub(super) fn write_history(
     Ok(())
 }
 
-fn entry_of(row: &Row<'_>) -> Result<StoredEntry, StoreError> {
+fn seen_of(row: &Row<'_>) -> Result<(i64, Seen), StoreError> {
+    let seen = Seen {
+        at: Timestamp(row.get(0)?),
+        person: row.get(3)?,
+        version: row.get(4)?,
+    };
+    Ok((row.get(2)?, seen))
+}
+
+fn step_of(row: &Row<'_>) -> Result<Step, StoreError> {
+    Ok(Step {
+        version: row.get(1)?,
+        before: map_of(row, 2)?,
+        after: map_of(row, 3)?,
+    })
+}
+
+fn captured_event_of(row: &Row<'_>, distinct_id: &str) -> Result<CapturedEvent, StoreError> {
+    let name = row.get(5)?;
+    Ok(CapturedEvent {
+        uuid: uuid_of(row.get_ref(1)?.as_blob().map_err(damaged)?)?,
+        name: row.get(2).unwrap_or_else(|_| placeholder_name(name)),
+        distinct_id: distinct_id.to_owned(),
+        timestamp: Timestamp(row.get(3)?),
+        properties: map_of(row, 4)?,
+    })
+}
+
+pub(super) fn entry_of(row: &Row<'_>) -> Result<StoredEntry, StoreError> {
     let act: String = row.get(3)?;
     let actor: Option<String> = row.get(5)?;
     let event: Option<Vec<u8>> = row.get(7)?;
@@ -257,8 +282,7 @@ fn entry_of(row: &Row<'_>) -> Result<StoredEntry, StoreError> {
     let entry = HistoryEntry {
         person: row.get(1)?,
         version: row.get(2)?,
-        act: Act::from_name(&act)
-            .ok_or_else(|| StoreError::Damaged(format!("unknown act {act}")))?,
+        act: Act::from_name(&act).ok_or_else(|| damaged("its act is unknown"))?,
         cause,
         at: Timestamp(row.get(4)?),
         before: map_of(row, 10)?,
@@ -273,9 +297,9 @@ fn entry_of(row: &Row<'_>) -> Result<StoredEntry, StoreError> {
 }
 
 fn map_of(row: &Row<'_>, column: usize) -> Result<Properties, StoreError> {
-    match super::json_of(&row.get::<_, String>(column)?)? {
+    match super::json_of(row.get_ref(column)?.as_str().map_err(damaged)?)? {
         Value::Object(map) => Ok(map),
         Value::Null => Ok(Properties::new()),
-        _ => Err(StoreError::Damaged("a map of properties is none".into())),
+        _ => Err(damaged("its JSON has another shape than expected")),
     }
 }

@@ -1,8 +1,9 @@
 //! Personal API keys, as digests.
 
 use persons_api::Timestamp;
-use rusqlite::params;
+use rusqlite::{Row, params};
 
+use super::damage::RowId;
 use super::{Store, StoreError};
 
 /// A key as it is stored. The key itself is nowhere.
@@ -26,17 +27,13 @@ impl Store {
         let mut statement = self.connection.prepare_cached(
             "SELECT id, name, digest, scopes, created_at FROM keys WHERE revoked_at IS NULL ORDER BY created_at, id",
         )?;
-        let keys = statement.query_map([], |row| {
-            let scopes: String = row.get(3)?;
-            Ok(StoredKey {
-                id: row.get(0)?,
-                name: row.get(1)?,
-                digest: row.get(2)?,
-                scopes: scopes.split_whitespace().map(str::to_owned).collect(),
-                created_at: Timestamp(row.get(4)?),
-            })
-        })?;
-        Ok(keys.collect::<Result<_, _>>()?)
+        let mut rows = statement.query([])?;
+        let mut keys = Vec::new();
+        while let Some(row) = rows.next()? {
+            let id = RowId::Text(row.get_ref(0)?.as_bytes().unwrap_or_default().to_vec());
+            keys.extend(self.damage.sift("keys", id, key_of(row))?);
+        }
+        Ok(keys)
     }
 
     /// Stores a key.
@@ -69,4 +66,15 @@ impl Store {
             .connection
             .query_row("PRAGMA data_version", [], |row| row.get(0))?)
     }
+}
+
+fn key_of(row: &Row<'_>) -> Result<StoredKey, StoreError> {
+    let scopes: String = row.get(3)?;
+    Ok(StoredKey {
+        id: row.get(0)?,
+        name: row.get(1)?,
+        digest: row.get(2)?,
+        scopes: scopes.split_whitespace().map(str::to_owned).collect(),
+        created_at: Timestamp(row.get(4)?),
+    })
 }

@@ -1,6 +1,7 @@
 //! Reading everything into the engine at start.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use persons_api::{FilterTree, PropertyType, Subject, Timestamp};
 use persons_engine::events::{EventLoader, LoggedEvent};
@@ -8,59 +9,83 @@ use persons_engine::{
     CohortState, Definitions, EventStat, Events, Membership, People, PersonState, StoredId,
 };
 
-use super::{Store, StoreError, json_of, uuid_of};
+use rusqlite::{Connection, Row};
+
+use super::damage::{DamageLog, RowId, damaged, placeholder_id, placeholder_name};
+use super::{Store, StoreError, json_of, not_json, properties_of, uuid_of};
+
+/// Missing numbers of distinct ids that are filled at one place. A number farther away is damage itself.
+const MAX_GAP: i64 = 10_000;
+
+/// Numbers of people and events beyond this are damage: no counter gets that far.
+pub(super) const MAX_NUMBER: i64 = 1 << 53;
 
 impl Store {
-    /// The people of the project, as they were when the last change was acknowledged.
+    /// Returns the people of the project, as they were when the last change was acknowledged. Rows that cannot be
+    /// read are recorded as damaged and left out.
     pub fn load(&self) -> Result<People, StoreError> {
         let project = self.project()?;
-        let next: i64 =
-            self.connection
-                .query_row("SELECT next_person FROM project", [], |row| row.get(0))?;
+        let next = self.next_person()?;
         let (definitions, seen) = self.seen()?;
+        let known = RefCell::new(HashSet::new());
         let mut statement = self.connection.prepare(
             "SELECT number, uuid, created_at, is_identified, version, properties FROM persons",
         )?;
-        let mut persons = Stream::new(statement.query([])?, person_of);
+        let mut persons = Stream::new(statement.query([])?, |row: &Row<'_>| {
+            let number = row.get(0)?;
+            let person = self
+                .damage
+                .sift("persons", RowId::Number(number), person_of(row))?;
+            known
+                .borrow_mut()
+                .extend(person.as_ref().map(|person| person.number));
+            Ok(person)
+        });
         let mut statement = self
             .connection
             .prepare("SELECT number, text, person FROM distinct_ids ORDER BY number")?;
-        let mut expected = 0;
-        let mut ids = Stream::new(statement.query([])?, |row: &rusqlite::Row<'_>| {
-            let number: i64 = row.get(0)?;
-            if number != expected {
-                return Err(StoreError::Damaged(format!(
-                    "distinct id number {expected} is missing"
-                )));
-            }
-            expected += 1;
-            Ok(StoredId {
-                text: row.get(1)?,
-                person: row.get(2)?,
-                seen: seen.get(&number).copied(),
-            })
-        });
+        let mut ids = DistinctIds {
+            rows: statement.query([])?,
+            damage: &self.damage,
+            seen: &seen,
+            known: &known,
+            count: distinct_id_slots(&self.connection)?,
+            next: 0,
+            ahead: None,
+            failure: None,
+        };
         let mut people = People::restore(project.id, &mut persons, &mut ids, next);
         if let Some(error) = persons.failure.or(ids.failure) {
             return Err(error);
         }
         people.restore_definitions(definitions);
-        for cohort in self.cohorts()? {
+        for cohort in self.cohorts(&known.borrow())? {
             people.put_cohort(cohort);
         }
         Ok(people)
     }
 
+    /// The number that the next new person gets: greater than that of every row, readable or not.
+    fn next_person(&self) -> Result<i64, StoreError> {
+        Ok(self.connection.query_row(
+            "SELECT max(next_person, coalesce((SELECT max(number) + 1 FROM persons WHERE number < ?1), 1)) FROM project",
+            [MAX_NUMBER],
+            |row| row.get(0),
+        )?)
+    }
+
     /// The events of the project, in the order of their arrival. One thread reads, another one takes in.
     pub fn load_events(&self) -> Result<Events, StoreError> {
         let names = self.event_names()?;
+        let ids = distinct_id_slots(&self.connection)?;
+        let damage = &self.damage;
         std::thread::scope(|scope| {
             let (sender, batches) = std::sync::mpsc::sync_channel::<Batch>(2);
             let names = &names;
             let taking = scope.spawn(move || -> Result<Events, StoreError> {
                 let mut events = EventLoader::default();
                 for batch in batches {
-                    batch.append_to(&mut events, names)?;
+                    batch.append_to(&mut events, names, ids, damage)?;
                 }
                 Ok(events.finish())
             });
@@ -82,16 +107,9 @@ impl Store {
         let mut rows = statement.query([])?;
         let mut batch = Batch::default();
         while let Some(row) = rows.next()? {
-            batch
-                .properties
-                .push_str(row.get_ref(4)?.as_str().map_err(damaged)?);
-            batch.rows.push(EventRow {
-                number: row.get(0)?,
-                distinct_id: row.get(1)?,
-                name: row.get(2)?,
-                at: Timestamp(row.get(3)?),
-                end: batch.properties.len(),
-            });
+            let id = RowId::Number(row.get(0)?);
+            let read = batch.push(row);
+            self.damage.sift("events", id, read)?;
             if batch.rows.len() == BATCH && !take(std::mem::take(&mut batch)) {
                 return Ok(());
             }
@@ -100,12 +118,22 @@ impl Store {
         Ok(())
     }
 
+    /// The names of events. One that cannot be read gets another, so that its events are still there.
     fn event_names(&self) -> Result<BTreeMap<i64, String>, StoreError> {
         let mut statement = self
             .connection
             .prepare("SELECT number, name FROM event_names")?;
-        let names = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(names.collect::<Result<_, _>>()?)
+        let mut rows = statement.query([])?;
+        let mut names = BTreeMap::new();
+        while let Some(row) = rows.next()? {
+            let number = row.get(0)?;
+            let read = row.get(1).map_err(StoreError::from);
+            let name = self
+                .damage
+                .sift("event_names", RowId::Number(number), read)?;
+            names.insert(number, name.unwrap_or_else(|| placeholder_name(number)));
+        }
+        Ok(names)
     }
 
     /// From one pass over an index: which events there were, and when each distinct id had its latest.
@@ -118,10 +146,14 @@ impl Store {
         )?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            let (first, last) = (Timestamp(row.get(2)?), Timestamp(row.get(3)?));
-            let latest = seen.entry(row.get::<_, i64>(0)?).or_insert(last);
+            // Rows that cannot be read are recorded where events are loaded.
+            let Ok((id, name, first, last)) = <(i64, i64, i64, i64)>::try_from(row) else {
+                continue;
+            };
+            let (first, last) = (Timestamp(first), Timestamp(last));
+            let latest = seen.entry(id).or_insert(last);
             *latest = last.max(*latest);
-            if let Some(name) = names.get(&row.get::<_, i64>(1)?) {
+            if let Some(name) = names.get(&name) {
                 let stat = definitions
                     .events
                     .entry(name.clone())
@@ -135,50 +167,185 @@ impl Store {
             .prepare("SELECT key, type FROM event_keys")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            let kind: Option<String> = row.get(1)?;
-            definitions
-                .event_keys
-                .insert(row.get(0)?, kind.as_deref().and_then(type_of_name));
+            let id = RowId::Text(row.get_ref(0)?.as_bytes().unwrap_or_default().to_vec());
+            if let Some((key, kind)) = self.damage.sift("event_keys", id, event_key_of(row))? {
+                definitions.event_keys.insert(key, kind);
+            }
         }
         Ok((definitions, seen))
     }
 
-    fn cohorts(&self) -> Result<Vec<CohortState>, StoreError> {
+    /// The cohorts. `known` are the numbers of the people that could be read.
+    fn cohorts(&self, known: &HashSet<i64>) -> Result<Vec<CohortState>, StoreError> {
+        let mut members: BTreeMap<i64, BTreeSet<i64>> = BTreeMap::new();
+        let mut statement = self.connection.prepare(
+            "SELECT cohort, person, EXISTS (SELECT 1 FROM cohorts WHERE id = cohort) FROM cohort_members",
+        )?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let (cohort, person) = (row.get(0)?, row.get(1)?);
+            let reason = if !row.get::<_, bool>(2)? {
+                "its cohort does not exist"
+            } else if !known.contains(&person) {
+                "its person does not exist or cannot be read"
+            } else {
+                members.entry(cohort).or_default().insert(person);
+                continue;
+            };
+            let id = RowId::Pair(cohort, person);
+            self.damage.record("cohort_members", id, reason);
+        }
         let mut statement = self.connection.prepare(
             "SELECT id, name, description, filters, is_static, deleted, created_at FROM cohorts",
         )?;
-        let mut members = self
-            .connection
-            .prepare("SELECT person FROM cohort_members WHERE cohort = ?1")?;
         let mut rows = statement.query([])?;
         let mut cohorts = Vec::new();
         while let Some(row) = rows.next()? {
-            let id: i64 = row.get(0)?;
-            let filters = json_of(row.get_ref(3)?.as_str().map_err(damaged)?)?;
-            let membership = if row.get(4)? {
-                Membership::Static(
-                    members
-                        .query_map([id], |row| row.get(0))?
-                        .collect::<Result<_, _>>()?,
-                )
-            } else {
-                let tree = filters
-                    .get("properties")
-                    .unwrap_or(&serde_json::Value::Null);
-                Membership::Dynamic(FilterTree::from_json(tree, Subject::Person).map_err(damaged)?)
-            };
-            cohorts.push(CohortState {
-                id,
-                name: row.get(1)?,
-                description: row.get(2)?,
-                filters,
-                membership,
-                deleted: row.get(5)?,
-                created_at: Timestamp(row.get(6)?),
-            });
+            let id = row.get(0)?;
+            let cohort = cohort_of(row, members.remove(&id).unwrap_or_default());
+            cohorts.extend(self.damage.sift("cohorts", RowId::Number(id), cohort)?);
         }
         Ok(cohorts)
     }
+}
+
+/// How many numbers of distinct ids are taken: by rows, or by events whose row is missing.
+pub(super) fn distinct_id_slots(connection: &Connection) -> Result<u32, StoreError> {
+    let (count, last): (i64, Option<i64>) = connection.query_row(
+        "SELECT count(*), max(number) FROM distinct_ids WHERE number >= 0",
+        [],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    let mut taken = last.map_or(0, |last| last.saturating_add(1));
+    if count != taken {
+        taken = 0;
+        let mut statement = connection
+            .prepare("SELECT number FROM distinct_ids WHERE number >= 0 ORDER BY number")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let number: i64 = row.get(0)?;
+            if number - taken > MAX_GAP {
+                break;
+            }
+            taken = number + 1;
+        }
+    }
+    let last: Option<i64> = connection.query_row(
+        "SELECT max(distinct_id) FROM events INDEXED BY events_seen WHERE distinct_id < ?1",
+        [taken + MAX_GAP],
+        |row| row.get(0),
+    )?;
+    let taken = taken.max(last.map_or(0, |last| last + 1));
+    u32::try_from(taken).map_err(|_| damaged("there are too many distinct ids"))
+}
+
+/// Distinct ids in the order of their numbers, without gaps: those whose row is missing or cannot be read are
+/// placeholders without a person.
+struct DistinctIds<'s> {
+    rows: rusqlite::Rows<'s>,
+    damage: &'s DamageLog,
+    seen: &'s BTreeMap<i64, Timestamp>,
+    known: &'s RefCell<HashSet<i64>>,
+    /// How many there will have been.
+    count: u32,
+    /// The number of the next one.
+    next: i64,
+    /// The row that was read and comes later.
+    ahead: Option<(i64, Option<StoredId>)>,
+    failure: Option<StoreError>,
+}
+
+impl DistinctIds<'_> {
+    /// Reads rows up to one whose number comes next or later.
+    fn read(&mut self) -> Result<Option<(i64, Option<StoredId>)>, StoreError> {
+        while let Some(row) = self.rows.next()? {
+            let number: i64 = row.get(0)?;
+            let id = RowId::Number(number);
+            if number < self.next || number >= i64::from(self.count) {
+                let reason = "its number is out of order";
+                self.damage.record("distinct_ids", id, reason);
+                continue;
+            }
+            let read = row.get(1).map_err(StoreError::from);
+            let text = self.damage.sift("distinct_ids", id.clone(), read)?;
+            let person: Option<i64> = row.get(2).unwrap_or_default();
+            let person = person.filter(|person| {
+                let is_known = self.known.borrow().contains(person);
+                if !is_known {
+                    let reason = "its person does not exist or cannot be read";
+                    self.damage.record("distinct_ids", id, reason);
+                }
+                is_known
+            });
+            let seen = self.seen.get(&number).copied();
+            return Ok(Some((
+                number,
+                text.map(|text| StoredId { text, person, seen }),
+            )));
+        }
+        Ok(None)
+    }
+}
+
+impl Iterator for DistinctIds<'_> {
+    type Item = StoredId;
+
+    fn next(&mut self) -> Option<StoredId> {
+        if self.ahead.is_none() {
+            self.ahead = self.read().unwrap_or_else(|error| {
+                self.failure = Some(error);
+                None
+            });
+        }
+        if self.failure.is_some() || self.next == i64::from(self.count) {
+            return None;
+        }
+        let number = self.next;
+        self.next += 1;
+        let stored = match self.ahead.take_if(|(ahead, _)| *ahead == number) {
+            Some((_, stored)) => stored,
+            None => {
+                let id = RowId::Number(number);
+                self.damage.record("distinct_ids", id, "it is missing");
+                None
+            }
+        };
+        Some(stored.unwrap_or_else(|| StoredId {
+            text: placeholder_id(number),
+            person: None,
+            seen: self.seen.get(&number).copied(),
+        }))
+    }
+}
+
+fn event_key_of(row: &Row<'_>) -> Result<(String, Option<PropertyType>), StoreError> {
+    let kind: Option<String> = row.get(1)?;
+    let kind = kind.map(|name| type_of_name(&name).ok_or_else(|| damaged("its type is unknown")));
+    Ok((row.get(0)?, kind.transpose()?))
+}
+
+/// A cohort; `members` are its members if it is static.
+pub(super) fn cohort_of(row: &Row<'_>, members: BTreeSet<i64>) -> Result<CohortState, StoreError> {
+    let filters = json_of(row.get_ref(3)?.as_str().map_err(damaged)?)?;
+    let membership = if row.get(4)? {
+        Membership::Static(members)
+    } else {
+        let tree = filters
+            .get("properties")
+            .unwrap_or(&serde_json::Value::Null);
+        let tree = FilterTree::from_json(tree, Subject::Person);
+        let tree = tree.map_err(|error| damaged(format!("its filter cannot be used: {error}")))?;
+        Membership::Dynamic(tree)
+    };
+    Ok(CohortState {
+        id: row.get(0)?,
+        name: row.get(1)?,
+        description: row.get(2)?,
+        filters,
+        membership,
+        deleted: row.get(5)?,
+        created_at: Timestamp(row.get(6)?),
+    })
 }
 
 /// Events in one batch: enough that handing it over costs nothing, and little memory.
@@ -202,32 +369,61 @@ struct EventRow {
 }
 
 impl Batch {
+    fn push(&mut self, row: &Row<'_>) -> Result<(), StoreError> {
+        let start = self.properties.len();
+        self.properties
+            .push_str(row.get_ref(4)?.as_str().map_err(damaged)?);
+        let read = |end| -> Result<EventRow, StoreError> {
+            Ok(EventRow {
+                number: row.get(0)?,
+                distinct_id: row.get(1)?,
+                name: row.get(2)?,
+                at: Timestamp(row.get(3)?),
+                end,
+            })
+        };
+        let read = read(self.properties.len());
+        if read.is_err() {
+            self.properties.truncate(start);
+        }
+        self.rows.push(read?);
+        Ok(())
+    }
+
+    /// Adds the events, but for those that name what does not exist. `ids` is the number of distinct ids.
     fn append_to(
         &self,
         events: &mut EventLoader,
         names: &BTreeMap<i64, String>,
+        ids: u32,
+        damage: &DamageLog,
     ) -> Result<(), StoreError> {
         let mut start = 0;
         for row in &self.rows {
-            let name = names
-                .get(&row.name)
-                .ok_or_else(|| damaged("an event has no name"))?;
-            let event = LoggedEvent {
-                number: row.number,
-                distinct_id: row.distinct_id,
-                name,
-                at: row.at,
-            };
             let properties = &self.properties[start..row.end];
-            events.append_json(event, properties).map_err(damaged)?;
             start = row.end;
+            let appended = match names.get(&row.name) {
+                None => Err(damaged("its event name does not exist")),
+                Some(_) if row.distinct_id >= ids => Err(damaged("its distinct id does not exist")),
+                Some(name) => {
+                    let event = LoggedEvent {
+                        number: row.number,
+                        distinct_id: row.distinct_id,
+                        name,
+                        at: row.at,
+                    };
+                    let appended = events.append_json(event, properties);
+                    appended.map_err(|error| not_json(&error))
+                }
+            };
+            damage.sift("events", RowId::Number(row.number), appended)?;
         }
         Ok(())
     }
 }
 
-/// Rows as they are read, so that a whole table never stands in memory beside the engine. Ends at the
-/// first row that cannot be read and keeps the reason.
+/// Rows as they are read, so that a whole table is never in memory beside the engine. `read` returns nothing for
+/// rows that are left out. Ends when the file cannot be read and keeps the reason.
 struct Stream<'s, F> {
     rows: rusqlite::Rows<'s>,
     read: F,
@@ -244,36 +440,41 @@ impl<'s, F> Stream<'s, F> {
     }
 }
 
-impl<T, F: FnMut(&rusqlite::Row<'_>) -> Result<T, StoreError>> Iterator for Stream<'_, F> {
+impl<T, F: FnMut(&Row<'_>) -> Result<Option<T>, StoreError>> Iterator for Stream<'_, F> {
     type Item = T;
 
     fn next(&mut self) -> Option<T> {
-        let item = self
-            .rows
-            .next()
-            .map_err(StoreError::from)
-            .and_then(|row| row.map(&mut self.read).transpose());
-        item.unwrap_or_else(|error| {
-            self.failure = Some(error);
-            None
-        })
+        loop {
+            let item = match self.rows.next() {
+                Ok(row) => (self.read)(row?),
+                Err(error) => Err(error.into()),
+            };
+            match item {
+                Ok(None) => {}
+                Ok(item) => return item,
+                Err(error) => {
+                    self.failure = Some(error);
+                    return None;
+                }
+            }
+        }
     }
 }
 
-fn person_of(row: &rusqlite::Row<'_>) -> Result<PersonState, StoreError> {
+fn person_of(row: &Row<'_>) -> Result<PersonState, StoreError> {
+    let number = row.get(0)?;
+    if !(1..MAX_NUMBER).contains(&number) {
+        return Err(damaged("its number is out of range"));
+    }
     let text = row.get_ref(5)?.as_str().map_err(damaged)?;
     Ok(PersonState {
-        number: row.get(0)?,
+        number,
         uuid: uuid_of(row.get_ref(1)?.as_blob().map_err(damaged)?)?,
         created_at: Timestamp(row.get(2)?),
         is_identified: row.get(3)?,
         version: row.get(4)?,
-        properties: serde_json::from_str(text).map_err(damaged)?,
+        properties: properties_of(text)?,
     })
-}
-
-pub(super) fn damaged(error: impl std::fmt::Display) -> StoreError {
-    StoreError::Damaged(error.to_string())
 }
 
 /// The names property types are stored under: those of the wire.

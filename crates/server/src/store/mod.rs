@@ -3,31 +3,38 @@
 //! - [`schema`] opens a file, or says why it cannot be used.
 //! - [`load`] reads everything into the engine at start.
 //! - [`write`] writes what a draft decided, in one transaction; [`history`] what happened to whom.
+//! - [`damage`] lists rows that cannot be read; [`check`] looks for them, [`quarantine`] moves them away.
 //! - [`events`] shows events as they were stored.
 //! - [`deletions`] takes away the events that somebody wants deleted.
 //! - [`actions`] keeps what people call which events.
 //! - [`keys`] and [`sessions`] hold who may come in, as digests.
 
 mod actions;
+mod check;
+mod damage;
 mod deletions;
 mod events;
 mod history;
 mod imports;
 mod keys;
 mod load;
+mod quarantine;
 mod schema;
 mod sessions;
 mod write;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use persons_api::Timestamp;
+use persons_api::{Properties, Timestamp};
 use rusqlite::Connection;
 use serde_json::Value;
 use thiserror::Error;
 use uuid::Uuid;
 
 pub use actions::StoredAction;
+pub use check::CheckReport;
+pub use damage::{DamageLog, DamagedRow, RowId, TableDamage};
 pub use deletions::{DeletionState, StoredDeletion, WaitingDeletion};
 pub use events::StoredEvent;
 pub use history::{HistoryQuery, StoredEntry};
@@ -99,13 +106,28 @@ pub enum StoreError {
     /// Something SQLite refused.
     #[error("The data file could not be read or written: {0}.")]
     Sqlite(String),
-    /// A row that no version of this program wrote.
+    /// A row that cannot be read. Where rows are read one by one it is recorded as damaged instead.
     #[error("The data file is damaged: {0}.")]
     Damaged(String),
 }
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::Error::*;
+        match &error {
+            // One row is not what its table says; the file itself could be read.
+            InvalidColumnType(_, name, kind) => {
+                return Self::Damaged(format!("its column {name} has the wrong type {kind}"));
+            }
+            Utf8Error(..) => return Self::Damaged("it has a text that is not UTF-8".into()),
+            FromSqlConversionFailure(..) => {
+                return Self::Damaged("it has a value that cannot be read".into());
+            }
+            IntegralValueOutOfRange(..) => {
+                return Self::Damaged("it has a number that is out of range".into());
+            }
+            _ => {}
+        }
         match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DiskFull) => Self::Full,
             _ => Self::Sqlite(error.to_string()),
@@ -158,6 +180,7 @@ pub struct Store {
     /// Held as long as the file is open, so that no second process works on it.
     _lock: Option<std::fs::File>,
     path: Option<PathBuf>,
+    damage: Arc<DamageLog>,
 }
 
 impl Store {
@@ -175,25 +198,18 @@ impl Store {
         let mut statement = self.connection.prepare_cached(
             "SELECT number, kind, details, created_at FROM warnings ORDER BY number DESC LIMIT ?1 OFFSET ?2",
         )?;
-        let rows = statement.query_map([limit as i64, offset as i64], |row| {
-            Ok((
-                row.get(0)?,
-                row.get(1)?,
-                row.get::<_, String>(2)?,
-                row.get(3)?,
-            ))
-        })?;
+        let mut rows = statement.query([limit as i64, offset as i64])?;
         let mut warnings = Vec::new();
-        for row in rows {
-            let (id, kind, details, created_at) = row?;
-            warnings.push(StoredWarning {
-                id,
-                kind,
-                details: json_of(&details)?,
-                created_at: Timestamp(created_at),
-            });
+        while let Some(row) = rows.next()? {
+            let id = RowId::Number(row.get(0)?);
+            warnings.extend(self.damage.sift("warnings", id, warning_of(row))?);
         }
         Ok((count as u64, warnings))
+    }
+
+    /// The damaged rows that have been noticed since the file was opened.
+    pub fn damage(&self) -> &Arc<DamageLog> {
+        &self.damage
     }
 
     /// How many events are stored.
@@ -213,7 +229,12 @@ impl Store {
 
     /// A second connection to the same data, for reading beside the writer. In memory there is none.
     pub fn reader(&self) -> Result<Option<Self>, StoreError> {
-        self.path.as_deref().map(Self::open_beside).transpose()
+        let Some(path) = &self.path else {
+            return Ok(None);
+        };
+        let mut beside = Self::open_beside(path)?;
+        beside.damage = self.damage.clone();
+        Ok(Some(beside))
     }
 
     /// Keeps the pages at hand in which writes look whether an event is there already: with random UUIDs these
@@ -230,10 +251,31 @@ impl Store {
     }
 }
 
+fn warning_of(row: &rusqlite::Row<'_>) -> Result<StoredWarning, StoreError> {
+    Ok(StoredWarning {
+        id: row.get(0)?,
+        kind: row.get(1)?,
+        details: json_of(row.get_ref(2)?.as_str().map_err(damage::damaged)?)?,
+        created_at: Timestamp(row.get(3)?),
+    })
+}
+
 fn json_of(text: &str) -> Result<Value, StoreError> {
-    serde_json::from_str(text).map_err(|error| StoreError::Damaged(error.to_string()))
+    serde_json::from_str(text).map_err(|error| not_json(&error))
+}
+
+fn properties_of(text: &str) -> Result<Properties, StoreError> {
+    serde_json::from_str(text).map_err(|error| not_json(&error))
+}
+
+/// Why a text is not the JSON that it has to be, without quoting it.
+fn not_json(error: &serde_json::Error) -> StoreError {
+    StoreError::Damaged(match error.classify() {
+        serde_json::error::Category::Data => "its JSON has another shape than expected".into(),
+        _ => format!("its JSON cannot be read: {error}"),
+    })
 }
 
 fn uuid_of(bytes: &[u8]) -> Result<Uuid, StoreError> {
-    Uuid::from_slice(bytes).map_err(|error| StoreError::Damaged(error.to_string()))
+    Uuid::from_slice(bytes).map_err(|_| StoreError::Damaged("its UUID has not 16 bytes".into()))
 }

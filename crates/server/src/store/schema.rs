@@ -1,11 +1,14 @@
 //! Opening a data file: making it, recognising it, refusing what is not ours.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use persons_api::Timestamp;
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::types::FromSql;
+use rusqlite::{Connection, OpenFlags, Row, params};
 use uuid::Uuid;
 
+use super::damage::{RowId, damaged};
 use super::{ProjectInfo, Storage, Store, StoreError};
 
 /// Marks a SQLite file as ours ("PERS").
@@ -14,7 +17,14 @@ const APPLICATION_ID: i64 = 0x5045_5253;
 const FORMAT: i64 = STEPS.len() as i64;
 
 /// What turns the format before into each format; a new file takes all steps.
-const STEPS: [&str; 5] = [TABLES, HISTORY, ACTIONS, IMPORTS_BY_CONTENT, SESSIONS];
+const STEPS: [&str; 6] = [
+    TABLES,
+    HISTORY,
+    ACTIONS,
+    IMPORTS_BY_CONTENT,
+    SESSIONS,
+    QUARANTINE,
+];
 
 const TABLES: &str = "
 CREATE TABLE project (
@@ -207,6 +217,20 @@ INSERT INTO sessions (id, digest, csrf, label, created_at, last_used_at, expires
 DROP TABLE old_sessions;
 ";
 
+/// Rows that could not be read, moved away by `persons-server check --repair`.
+const QUARANTINE: &str = "
+CREATE TABLE quarantine (
+    number INTEGER PRIMARY KEY,
+    -- The table that the row comes from, and its primary key in words.
+    source TEXT NOT NULL,
+    row TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    -- All columns as a JSON object; bytes and texts that are not UTF-8 as {\"hex\": …} and {\"hex_text\": …}.
+    content TEXT NOT NULL,
+    moved_at INTEGER NOT NULL
+) STRICT;
+";
+
 /// How a file is opened.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Lock {
@@ -228,6 +252,11 @@ impl Store {
         };
         store.begin_project(first)?;
         Ok(store)
+    }
+
+    /// Opens a file for the one process that changes people. It must exist.
+    pub fn open_existing(path: &Path) -> Result<Self, StoreError> {
+        open(path, Lock::Own)
     }
 
     /// Writes the project's row into a new file.
@@ -260,31 +289,43 @@ impl Store {
         Ok(())
     }
 
-    /// The project's row.
+    /// Returns the project's row. A column that cannot be read is recorded as damaged and has the value that a new
+    /// file has.
     pub fn project(&self) -> Result<ProjectInfo, StoreError> {
-        let (info, uuid, organization) = self.connection.query_row(
+        let mut statement = self.connection.prepare(
             "SELECT id, uuid, organization, name, api_token, timezone, is_demo, week_start_day, created_at FROM project",
-            [],
-            |row| {
-                let info = ProjectInfo {
-                    id: row.get(0)?,
-                    uuid: Uuid::nil(),
-                    organization: Uuid::nil(),
-                    name: row.get(3)?,
-                    api_token: row.get(4)?,
-                    timezone: row.get(5)?,
-                    is_demo: row.get(6)?,
-                    week_start_day: row.get(7)?,
-                    created_at: Timestamp(row.get(8)?),
-                };
-                Ok((info, row.get::<_, Vec<u8>>(1)?, row.get::<_, Vec<u8>>(2)?))
-            },
         )?;
+        let mut rows = statement.query([])?;
+        let row = rows
+            .next()?
+            .ok_or_else(|| damaged("the project is missing"))?;
+        let fallback = crate::project::new_project();
+        let id: i64 = row.get(0)?;
         Ok(ProjectInfo {
-            uuid: super::uuid_of(&uuid)?,
-            organization: super::uuid_of(&organization)?,
-            ..info
+            id,
+            uuid: self.column_of_project(id, uuid_column(row, 1), fallback.uuid)?,
+            organization: self.column_of_project(id, uuid_column(row, 2), fallback.organization)?,
+            name: self.column_of_project(id, column(row, 3), fallback.name)?,
+            api_token: self.column_of_project(id, column(row, 4), fallback.api_token)?,
+            timezone: self.column_of_project(id, column(row, 5), fallback.timezone)?,
+            is_demo: self.column_of_project(id, column(row, 6), fallback.is_demo)?,
+            week_start_day: self.column_of_project(id, column(row, 7), fallback.week_start_day)?,
+            created_at: Timestamp(self.column_of_project(
+                id,
+                column(row, 8),
+                fallback.created_at.0,
+            )?),
         })
+    }
+
+    fn column_of_project<T>(
+        &self,
+        id: i64,
+        read: Result<T, StoreError>,
+        fallback: T,
+    ) -> Result<T, StoreError> {
+        let read = self.damage.sift("project", RowId::Number(id), read)?;
+        Ok(read.unwrap_or(fallback))
     }
 
     /// Names the project and says whether its data are invented.
@@ -295,6 +336,14 @@ impl Store {
         )?;
         Ok(())
     }
+}
+
+fn column<T: FromSql>(row: &Row<'_>, index: usize) -> Result<T, StoreError> {
+    Ok(row.get(index)?)
+}
+
+fn uuid_column(row: &Row<'_>, index: usize) -> Result<Uuid, StoreError> {
+    super::uuid_of(row.get_ref(index)?.as_blob().map_err(damaged)?)
 }
 
 /// Opens a file and makes sure that it is ours.
@@ -387,6 +436,7 @@ fn prepare(
         connection,
         _lock: lock,
         path,
+        damage: Arc::default(),
     })
 }
 
@@ -394,7 +444,7 @@ fn prepare(
 ///
 /// # Errors
 /// The file belongs to another program or to a newer version of this one.
-fn recognize(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
+pub(super) fn recognize(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
     let pragma = |name: &str| -> Result<i64, StoreError> {
         connection
             .query_row(&format!("PRAGMA {name}"), [], |row| row.get(0))

@@ -8,9 +8,11 @@ use persons_engine::{Changes, CohortState, EventDeletion, EventRecord, Membershi
 use rusqlite::{CachedStatement, Connection, Transaction, TransactionBehavior, params};
 use uuid::Uuid;
 
+use super::damage::DamageLog;
 use super::history::write_history;
 use super::imports::write_import_checkpoint;
-use super::load::name_of_type;
+use super::load::{MAX_NUMBER, name_of_type};
+use super::quarantine::make_room;
 use super::{Store, StoreError};
 
 /// Looks up in the data file which events are stored.
@@ -50,6 +52,7 @@ impl StoredEvents for EventLookup<'_> {
 /// A transaction of the writer. It is rolled back unless it is committed.
 pub struct WriteTransaction<'s> {
     pub(super) transaction: Transaction<'s>,
+    damage: &'s DamageLog,
 }
 
 /// The numbers of the first new distinct id and the first new event.
@@ -68,13 +71,18 @@ impl Store {
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        Ok(WriteTransaction { transaction })
+        Ok(WriteTransaction {
+            transaction,
+            damage: &self.damage,
+        })
     }
 
-    /// Returns the number of the next event.
+    /// Returns the number of the next event: greater than that of every row, readable or not, that a counter gets to.
     pub fn next_event(&self) -> Result<i64, StoreError> {
-        let sql = "SELECT next_event FROM project";
-        Ok(self.connection.query_row(sql, [], |row| row.get(0))?)
+        let sql = "SELECT max(next_event, coalesce((SELECT max(number) + 1 FROM events WHERE number < ?1), 1)) FROM project";
+        Ok(self
+            .connection
+            .query_row(sql, [MAX_NUMBER], |row| row.get(0))?)
     }
 }
 
@@ -95,6 +103,7 @@ impl WriteTransaction<'_> {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let transaction = &self.transaction;
+        make_room(transaction, self.damage, changes, now)?;
         write_people(transaction, changes, first.distinct_id)?;
         write_history(transaction, changes)?;
         write_events(transaction, changes, first.event)?;

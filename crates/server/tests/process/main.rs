@@ -2,6 +2,7 @@
 
 mod access;
 mod changes;
+mod check;
 mod durability;
 mod imports;
 #[allow(dead_code, reason = "the benches use the rest")]

@@ -11,6 +11,7 @@ mod changes;
 mod cohorts;
 mod cors;
 mod csv;
+mod damage;
 mod definitions;
 mod events;
 mod history;
