@@ -1,7 +1,7 @@
 //! Changes being decided: an overlay over [`People`] in which each decision sees the ones before it.
 //!
-//! The writer drafts a whole group of requests, stores the resulting [`Changes`] in one transaction and
-//! only then applies them, so that readers never see what is not on disk and never wait for the disk.
+//! The writer drafts each request on its own copy of the state, stores the resulting [`Changes`], and applies
+//! them to the copy, which readers see once it is on the disk.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -530,7 +530,7 @@ impl<'a> Draft<'a> {
     }
 
     /// The people as they were before the draft.
-    pub fn base(&self) -> &'a People {
+    pub(crate) fn base(&self) -> &'a People {
         self.base
     }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::mpsc;
+use std::time::Duration;
 
 use persons_api::{Properties, Timestamp};
 use persons_engine::{Actor, CapturedEvent, DeletionWish, Draft, Edited, Membership};
@@ -219,6 +220,17 @@ fn a_group_is_visible_once_all_of_it_is_on_the_disk_and_not_before() {
         });
         assert_eq!(has_begun.recv(), Ok(true), "a request sees those before it");
         assert_eq!(shown(), (0, 0));
+        // What the group has read stays true until it is written.
+        let beside = rusqlite::Connection::open(disk.folder.join("persons.sqlite"));
+        let beside = beside.expect("opens");
+        beside.busy_timeout(Duration::ZERO).expect("works");
+        let refused = beside
+            .execute_batch("BEGIN IMMEDIATE")
+            .expect_err("no second writer");
+        assert_eq!(
+            refused.sqlite_error_code(),
+            Some(rusqlite::ErrorCode::DatabaseBusy)
+        );
         drop(release);
         for result in group.join().expect("no panic") {
             result.expect("stored");
