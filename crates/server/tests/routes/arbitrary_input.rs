@@ -46,9 +46,10 @@ enum Encoding {
     Base64,
     Form,
     GzipInForm,
+    Lz64,
 }
 
-const ENCODINGS: [Encoding; 7] = [
+const ENCODINGS: [Encoding; 8] = [
     Encoding::Plain,
     Encoding::Query,
     Encoding::Gzip,
@@ -56,6 +57,7 @@ const ENCODINGS: [Encoding; 7] = [
     Encoding::Base64,
     Encoding::Form,
     Encoding::GzipInForm,
+    Encoding::Lz64,
 ];
 
 fn gzipped(text: &[u8]) -> Vec<u8> {
@@ -92,6 +94,15 @@ async fn capture(server: &Server, path: &str, encoding: Encoding, text: &[u8]) -
             "application/x-www-form-urlencoded",
             form(&gzipped(text)).into_bytes(),
         ),
+        Encoding::Lz64 => {
+            let text = String::from_utf8_lossy(text);
+            let data = escaped(&lz_str::compress_to_base64(&*text));
+            (
+                String::new(),
+                "application/x-www-form-urlencoded",
+                format!("data={data}&compression=lz64").into_bytes(),
+            )
+        }
     };
     let method = match encoding {
         Encoding::Query => Method::GET,
@@ -582,6 +593,26 @@ fn any_json() -> BoxedStrategy<Value> {
     .boxed()
 }
 
+/// Text that a parser of JSON may stumble over.
+const ODD_JSON: [&str; 16] = [
+    "1e999",
+    "-1e999",
+    "-0",
+    "1e-999",
+    "123456789012345678901234567890",
+    "0.1000000000000000055511151231257827",
+    r#""\ud800""#,
+    r#""\udc00\ud800x""#,
+    r#""\u0000""#,
+    r#"{"a":1,"a":2}"#,
+    r#"{"":{"":[]}}"#,
+    r#"{"a\u0000":1,"a\ufffd":2}"#,
+    r#"{"$set":{"$set":1}}"#,
+    "NaN",
+    "[1,]",
+    "\"\u{7f}\u{2028}\"",
+];
+
 /// A request to one of the API's endpoints, as far as it can be made up without knowing them.
 #[derive(Clone, Debug)]
 struct AnyRequest {
@@ -714,6 +745,7 @@ proptest! {
     fn arbitrary_input_is_answered_and_what_is_stored_reads_back_equal(
         values in prop::collection::vec((any_json(), prop::sample::select(ENCODINGS.to_vec())), 1..4),
         garbage in prop::collection::vec(any::<u8>(), 0..80),
+        odd in prop::sample::select(ODD_JSON.to_vec()),
         requests in prop::collection::vec(any_request(), 0..12),
     ) {
         let file = DataFile::new();
@@ -747,6 +779,12 @@ proptest! {
                 let answer = capture(&server, "/e/", *encoding, &garbage).await;
                 assert!(answer.status.as_u16() < 500);
             }
+            let event = format!(r#"{{"token":"{token}","event":"e","distinct_id":"odd","properties":{{"x":{odd}}},"$set":{{"x":{odd}}}}}"#);
+            let answer = capture(&server, "/e/", Encoding::Gzip, event.as_bytes()).await;
+            assert!(answer.status.as_u16() < 500, "{}", answer.text());
+            let path = format!("/api/person/1/update_property/?{}", query(&[("key", "odd"), ("value", odd)]));
+            let answer = server.write(Method::POST, &path, &json!({})).await;
+            assert!(answer.status.as_u16() < 500, "{}", answer.text());
             let endpoints = endpoints(&server).await;
             for request in &requests {
                 send_any(&server, &endpoints, request).await;
