@@ -388,7 +388,8 @@ impl Route {
                 match (&segments[1..], fields.find(|field| field.starts_with("q="))) {
                     (_, Some(query)) => Self::Insights(query.to_owned()),
                     ([] | ["new"], None) => Self::Insights(query.to_owned()),
-                    _ => Self::Broken("A link to a saved insight does not contain its query, so it cannot be opened here. Build the insight here, or open it in PostHog.".into()),
+                    // The link of a saved insight has its id in place of a query.
+                    ([id, ..], None) => Self::Insights(["saved=", id].concat()),
                 }
             }
             ["outbox"] => Self::Outbox,
@@ -581,10 +582,14 @@ mod tests {
                 "/insights/new#q=%7B%7D&panel=x".into(),
                 "/insights?q=%7B%7D".into(),
             ),
+            (
+                "/project/7/insights/Xy9/edit".into(),
+                "/insights?saved=Xy9".into(),
+            ),
         ] {
             assert_eq!(Route::parse(&link).url(), url, "{link}");
         }
-        for link in ["/insights/Xy9", "/project/7", "/project/7/feature_flags"] {
+        for link in ["/project/7", "/project/7/feature_flags"] {
             assert!(matches!(Route::parse(link), Route::Broken(_)), "{link}");
         }
     }

@@ -66,6 +66,24 @@ pub async fn insight(
     client.get(&path, abort).await
 }
 
+/// An insight that was saved in PostHog, by the short id in its link.
+///
+/// # Errors
+/// See [`ApiError`]; [`ApiError::NotFound`] if there is none of this id.
+pub async fn saved_insight(
+    client: &Client,
+    short_id: &str,
+    abort: &Abort,
+) -> Result<Value, ApiError> {
+    let query = encode_query(&[("short_id", short_id.to_owned())], '?');
+    let path = client.in_this_project(&format!("insights/{query}"));
+    let answer: Value = client.get(&path, abort).await?;
+    match &answer["results"][0] {
+        Value::Null => Err(ApiError::NotFound),
+        insight => Ok(insight.clone()),
+    }
+}
+
 /// The answer of an endpoint that changes nothing and reads its parameters from a body.
 ///
 /// # Errors

@@ -247,8 +247,8 @@ pub async fn slot(is_limited: bool) -> Slot {
     loop {
         turn(is_limited).await;
         let slot = free_slot().await;
-        // The server may have asked for a pause meanwhile.
-        if TRAFFIC.with_borrow(|traffic| traffic.resume_at) <= now() {
+        // Meanwhile the server may have asked for a pause, and others may have used up a limit.
+        if TRAFFIC.with_borrow(|traffic| traffic.wait(is_limited, now())) <= 0 {
             return slot;
         }
     }

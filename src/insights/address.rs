@@ -21,6 +21,8 @@ pub struct InsightState {
     pub is_turned: bool,
     /// What a link of PostHog's own app asks for and cannot be expressed here. The URLs of the app do not have it.
     pub left_out: Vec<String>,
+    /// The short id of an insight that was saved in PostHog, which has to be loaded.
+    pub saved: Option<String>,
 }
 
 /// Parameters of PostHog's links that a question cannot express.
@@ -51,6 +53,9 @@ fn turned_values(insight: Insight) -> Option<&'static str> {
     }
 }
 
+/// The name of [`InsightState::saved`] in the URL.
+const SAVED: &str = "saved";
+
 /// The names of the chosen cells in the URL.
 const CHOSEN: [&str; 2] = ["cell", "with"];
 
@@ -76,6 +81,7 @@ impl InsightState {
             chosen: [None, None],
             is_table: self.is_table,
             left_out: Vec::new(),
+            saved: None,
             ..like_this
         }
     }
@@ -108,6 +114,7 @@ impl InsightState {
             is_turned: turned.is_some() && value(VALUES).as_deref() == turned,
             question,
             left_out,
+            saved: value(SAVED),
             chosen: CHOSEN.map(value),
             is_table: value("as").as_deref() == Some("table"),
             hidden: value(HIDDEN).map_or_else(Vec::new, |names| {
@@ -175,6 +182,11 @@ impl Address {
         }
     }
 
+    /// Says a query in place of this.
+    pub fn replace_query(self, query: String) {
+        self.0.replace(Route::Insights(query));
+    }
+
     fn changed(self, what: &dyn Fn(&mut InsightState)) -> Option<InsightState> {
         let (mut state, _) = untrack(|| self.read())?;
         what(&mut state);
@@ -201,6 +213,7 @@ mod tests {
                 hidden: vec!["new".to_owned(), "dormant".to_owned()],
                 is_turned: false,
                 left_out: Vec::new(),
+                saved: None,
             };
             match Route::parse(&state.route().url()) {
                 Route::Insights(query) => assert_eq!(InsightState::read(&query), (state, None)),
@@ -251,6 +264,7 @@ mod tests {
             hidden: vec!["new".to_owned()],
             is_turned: true,
             left_out: vec!["formula".to_owned()],
+            saved: None,
         };
         let longer = state.asking_next(asking(Insight::Retention, "-30d"));
         assert!(longer.is_turned && longer.is_table && longer.hidden == ["new"]);
@@ -265,6 +279,8 @@ mod tests {
         let query = serde_json::json!({"kind": "InsightVizNode", "source": {"kind": "TrendsQuery",
             "series": [{"kind": "EventsNode", "event": "a & b"}], "samplingFactor": 0.1}});
         let fragment = crate::routes::encode(&query.to_string());
+        let saved = InsightState::read("saved=Xy9").0.saved;
+        assert_eq!(saved.as_deref(), Some("Xy9"));
         for path in [
             "/insights/new",
             "/project/7/insights/new",

@@ -6,6 +6,7 @@ use std::time::Duration;
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use serde_json::Value;
 
 use super::address::{Address, InsightState};
 use super::builder::Builder;
@@ -16,11 +17,13 @@ use super::people::People;
 use super::question::{Insight, Question};
 use super::start::Start;
 use super::{device, door};
-use crate::api::numbers::{QueryOptions, QueryProgress};
+use crate::api::numbers::{self, QueryOptions, QueryProgress};
 use crate::api::{ApiError, Load, Session, load};
+use crate::effect::effect;
 use crate::failure::{BrokenLink, Failure};
 use crate::platform::{Abort, clock, document, keyboard, timer};
 use crate::preferences::Preferences;
+use crate::routes::encode_query;
 use crate::ui::button::{Button, Loudness};
 use crate::ui::dynamic::{dynamic, text, when};
 use crate::ui::message::{Message, Tone};
@@ -45,6 +48,7 @@ pub fn InsightsPage() -> impl IntoView {
         let (state, problem) = &*state.read();
         match problem {
             Some(reason) => Screen::Broken(reason),
+            None if state.saved.is_some() => Screen::Saved(state.saved.clone().unwrap_or_default()),
             None if state.question.is_none() => Screen::Start,
             None => Screen::Asked,
         }
@@ -52,6 +56,7 @@ pub fn InsightsPage() -> impl IntoView {
     dynamic(move || match screen.get() {
         Screen::Start => view! { <Start/> }.into_any(),
         Screen::Broken(reason) => view! { <BrokenLink reason=reason.to_owned()/> }.into_any(),
+        Screen::Saved(id) => view! { <Saved id/> }.into_any(),
         Screen::Asked => {
             let state = Memo::new(move |_| state.get().0);
             view! { <Asked state/> }.into_any()
@@ -60,11 +65,59 @@ pub fn InsightsPage() -> impl IntoView {
 }
 
 /// What the page shows.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, PartialEq)]
 enum Screen {
     Start,
+    /// An insight that was saved in PostHog, by its short id.
+    Saved(String),
     Asked,
     Broken(&'static str),
+}
+
+/// Loads an insight that was saved in PostHog, and shows its query in place of the link to it.
+#[component]
+fn Saved(id: String) -> impl IntoView {
+    let client = StoredValue::new(Session::expect().client);
+    let address = Address::expect();
+    let loaded = load(
+        move || Some(id.clone()),
+        move |id, abort| {
+            let client = client.get_value();
+            async move { numbers::saved_insight(&client, &id, &abort).await }
+        },
+    );
+    effect(move |_| {
+        if let Some(insight) = &*loaded.value.read() {
+            address.replace_query(query_of_saved(insight));
+        }
+    });
+    let again = Callback::new(move |()| loaded.again());
+    dynamic(move || match loaded.error.get() {
+        Some(error) => {
+            view! { <Failure error what="the saved insight" on_retry=again/> }.into_any()
+        }
+        None => view! { <SkeletonRows rows=8/> }.into_any(),
+    })
+}
+
+/// The query of the URL that asks what a saved insight asks: of its query, or of the parameters that insights were
+/// saved with before 2024.
+fn query_of_saved(insight: &Value) -> String {
+    let query = &insight["query"];
+    let parameters: Vec<(&str, String)> = if query.is_object() {
+        vec![("q", query.to_string())]
+    } else {
+        let fields = insight["filters"].as_object().into_iter().flatten();
+        let fields = fields.filter(|(_, value)| !value.is_null());
+        fields
+            .map(|(name, value)| match value {
+                Value::String(text) => (name.as_str(), text.clone()),
+                other => (name.as_str(), other.to_string()),
+            })
+            .collect()
+    };
+    let query = encode_query(&parameters, '?');
+    query.trim_start_matches('?').to_owned()
 }
 
 /// An answer with the question it answers.
@@ -536,5 +589,30 @@ fn title(question: &Question) -> String {
         (Insight::Retention, [first, second]) => format!("{form}: {first}, then {second}"),
         (Insight::Paths, _) | (_, []) => form.to_owned(),
         (_, names) => format!("{form} of {}", names.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn saved_insights_open_by_their_query_or_their_parameters() {
+        let source =
+            json!({"kind": "TrendsQuery", "series": [{"kind": "EventsNode", "event": "a"}]});
+        let query = json!({"kind": "InsightVizNode", "source": source});
+        let older = json!({"insight": "TRENDS", "events": [{"id": "a", "type": "events"}], "date_to": null});
+        for insight in [
+            json!({"short_id": "x", "query": query, "filters": {}}),
+            json!({"short_id": "x", "query": null, "filters": older}),
+        ] {
+            let (state, problem) = InsightState::read(&query_of_saved(&insight));
+            let series = state.question.expect("a question").series;
+            assert_eq!((problem, series.len()), (None, 1), "{insight}");
+            assert_eq!(series[0].name(), "a");
+        }
+        assert_eq!(query_of_saved(&json!({})), "");
     }
 }

@@ -217,3 +217,15 @@ async fn a_link_of_posthog_opens_and_says_what_it_was_opened_without() {
     let asked = server.query("TrendsQuery").expect("a query");
     assert!(asked.contains(r#""interval":"week""#), "{asked}");
 }
+
+#[wasm_bindgen_test]
+async fn a_link_to_a_saved_insight_opens_its_query() {
+    let server = server_of_2026();
+    let query = json!({"kind": "InsightVizNode", "source": {"kind": "TrendsQuery",
+        "series": [{"kind": "EventsNode", "event": "purchase", "math": "dau"}]}});
+    let saved = json!({"results": [{"short_id": "Xy9", "name": "Sales", "query": query}]});
+    server.answer("insights/?short_id=Xy9", 200, &saved.to_string());
+    let screen = Screen::open("/project/1/insights/Xy9");
+    screen.sees("Trends of purchase").await;
+    assert_eq!(server.queries("TrendsQuery"), 1);
+}
