@@ -162,7 +162,7 @@ async fn while_nothing_can_be_read_nobody_says_that_it_was_not_done() {
     let server = server();
     server.takes(PATCH, 202, "");
     let screen = with_plan("team").await;
-    server.answer(PERSON, 503, "");
+    server.answer(PERSON, 502, "");
     hasten(200);
     // Each look asks four times; nine looks would be a minute.
     screen.asks_times(&server, READ, 44).await;

@@ -214,6 +214,7 @@ async fn a_link_of_posthog_opens_and_says_what_it_was_opened_without() {
         .sees("This link from PostHog was opened without: formula A * 2.")
         .await;
     screen.sees("Trends of purchase").await;
+    screen.until_queried(&server, "TrendsQuery", 1).await;
     let asked = server.query("TrendsQuery").expect("a query");
     assert!(asked.contains(r#""interval":"week""#), "{asked}");
 }
@@ -227,5 +228,5 @@ async fn a_link_to_a_saved_insight_opens_its_query() {
     server.answer("insights/?short_id=Xy9", 200, &saved.to_string());
     let screen = Screen::open("/project/1/insights/Xy9");
     screen.sees("Trends of purchase").await;
-    assert_eq!(server.queries("TrendsQuery"), 1);
+    screen.until_queried(&server, "TrendsQuery", 1).await;
 }
