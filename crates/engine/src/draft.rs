@@ -63,6 +63,8 @@ pub struct Warning {
 pub struct EventDeletion {
     /// The UUID of the person they belong to.
     pub person: Uuid,
+    /// Its number.
+    pub number: i64,
     /// The numbers of the distinct ids.
     pub ids: Vec<u32>,
     /// How many of the draft's own events were captured before the request.
@@ -566,9 +568,16 @@ impl<'a> Draft<'a> {
     }
 
     /// Decides that events are deleted later.
-    pub(crate) fn delete_events(&mut self, person: Uuid, ids: Vec<u32>, at: Timestamp) {
+    pub(crate) fn delete_events(
+        &mut self,
+        person: Uuid,
+        number: i64,
+        ids: Vec<u32>,
+        at: Timestamp,
+    ) {
         self.changes.event_deletions.push(EventDeletion {
             person,
+            number,
             ids,
             drafted_before: self.changes.events.len(),
             at,

@@ -269,7 +269,7 @@ impl Draft<'_> {
         let (uuid, version) = (state.uuid, state.version);
         if wish.events {
             let ids = self.ids_of(person);
-            self.delete_events(uuid, ids, by.now);
+            self.delete_events(uuid, person, ids, by.now);
         }
         if wish.keep_person {
             return Ok(uuid);

@@ -86,6 +86,12 @@ impl State {
         self.people.set_seen(seen);
         self.version += 1;
     }
+
+    /// Forgets the texts of distinct ids that have neither a person nor events any more.
+    pub(crate) fn erase_ids(&mut self, ids: &[u32]) {
+        self.people.forget_distinct_ids(ids);
+        self.version += 1;
+    }
 }
 
 /// A data file at work.

@@ -19,6 +19,9 @@ const DEFAULT: &str = "0 5 * * 0";
 /// How soon a request to hurry, and a time that has come, are noticed.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// The pause after a failure, which may have cost a pass over the whole file.
+const RETRY_DELAY: Duration = Duration::from_secs(60);
+
 /// When deletions are due.
 #[derive(Clone, Debug)]
 pub struct Schedule(Cron);
@@ -70,7 +73,10 @@ impl Schedule {
             if is_due {
                 match project.delete_waiting_events().await {
                     Ok(()) => tracing::info!("events that were asked to be deleted are deleted"),
-                    Err(error) => tracing::error!(%error, "events could not be deleted"),
+                    Err(error) => {
+                        tracing::error!(%error, "events could not be deleted; this is tried again");
+                        tokio::time::sleep(RETRY_DELAY).await;
+                    }
                 }
             }
         }

@@ -150,7 +150,11 @@ impl WriterThread {
             }
             for done in deletions {
                 let deleted = self.write(|thread, transaction| thread.delete_piece(transaction));
-                let _ = done.send(deleted.map(|piece| piece.is_some()));
+                let has_more = deleted.and_then(|piece| match piece {
+                    Some(()) => Ok(true),
+                    None => self.store.lock().finish_deletions(now()),
+                });
+                let _ = done.send(has_more);
             }
         }
     }
@@ -254,7 +258,8 @@ impl WriterThread {
             self.working.forget(&ids, deletion.before, &seen);
             self.hidden_deletion = Some(deletion.number);
         }
-        transaction.delete_piece(&deletion, now())?;
+        let erased = transaction.delete_piece(&deletion, &self.working.people, now())?;
+        self.working.erase_ids(&erased);
         Ok(Some(()))
     }
 

@@ -92,7 +92,11 @@ impl Store {
             |row| warning_of(row).map(drop),
         )?;
         if self.has_table("history")? {
-            self.scan_table("history", EVERY_ENTRY, |row| entry_of(row).map(drop))?;
+            let mut entries = EVERY_ENTRY.to_owned();
+            if !self.has_column("history", "uuid")? {
+                entries = entries.replace("details, uuid", "details, NULL");
+            }
+            self.scan_table("history", &entries, |row| entry_of(row).map(drop))?;
             self.scan_table(
                 "event_deletions",
                 "SELECT number, person, created_at, done_at FROM event_deletions",
@@ -121,6 +125,14 @@ impl Store {
         Ok(self.connection.query_row(
             "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1)",
             [name],
+            |row| row.get(0),
+        )?)
+    }
+
+    fn has_column(&self, table: &str, name: &str) -> Result<bool, StoreError> {
+        Ok(self.connection.query_row(
+            "SELECT EXISTS (SELECT 1 FROM pragma_table_info(?1) WHERE name = ?2)",
+            [table, name],
             |row| row.get(0),
         )?)
     }
@@ -167,6 +179,7 @@ fn open_read_only(path: &Path) -> Result<Store, StoreError> {
         connection,
         _lock: None,
         path: None,
+        simulated: None,
         damage: std::sync::Arc::<DamageLog>::default(),
     })
 }

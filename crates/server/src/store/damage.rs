@@ -152,6 +152,19 @@ pub(super) fn placeholder_id(number: i64) -> String {
     format!("\0unreadable distinct id {number}")
 }
 
+/// The text that stands for the distinct id of a person who was deleted with all events.
+pub(super) fn deleted_id(number: i64) -> String {
+    format!("\0deleted distinct id {number}")
+}
+
+/// A distinct id as it is shown: what stands for one is in parentheses.
+pub(super) fn shown_id(text: String) -> String {
+    match text.strip_prefix('\0') {
+        Some(placeholder) => format!("({placeholder})"),
+        None => text,
+    }
+}
+
 /// The name of events whose own name is lost.
 pub(super) fn placeholder_name(number: i64) -> String {
     format!("(unreadable event name {number})")

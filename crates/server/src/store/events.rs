@@ -4,7 +4,7 @@ use persons_api::{Properties, Timestamp};
 use rusqlite::{OptionalExtension as _, Row};
 use uuid::Uuid;
 
-use super::damage::{RowId, damaged, placeholder_id, placeholder_name};
+use super::damage::{RowId, damaged, placeholder_id, placeholder_name, shown_id};
 use super::{Store, StoreError, properties_of, uuid_of};
 
 /// An event.
@@ -67,7 +67,7 @@ fn event_of(row: &Row<'_>) -> Result<StoredEvent, StoreError> {
     Ok(StoredEvent {
         uuid: uuid_of(row.get_ref(1)?.as_blob().map_err(damaged)?)?,
         name: row.get(2).unwrap_or_else(|_| placeholder_name(name)),
-        distinct_id: row.get(3).unwrap_or_else(|_| placeholder_id(distinct_id)),
+        distinct_id: shown_id(row.get(3).unwrap_or_else(|_| placeholder_id(distinct_id))),
         timestamp: Timestamp(row.get(4)?),
         properties: properties_of(row.get_ref(5)?.as_str().map_err(damaged)?)?,
     })

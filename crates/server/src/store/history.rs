@@ -5,20 +5,24 @@ use std::collections::HashMap;
 use persons_api::{Properties, Timestamp};
 use persons_engine::{Act, Actor, CapturedEvent, Cause, Changes, HistoryEntry, Seen, Step};
 use rusqlite::types::Value as Sql;
-use rusqlite::{Row, Transaction, params, params_from_iter};
+use rusqlite::{OptionalExtension as _, Row, Transaction, params, params_from_iter};
 use serde_json::Value;
+use uuid::Uuid;
 
-use super::damage::{RowId, damaged, placeholder_name};
+use super::damage::{RowId, damaged, placeholder_id, placeholder_name, shown_id};
 use super::write::json;
 use super::{Store, StoreError, uuid_of};
 
 /// A person and everybody who became part of it.
-const LIVES: &str = "WITH RECURSIVE lives (person) AS (
+pub(super) const LIVES: &str = "WITH RECURSIVE lives (person) AS (
     VALUES (?1) UNION SELECT merged.person FROM merged JOIN lives ON merged.into_person = lives.person)";
+
+/// The lists of distinct ids in what an entry says.
+const NAMED_IDS: [&str; 2] = ["distinct_ids", "distinct_ids_to_split"];
 
 /// Reads all entries, see [`entry_of`].
 pub(super) const EVERY_ENTRY: &str = "
-    SELECT number, person, version, act, at, actor, actor_name, event, event_name, split_of, before, after, details
+    SELECT number, person, version, act, at, actor, actor_name, event, event_name, split_of, before, after, details, uuid
     FROM history";
 
 /// An entry with its number, which grows with every change.
@@ -82,7 +86,7 @@ impl Store {
             ))?
             .query_row(params_from_iter(&values), |row| row.get(0))?;
         let mut statement = self.connection.prepare_cached(&format!(
-            "{lives} SELECT number, person, version, act, at, actor, actor_name, event, event_name, split_of, before, after, details
+            "{lives} SELECT number, person, version, act, at, actor, actor_name, event, event_name, split_of, before, after, details, uuid
              FROM history WHERE {conditions} ORDER BY at DESC, number DESC LIMIT {limit} OFFSET {offset}",
             offset = offset.min(i64::MAX as usize),
         ))?;
@@ -90,9 +94,34 @@ impl Store {
         let mut entries = Vec::new();
         while let Some(row) = rows.next()? {
             let id = RowId::Number(row.get(0)?);
-            entries.extend(self.damage.sift("history", id, entry_of(row))?);
+            let entry = self.damage.sift("history", id, entry_of(row))?;
+            if let Some(mut entry) = entry {
+                self.name_ids(&mut entry.entry.details)?;
+                entries.push(entry);
+            }
         }
         Ok((count as u64, entries))
+    }
+
+    /// Puts distinct ids in the place of their numbers.
+    fn name_ids(&self, details: &mut Properties) -> Result<(), StoreError> {
+        let mut text = self
+            .connection
+            .prepare_cached("SELECT text FROM distinct_ids WHERE number = ?1")?;
+        for list in NAMED_IDS {
+            let Some(Value::Array(ids)) = details.get_mut(list) else {
+                continue;
+            };
+            for id in ids {
+                let Some(number) = id.as_i64() else {
+                    continue;
+                };
+                let read = text.query_row([number], |row| Ok(row.get(0).ok()));
+                let read: Option<String> = read.optional()?.flatten();
+                *id = shown_id(read.unwrap_or_else(|| placeholder_id(number))).into();
+            }
+        }
+        Ok(())
     }
 
     /// The events of some distinct ids between two moments, both included, in the order of their time and,
@@ -190,10 +219,30 @@ pub(super) fn write_history(
     changes: &Changes,
 ) -> Result<(), StoreError> {
     let mut insert = transaction.prepare_cached(
-        "INSERT INTO history (person, version, act, at, actor, actor_name, event, event_name, split_of, before, after, details)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        "INSERT INTO history (person, version, act, at, actor, actor_name, event, event_name, split_of, before, after, details, uuid)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     )?;
+    let mut number_of =
+        transaction.prepare_cached("SELECT number FROM distinct_ids WHERE text = ?1")?;
     for entry in &changes.history {
+        // What names people and their ids has a place of its own, where it can be erased.
+        let mut details = entry.details.clone();
+        let uuid = details.get("uuid").and_then(Value::as_str);
+        let uuid = uuid.and_then(|text| Uuid::parse_str(text).ok());
+        if uuid.is_some() {
+            details.remove("uuid");
+        }
+        for list in NAMED_IDS {
+            let Some(Value::Array(ids)) = details.get_mut(list) else {
+                continue;
+            };
+            for id in ids {
+                let number = number_of.query_row([id.as_str()], |row| row.get::<_, i64>(0));
+                if let Some(number) = number.optional()? {
+                    *id = number.into();
+                }
+            }
+        }
         let (actor, event, split_of) = match &entry.cause {
             Cause::Actor(actor) => (Some(actor), None, None),
             Cause::Event { uuid, name } => (None, Some((uuid, name)), None),
@@ -212,7 +261,8 @@ pub(super) fn write_history(
             split_of.map(|uuid| uuid.as_bytes()),
             json(&entry.before),
             json(&entry.after),
-            json(&entry.details),
+            json(&details),
+            uuid.as_ref().map(Uuid::as_bytes),
         ])?;
     }
     let mut join = transaction
@@ -287,13 +337,22 @@ pub(super) fn entry_of(row: &Row<'_>) -> Result<StoredEntry, StoreError> {
         at: Timestamp(row.get(4)?),
         before: map_of(row, 10)?,
         after: map_of(row, 11)?,
-        details: map_of(row, 12)?,
+        details: details_of(row)?,
     };
     Ok(StoredEntry {
         number: row.get(0)?,
         entry,
         is_forgotten: row.get_ref(10)?.as_str().map_err(damaged)? == "null",
     })
+}
+
+/// What an entry says beside values; distinct ids are numbers in it.
+fn details_of(row: &Row<'_>) -> Result<Properties, StoreError> {
+    let mut details = map_of(row, 12)?;
+    if let Some(uuid) = row.get::<_, Option<Vec<u8>>>(13)? {
+        details.insert("uuid".into(), uuid_of(&uuid)?.to_string().into());
+    }
+    Ok(details)
 }
 
 fn map_of(row: &Row<'_>, column: usize) -> Result<Properties, StoreError> {

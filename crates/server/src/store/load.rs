@@ -11,7 +11,7 @@ use persons_engine::{
 
 use rusqlite::{Connection, Row};
 
-use super::damage::{DamageLog, RowId, damaged, placeholder_id, placeholder_name};
+use super::damage::{DamageLog, RowId, damaged, deleted_id, placeholder_id, placeholder_name};
 use super::{Store, StoreError, json_of, not_json, properties_of, uuid_of};
 
 /// Missing numbers of distinct ids that are filled at one place. A number farther away is damage itself.
@@ -267,7 +267,13 @@ impl DistinctIds<'_> {
                 continue;
             }
             let read = row.get(1).map_err(StoreError::from);
-            let text = self.damage.sift("distinct_ids", id.clone(), read)?;
+            let text: Option<String> = self.damage.sift("distinct_ids", id.clone(), read)?;
+            let is_lost = |text: &String| {
+                text.starts_with('\0')
+                    && [deleted_id(number), placeholder_id(number)].contains(text)
+            };
+            // Its number stays, because events belong to it for ever; the engine never finds it by a text.
+            let text = text.map(|text| if is_lost(&text) { String::new() } else { text });
             let person: Option<i64> = row.get(2).unwrap_or_default();
             let person = person.filter(|person| {
                 let is_known = self.known.borrow().contains(person);
@@ -311,7 +317,7 @@ impl Iterator for DistinctIds<'_> {
             }
         };
         Some(stored.unwrap_or_else(|| StoredId {
-            text: placeholder_id(number),
+            text: String::new(),
             person: None,
             seen: self.seen.get(&number).copied(),
         }))

@@ -5,7 +5,7 @@
 //! - [`write`] writes what a draft decided, in one transaction; [`history`] what happened to whom.
 //! - [`damage`] lists rows that cannot be read; [`check`] looks for them, [`quarantine`] moves them away.
 //! - [`events`] shows events as they were stored.
-//! - [`deletions`] takes away the events that somebody wants deleted.
+//! - [`deletions`] takes away the events that somebody wants deleted, [`erase`] what else names their person.
 //! - [`actions`] keeps what people call which events.
 //! - [`keys`] and [`sessions`] hold who may come in, as digests.
 
@@ -13,6 +13,7 @@ mod actions;
 mod check;
 mod damage;
 mod deletions;
+mod erase;
 mod events;
 mod history;
 mod imports;
@@ -49,6 +50,24 @@ pub enum Storage {
     File(PathBuf),
     /// In memory: gone when the process ends.
     Memory,
+    /// In a file on a simulated disk, for tests of power failures.
+    #[doc(hidden)]
+    Simulated {
+        /// The file.
+        path: PathBuf,
+        /// How.
+        disk: SimulatedDisk,
+    },
+}
+
+/// A disk that is a VFS of SQLite, for tests.
+#[doc(hidden)]
+#[derive(Clone, Debug)]
+pub struct SimulatedDisk {
+    /// The name of the VFS.
+    pub vfs: String,
+    /// Whether writes are synced, as they always are elsewhere.
+    pub is_synchronous: bool,
 }
 
 /// What can go wrong with the data file. Each text is one sentence that says what to do.
@@ -180,6 +199,7 @@ pub struct Store {
     /// Held as long as the file is open, so that no second process works on it.
     _lock: Option<std::fs::File>,
     path: Option<PathBuf>,
+    simulated: Option<SimulatedDisk>,
     damage: Arc<DamageLog>,
 }
 
@@ -232,7 +252,7 @@ impl Store {
         let Some(path) = &self.path else {
             return Ok(None);
         };
-        let mut beside = Self::open_beside(path)?;
+        let mut beside = schema::open(path, schema::Lock::Share, self.simulated.clone())?;
         beside.damage = self.damage.clone();
         Ok(Some(beside))
     }
@@ -247,7 +267,7 @@ impl Store {
 
     /// Opens a file that this or another process already works on: for keys and for reading.
     pub fn open_beside(path: &Path) -> Result<Self, StoreError> {
-        schema::open(path, schema::Lock::Share)
+        schema::open(path, schema::Lock::Share, None)
     }
 }
 

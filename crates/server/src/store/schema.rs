@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use persons_api::Timestamp;
 use rusqlite::types::FromSql;
-use rusqlite::{Connection, OpenFlags, Row, params};
+use rusqlite::{Connection, MAIN_DB, OpenFlags, Row, params};
 use uuid::Uuid;
 
 use super::damage::{RowId, damaged};
-use super::{ProjectInfo, Storage, Store, StoreError};
+use super::{ProjectInfo, SimulatedDisk, Storage, Store, StoreError};
 
 /// Marks a SQLite file as ours ("PERS").
 const APPLICATION_ID: i64 = 0x5045_5253;
@@ -17,13 +17,14 @@ const APPLICATION_ID: i64 = 0x5045_5253;
 const FORMAT: i64 = STEPS.len() as i64;
 
 /// What turns the format before into each format; a new file takes all steps.
-const STEPS: [&str; 6] = [
+const STEPS: [&str; 7] = [
     TABLES,
     HISTORY,
     ACTIONS,
     IMPORTS_BY_CONTENT,
     SESSIONS,
     QUARANTINE,
+    ERASURE,
 ];
 
 const TABLES: &str = "
@@ -231,6 +232,35 @@ CREATE TABLE quarantine (
 ) STRICT;
 ";
 
+/// What complete deletion needs.
+const ERASURE: &str = "
+-- What makes digests of this file unlike those of any other.
+ALTER TABLE project ADD COLUMN salt BLOB NOT NULL DEFAULT x'';
+UPDATE project SET salt = randomblob(32);
+-- The UUID that an entry names; distinct ids are in `details` by number, so that their texts are in one place.
+ALTER TABLE history ADD COLUMN uuid BLOB;
+UPDATE history SET uuid = unhex(json_extract(details, '$.uuid'), '-'), details = json_remove(details, '$.uuid')
+    WHERE CASE WHEN json_valid(details) THEN length(unhex(json_extract(details, '$.uuid'), '-')) = 16 END;
+UPDATE history SET details = json_set(details, '$.distinct_ids', json((
+        SELECT json_group_array(coalesce(distinct_ids.number, ids.value))
+        FROM json_each(details, '$.distinct_ids') AS ids LEFT JOIN distinct_ids ON distinct_ids.text = ids.value)))
+    WHERE CASE WHEN json_valid(details) THEN json_type(details, '$.distinct_ids') = 'array' END;
+UPDATE history SET details = json_set(details, '$.distinct_ids_to_split', json((
+        SELECT json_group_array(coalesce(distinct_ids.number, ids.value))
+        FROM json_each(details, '$.distinct_ids_to_split') AS ids LEFT JOIN distinct_ids ON distinct_ids.text = ids.value)))
+    WHERE CASE WHEN json_valid(details) THEN json_type(details, '$.distinct_ids_to_split') = 'array' END;
+-- Distinct ids of people whose events earlier versions have deleted.
+UPDATE distinct_ids SET text = char(0) || 'deleted distinct id ' || number
+    WHERE person IS NULL AND number NOT IN (SELECT distinct_id FROM events);
+CREATE INDEX history_of_uuid ON history (uuid) WHERE uuid IS NOT NULL;
+CREATE INDEX history_of_split ON history (split_of) WHERE split_of IS NOT NULL;
+-- The person's number; and when its events and what else names it were gone, but perhaps not their bytes.
+ALTER TABLE event_deletions ADD COLUMN person_number INTEGER;
+ALTER TABLE event_deletions ADD COLUMN erased_at INTEGER;
+UPDATE event_deletions SET erased_at = done_at;
+CREATE INDEX event_deletions_of_person ON event_deletions (person);
+";
+
 /// How a file is opened.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Lock {
@@ -247,7 +277,8 @@ impl Store {
         first: impl FnOnce() -> ProjectInfo,
     ) -> Result<Self, StoreError> {
         let store = match storage {
-            Storage::File(path) => open(path, Lock::Own)?,
+            Storage::File(path) => open(path, Lock::Own, None)?,
+            Storage::Simulated { path, disk } => open(path, Lock::Own, Some(disk.clone()))?,
             Storage::Memory => prepare(Connection::open_in_memory()?, None, None)?,
         };
         store.begin_project(first)?;
@@ -256,7 +287,7 @@ impl Store {
 
     /// Opens a file for the one process that changes people. It must exist.
     pub fn open_existing(path: &Path) -> Result<Self, StoreError> {
-        open(path, Lock::Own)
+        open(path, Lock::Own, None)
     }
 
     /// Writes the project's row into a new file.
@@ -272,8 +303,8 @@ impl Store {
         }
         let info = first();
         self.connection.execute(
-            "INSERT INTO project (id, uuid, organization, name, api_token, timezone, is_demo, week_start_day, created_at, next_person)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1)",
+            "INSERT INTO project (id, uuid, organization, name, api_token, timezone, is_demo, week_start_day, created_at, next_person, salt)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, randomblob(32))",
             params![
                 info.id,
                 info.uuid.as_bytes(),
@@ -347,15 +378,18 @@ fn uuid_column(row: &Row<'_>, index: usize) -> Result<Uuid, StoreError> {
 }
 
 /// Opens a file and makes sure that it is ours.
-pub(super) fn open(path: &Path, lock: Lock) -> Result<Store, StoreError> {
+pub(super) fn open(
+    path: &Path,
+    lock: Lock,
+    simulated: Option<SimulatedDisk>,
+) -> Result<Store, StoreError> {
     let unreachable = |reason: String| StoreError::Unreachable {
         path: path.to_owned(),
         reason,
     };
-    if let Some(folder) = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-    {
+    let is_new = !path.exists();
+    let folders = folders_to_create(path);
+    if let Some(folder) = folders.first() {
         std::fs::create_dir_all(folder).map_err(|error| unreachable(error.to_string()))?;
     }
     let held = match lock {
@@ -365,12 +399,27 @@ pub(super) fn open(path: &Path, lock: Lock) -> Result<Store, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection =
-        Connection::open_with_flags(path, flags).map_err(|error| unreachable(error.to_string()))?;
-    match lock {
+    let connection = match &simulated {
+        None => Connection::open_with_flags(path, flags),
+        Some(disk) => Connection::open_with_flags_and_vfs(path, flags, disk.vfs.as_str()),
+    };
+    let connection = connection.map_err(|error| unreachable(error.to_string()))?;
+    // SQLite opens a file that it may not write for reading only.
+    if connection.is_readonly(MAIN_DB)? {
+        return Err(unreachable("it is read-only".into()));
+    }
+    let mut store = match lock {
         Lock::Own => prepare(connection, held, Some(path.to_owned())),
         Lock::Share => prepare_shared(connection, path),
+    }?;
+    if is_new {
+        sync_folders(path, &folders).map_err(|error| unreachable(error.to_string()))?;
     }
+    if simulated.as_ref().is_some_and(|disk| !disk.is_synchronous) {
+        store.connection.pragma_update(None, "synchronous", "OFF")?;
+    }
+    store.simulated = simulated;
+    Ok(store)
 }
 
 /// Opens a file that another process may own. A file of an older format is migrated only while no process owns
@@ -395,6 +444,31 @@ fn prepare_shared(connection: Connection, path: &Path) -> Result<Store, StoreErr
         },
     };
     prepare(connection, None, Some(path.to_owned()))
+}
+
+/// The folders of a file that do not exist yet, the innermost first.
+fn folders_to_create(path: &Path) -> Vec<PathBuf> {
+    let folders = path.ancestors().skip(1);
+    let folders = folders.take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists());
+    folders.map(Path::to_owned).collect()
+}
+
+/// Makes sure that a new file, and the folders that were made for it, are found again after a power failure.
+#[cfg(unix)]
+fn sync_folders(path: &Path, made: &[PathBuf]) -> std::io::Result<()> {
+    for entry in std::iter::once(path).chain(made.iter().map(PathBuf::as_path)) {
+        let folder = entry
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        std::fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
+    }
+    Ok(())
+}
+
+/// Elsewhere folders cannot be synced.
+#[cfg(not(unix))]
+fn sync_folders(_: &Path, _: &[PathBuf]) -> std::io::Result<()> {
+    Ok(())
 }
 
 /// A lock beside the data file, given back by the operating system however the process ends.
@@ -427,8 +501,9 @@ fn prepare(
 ) -> Result<Store, StoreError> {
     let found = recognize(&connection, path.as_deref().unwrap_or(Path::new("memory")))?;
     // FULL: a commit is on the disk, not only with the operating system, before it is acknowledged.
+    // Secure deletion: what is deleted or replaced is overwritten with zeros.
     connection.execute_batch(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
+        "PRAGMA secure_delete = ON; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
     )?;
     connection.set_prepared_statement_cache_capacity(64);
     migrate(&connection, found)?;
@@ -436,6 +511,7 @@ fn prepare(
         connection,
         _lock: lock,
         path,
+        simulated: None,
         damage: Arc::default(),
     })
 }
@@ -544,5 +620,79 @@ mod tests {
         assert_eq!(session.created_at, Timestamp(10 * 24 * 3600 * 1_000_000));
         assert_eq!(store.revoke_session(&session.id, Timestamp(0)), Ok(true));
         assert_eq!(store.sessions(Timestamp(0)), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn files_of_all_formats_can_be_checked_and_are_not_changed_by_that() {
+        for format in 1..=STEPS.len() {
+            let path = old_file("checked", format);
+            let file = Connection::open(&path).expect("opens");
+            file.execute_batch(
+                "INSERT INTO project (id, uuid, organization, name, api_token, timezone, is_demo, week_start_day, created_at, next_person)
+                 VALUES (1, zeroblob(16), zeroblob(16), 'n', 't', 'UTC', 0, 1, 0, 1);
+                 INSERT INTO persons VALUES (1, zeroblob(16), 0, 0, 0, '{');",
+            )
+            .expect("rows");
+            drop(file);
+            let report = Store::check(&path).expect("can be checked");
+            assert_eq!(
+                (report.damaged, report.problems.len()),
+                (1, 0),
+                "{report:?}"
+            );
+            assert_eq!(format_of(&path), format as i64);
+        }
+    }
+
+    #[test]
+    fn a_file_with_damaged_rows_gets_what_complete_deletion_needs() {
+        let connection = Connection::open_in_memory().expect("opens");
+        let step = STEPS.iter().position(|step| *step == ERASURE);
+        let step = step.expect("one of the steps");
+        connection
+            .execute_batch(&STEPS[..step].concat())
+            .expect("the format before");
+        connection
+            .execute_batch(&format!(
+                r#"
+                INSERT INTO project VALUES (1, zeroblob(16), zeroblob(16), 'n', 't', 'UTC', 0, 1, 0, 1, 1);
+                INSERT INTO persons VALUES (1, zeroblob(16), 0, 0, 0, '{{}}');
+                INSERT INTO distinct_ids VALUES (0, 'a', 1), (1, 'b', 1), (2, 'gone', NULL), (3, 'kept', NULL);
+                INSERT INTO event_names VALUES (1, 'view'), (2, 'unused');
+                INSERT INTO event_keys VALUES ('k', 'Numeric'), ('j', NULL), ('unused', NULL);
+                INSERT INTO events (number, uuid, name, distinct_id, timestamp, properties) VALUES
+                    (1, x'01', 1, 0, 0, '{{"k":1,"j":2}}'), (2, x'02', 1, 0, 0, '{{"k":1'), (3, x'03', 1, 3, 0, '{{"k":1}}');
+                INSERT INTO history (person, version, act, at, before, after, details) VALUES
+                    (1, 1, 'split_person', 0, '{{}}', '{{}}',
+                     '{{"uuid":"246f7a43-5507-564f-b687-793ee3c2dd79","distinct_ids":["b","a"],"distinct_ids_to_split":["a"]}}'),
+                    (1, 1, 'updated', 0, '{{}}', '{{}}', '{{'),
+                    (1, 1, 'updated', 0, '{{}}', '{{}}', '{{"uuid":5,"distinct_ids":"x"}}');
+                PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {step};
+                "#
+            ))
+            .expect("rows");
+        let store = prepare(connection, None, None).expect("is migrated");
+        let rows = |query: &str| -> Vec<String> {
+            let mut statement = store.connection.prepare(query).expect("a query");
+            let rows = statement.query_map([], |row| row.get(0));
+            rows.and_then(Iterator::collect).expect("rows")
+        };
+        assert_eq!(
+            rows("SELECT details || coalesce(hex(uuid), '') FROM history ORDER BY number"),
+            [
+                r#"{"distinct_ids":[1,0],"distinct_ids_to_split":[0]}246F7A435507564FB687793EE3C2DD79"#,
+                "{",
+                r#"{"uuid":5,"distinct_ids":"x"}"#
+            ]
+        );
+        assert_eq!(
+            rows("SELECT text FROM distinct_ids ORDER BY number"),
+            ["a", "b", "\0deleted distinct id 2", "kept"]
+        );
+        assert_eq!(
+            rows("SELECT CAST(length(salt) AS TEXT) FROM project"),
+            ["32"]
+        );
+        assert!(store.load().is_ok() && store.load_events().is_ok());
     }
 }

@@ -52,7 +52,7 @@ impl StoredEvents for EventLookup<'_> {
 /// A transaction of the writer. It is rolled back unless it is committed.
 pub struct WriteTransaction<'s> {
     pub(super) transaction: Transaction<'s>,
-    damage: &'s DamageLog,
+    pub(super) damage: &'s DamageLog,
 }
 
 /// The numbers of the first new distinct id and the first new event.
@@ -208,10 +208,15 @@ fn write_event_deletion(
 ) -> Result<(), StoreError> {
     let number: i64 = transaction
         .prepare_cached(
-            "INSERT INTO event_deletions (person, before_event, created_at) VALUES (?1, ?2, ?3) RETURNING number",
+            "INSERT INTO event_deletions (person, before_event, created_at, person_number) VALUES (?1, ?2, ?3, ?4) RETURNING number",
         )?
         .query_row(
-            params![deletion.person.as_bytes(), before_event, deletion.at.0],
+            params![
+                deletion.person.as_bytes(),
+                before_event,
+                deletion.at.0,
+                deletion.number
+            ],
             |row| row.get(0),
         )?;
     let mut insert = transaction

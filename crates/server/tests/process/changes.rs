@@ -300,7 +300,8 @@ fn a_file_from_before_history_was_kept_is_read_and_told_of() {
     let old = rusqlite::Connection::open(&data).expect("opens");
     old.execute_batch(
         "DROP TABLE quarantine; DROP TABLE actions; DROP TABLE history; DROP TABLE merged; DROP TABLE event_deletions; DROP TABLE event_deletion_ids;
-         ALTER TABLE project DROP COLUMN next_event; ALTER TABLE events DROP COLUMN person;
+         ALTER TABLE project DROP COLUMN next_event; ALTER TABLE project DROP COLUMN salt;
+         ALTER TABLE events DROP COLUMN person;
          ALTER TABLE events DROP COLUMN version; PRAGMA user_version = 1;",
     )
     .expect("works");

@@ -13,6 +13,7 @@ mod cors;
 mod csv;
 mod damage;
 mod definitions;
+mod erasure;
 mod events;
 mod history;
 mod hosts;
