@@ -9,6 +9,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use crate::draft::Draft;
+use crate::member_set::MemberSet;
 use crate::people::People;
 
 /// Cohorts that may refer to each other in a chain. Members are found by following it.
@@ -20,7 +21,7 @@ pub enum Membership {
     /// Whoever matches now.
     Dynamic(FilterTree),
     /// These people, by number.
-    Static(BTreeSet<i64>),
+    Static(MemberSet),
 }
 
 /// A cohort.

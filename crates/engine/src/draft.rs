@@ -13,6 +13,7 @@ use crate::cohort::CohortState;
 use crate::definitions::Definitions;
 use crate::event::{MAX_KEY, OversizedEvent};
 use crate::history::{Act, Cause, HistoryEntry};
+use crate::member_set::MemberSet;
 use crate::people::{People, person_uuid};
 
 /// A person, complete.
@@ -522,7 +523,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Turns members of a stored cohort into what they are at this point of the draft.
-    pub(crate) fn bring_up_to_date(&self, members: &mut BTreeSet<i64>) {
+    pub(crate) fn bring_up_to_date(&self, members: &mut MemberSet) {
         for (merged, into) in &self.changes.merges {
             if members.remove(merged) {
                 members.insert(*into);

@@ -61,6 +61,12 @@ impl<V> KeyTable<V> {
         self.entry(number).map(|entry| &entry.value)
     }
 
+    /// The key with a number, and its value.
+    pub(crate) fn pair(&self, number: u32) -> Option<(&str, &V)> {
+        let entry = self.entry(number)?;
+        Some((&entry.key, &entry.value))
+    }
+
     /// The key with a number.
     pub(crate) fn key(&self, number: u32) -> Option<&str> {
         self.entry(number).map(|entry| &*entry.key)

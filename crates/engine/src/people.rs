@@ -681,9 +681,9 @@ impl<'a> PersonRef<'a> {
         let mut pairs: Vec<(&str, ValueRef<'_>)> = keys
             .iter()
             .filter_map(|&key| {
-                let column = people.columns.value(key)?;
+                let (key, column) = people.columns.pair(key)?;
                 let entry = column.codes.get(self.slot)?;
-                Some((people.columns.key(key)?, column.values.value(entry)))
+                Some((key, column.values.value(entry)))
             })
             .collect();
         pairs.sort_unstable_by_key(|&(key, _)| key);

@@ -1,5 +1,6 @@
 //! Finding people: search, filters, pages, the values of a property.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use memchr::memmem;
@@ -25,6 +26,9 @@ pub struct Query {
     /// Conditions.
     pub filter: FilterTree,
 }
+
+/// A value by its rank in a list: its holders, its text as it is searched, and its entry.
+type Ranked<'a> = (Reverse<u32>, &'a [u8], u32);
 
 /// Who was found.
 pub enum Selection {
@@ -131,15 +135,18 @@ impl People {
         let Some(column) = self.column(key).map(|column| &column.values) else {
             return Vec::new();
         };
-        let mut entries: Vec<u32> = Vec::new();
+        // What ranks them is looked up once for each, not for each comparison.
+        let mut entries: Vec<Ranked<'_>> = Vec::new();
         column.each_containing(&memmem::Finder::new(&contains.to_lowercase()), |entry| {
-            entries.push(entry)
+            entries.push((
+                Reverse(column.holders(entry)),
+                column.searched(entry),
+                entry,
+            ))
         });
-        let by_rank = |&a: &u32, &b: &u32| {
-            column
-                .holders(b)
-                .cmp(&column.holders(a))
-                .then_with(|| column.compare(a, b))
+        let by_rank = |a: &Ranked<'_>, b: &Ranked<'_>| {
+            let by_text = || column.compare(a.2, b.2);
+            (a.0, a.1).cmp(&(b.0, b.1)).then_with(by_text)
         };
         if entries.len() > limit {
             // Only the part that is shown needs an order.
@@ -149,7 +156,7 @@ impl People {
         entries.sort_unstable_by(by_rank);
         entries
             .into_iter()
-            .map(|entry| (column.value(entry), column.holders(entry)))
+            .map(|(Reverse(holders), _, entry)| (column.value(entry), holders))
             .collect()
     }
 

@@ -24,7 +24,7 @@ const SEPARATOR: u8 = 0xFF;
 
 /// A segment takes no more texts beyond this many bytes. A change copies up to this much, and a search calls
 /// the vectorized search once for each.
-const SEGMENT: usize = if cfg!(test) { 256 } else { 1 << 14 };
+const SEGMENT: usize = if cfg!(test) { 256 } else { 1 << 15 };
 
 /// Marks an entry whose text is the one in the segment's folded part.
 const FOLDED_ONLY: u32 = u32::MAX;
@@ -153,15 +153,20 @@ impl<const SEARCHED: bool> ValueDictionary<SEARCHED> {
 
     /// The entry of a value, made if need be, with one holder more.
     pub fn hold(&mut self, kind: Kind, text: &str) -> u32 {
-        let entry = self.intern(kind, text);
-        self.add_holders(entry, 1);
-        entry
+        self.intern_with(kind, text, 1)
     }
 
     /// The entry of a value, made if need be, whose holders are not counted yet.
     pub fn intern(&mut self, kind: Kind, text: &str) -> u32 {
+        self.intern_with(kind, text, 0)
+    }
+
+    fn intern_with(&mut self, kind: Kind, text: &str, holders: u32) -> u32 {
         let hash = self.hash(kind, text.as_bytes());
         if let Some(entry) = self.find(hash, kind, text) {
+            if holders > 0 {
+                self.add_holders(entry, holders);
+            }
             return entry;
         }
         let entry = self.free.pop().unwrap_or_else(|| {
@@ -187,7 +192,7 @@ impl<const SEARCHED: bool> ValueDictionary<SEARCHED> {
             } else {
                 FOLDED_ONLY
             },
-            holders: 0,
+            holders,
             kind,
         };
         segment.bytes.extend_from_slice(folded.as_bytes());
@@ -269,9 +274,10 @@ impl<const SEARCHED: bool> ValueDictionary<SEARCHED> {
 
     /// The value of an entry.
     pub fn value(&self, entry: u32) -> ValueRef<'_> {
+        let entry = &self.entries[entry as usize];
         ValueRef {
-            kind: self.entries[entry as usize].kind,
-            text: text_of_bytes(self.text(entry)),
+            kind: entry.kind,
+            text: text_of_bytes(self.text_of(entry)),
         }
     }
 
@@ -300,8 +306,8 @@ impl<const SEARCHED: bool> ValueDictionary<SEARCHED> {
         })
     }
 
-    /// The text of an entry as it is searched.
-    fn searched(&self, entry: u32) -> &[u8] {
+    /// The text of an entry as it is searched, by which values are listed.
+    pub(crate) fn searched(&self, entry: u32) -> &[u8] {
         let entry = &self.entries[entry as usize];
         match self.segments.get(entry.segment as usize) {
             Some(segment) => &segment.bytes[entry.range()],
@@ -310,7 +316,10 @@ impl<const SEARCHED: bool> ValueDictionary<SEARCHED> {
     }
 
     fn text(&self, entry: u32) -> &[u8] {
-        let entry = &self.entries[entry as usize];
+        self.text_of(&self.entries[entry as usize])
+    }
+
+    fn text_of(&self, entry: &Entry) -> &[u8] {
         match self.segments.get(entry.segment as usize) {
             Some(segment) => segment.text(entry),
             None => &[],
@@ -323,7 +332,8 @@ impl<const SEARCHED: bool> ValueDictionary<SEARCHED> {
 
     fn find(&self, hash: u32, kind: Kind, text: &str) -> Option<u32> {
         self.index.find(hash, |entry| {
-            self.entries[entry as usize].kind == kind && self.text(entry) == text.as_bytes()
+            let entry = &self.entries[entry as usize];
+            entry.kind == kind && self.text_of(entry) == text.as_bytes()
         })
     }
 

@@ -7,7 +7,7 @@
 //! A question goes three steps:
 //!
 //! 1. A query (such as [`trends::TrendsQuery`]) is plain data; it says what is asked.
-//! 2. `prepare` looks at the people and the events once, under the locks they are kept under: it turns
+//! 2. `prepare` looks at a snapshot of the people and the events once: it turns
 //!    conditions into sets and takes a [`crate::events::Frozen`] state. That is quick.
 //! 3. What it made answers without any lock: the numbers, or a page of the people of a cell.
 //!

@@ -7,7 +7,7 @@ use super::CowVec;
 
 /// The average length of a full bucket. An insertion copies one bucket and scans it; shorter ones would take
 /// more memory for their pointers than for what is in them.
-const FULL: usize = 16;
+const FULL: usize = 8;
 
 /// A hash and the number of an element.
 type Slot = (u32, u32);

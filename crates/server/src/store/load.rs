@@ -334,7 +334,7 @@ fn event_key_of(row: &Row<'_>) -> Result<(String, Option<PropertyType>), StoreEr
 pub(super) fn cohort_of(row: &Row<'_>, members: BTreeSet<i64>) -> Result<CohortState, StoreError> {
     let filters = json_of(row.get_ref(3)?.as_str().map_err(damaged)?)?;
     let membership = if row.get(4)? {
-        Membership::Static(members)
+        Membership::Static(members.into_iter().collect())
     } else {
         let tree = filters
             .get("properties")

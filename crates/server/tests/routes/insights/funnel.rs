@@ -1,9 +1,11 @@
 //! `insights/funnel/` and `persons/funnel/`.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::{owned, people, shop, url};
-use crate::server::Server;
+use crate::server::{Server, event};
 
 const PEOPLE: &str = "/api/projects/@current/persons/funnel/";
 
@@ -214,4 +216,23 @@ async fn what_cannot_be_answered_says_why() {
     );
     let none = server.get(&url(PEOPLE, &[step])).await;
     none.is_invalid("events");
+}
+
+/// A question may need the values of a property several times, which is never in the way of new values.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_breakdown_by_the_same_property_twice_is_answered_while_new_values_are_captured() {
+    let server = shop().await;
+    let app = Arc::clone(&server.app);
+    let writing = tokio::spawn(async move {
+        for n in 0..500 {
+            let page = json!({"page": format!("/new/{n}")});
+            let view = event("view", "ada", "2024-05-02T08:00:00Z", page);
+            app.project.capture(vec![view]).await.expect("stored");
+        }
+    });
+    while !writing.is_finished() {
+        let steps = ask(&server, &[("breakdown", json!(["page", "page"]))]).await;
+        assert!(!steps.as_array().expect("lines").is_empty());
+    }
+    writing.await.expect("no panic");
 }
