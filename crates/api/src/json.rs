@@ -63,6 +63,16 @@ pub fn parse_pruned(json: impl AsRef<[u8]>, max_depth: usize) -> Result<Value, J
     read(json.as_ref(), max_depth, Excess::Emptied)
 }
 
+/// Checks that a text is JSON, of any depth, without building values.
+///
+/// # Errors
+/// Text that is not JSON.
+pub fn check_syntax(json: impl AsRef<[u8]>) -> Result<(), JsonError> {
+    serde_json::from_slice::<IgnoredAny>(json.as_ref())
+        .map(drop)
+        .map_err(|error| JsonError::Malformed(error.to_string()))
+}
+
 /// Whether a value has at most [`MAX_DEPTH`] levels of arrays and objects.
 pub fn check_depth(value: &Value) -> bool {
     has_at_most(MAX_DEPTH, value)
@@ -270,6 +280,16 @@ mod tests {
 
     fn nested(levels: usize) -> String {
         format!("{}{}", "[".repeat(levels), "]".repeat(levels))
+    }
+
+    #[test]
+    fn syntax_is_checked_at_any_depth() {
+        for text in ["{}", "[1, \"a\"]", &nested(10_000)] {
+            assert_eq!(check_syntax(text), Ok(()));
+        }
+        for text in ["", "{", "[1,]", "{} {}", &"[".repeat(10_000)] {
+            assert!(matches!(check_syntax(text), Err(JsonError::Malformed(_))));
+        }
     }
 
     #[test]

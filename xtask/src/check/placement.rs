@@ -17,7 +17,7 @@ struct Placement {
     rule: &'static str,
 }
 
-const PLACEMENTS: [Placement; 5] = [
+const PLACEMENTS: [Placement; 6] = [
     Placement {
         within: "crates",
         home: Some("crates/server/src/store"),
@@ -31,6 +31,18 @@ const PLACEMENTS: [Placement; 5] = [
             "PRAGMA",
         ],
         rule: "only crates/server/src/store/ has SQL",
+    },
+    Placement {
+        within: "crates/server/src",
+        // What is stored was checked when it came in.
+        home: Some("crates/server/src/store"),
+        names: &[
+            "serde_json::from_reader",
+            "serde_json::from_slice",
+            "serde_json::from_str",
+        ],
+        phrases: &[],
+        rule: "JSON from outside is parsed by persons_api::json, which limits its depth",
     },
     Placement {
         within: "src",
@@ -148,6 +160,17 @@ mod tests {
         assert!(found("crates/server/src/store/people.rs", text).is_empty());
         assert!(found("crates/server/src/routes.rs", "// SELECT 1").is_empty());
         assert!(found("crates/server/src/routes.rs", "f(\"SELECTION\")").is_empty());
+    }
+
+    #[test]
+    fn json_that_is_parsed_without_a_limit_is_found() {
+        let text = "fn f(text: &str) -> Value {\n    serde_json::from_str(text)\n}";
+        assert_eq!(
+            found("crates/server/src/http/query.rs", text),
+            [(2, "serde_json::from_str".into())]
+        );
+        assert!(found("crates/server/src/store/load.rs", text).is_empty());
+        assert!(found("crates/server/src/http/a.rs", "json::parse(text)").is_empty());
     }
 
     #[test]

@@ -13,7 +13,6 @@ use std::io;
 use persons_api::Timestamp;
 use persons_api::json::{self, MAX_DEPTH};
 use persons_engine::{Arrival, CapturedEvent, EventError, OversizedEvent};
-use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 use thiserror::Error;
 use uuid::Uuid;
@@ -185,7 +184,7 @@ impl Request {
 impl JsonText {
     /// Whether the text is JSON with events in it.
     fn check_is_json(&self) -> Result<(), CaptureError> {
-        serde_json::from_slice::<IgnoredAny>(&self.bytes).map_err(|error| parse_error(&error))?;
+        json::check_syntax(&self.bytes).map_err(|error| parse_error(&error))?;
         match self.bytes.trim_ascii_start().first() {
             Some(b'{' | b'[') => Ok(()),
             _ => Err(no_events()),
