@@ -135,6 +135,7 @@ pub fn retention(kind: RetentionKind) -> RetentionQuery {
         until: all_days().to,
         interval: Interval::Week,
         intervals: 12,
+        is_square: false,
         breakdown: None,
     }
 }

@@ -16,6 +16,44 @@ pub struct Page {
     /// Only these people, and nobody who is not one of them: found under the same locks as the query was
     /// prepared under.
     pub among: Selection,
+    /// The order of the list.
+    pub order: PeopleOrder,
+}
+
+/// The order of a list of people.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PeopleOrder {
+    /// What is compared first.
+    pub by: OrderKey,
+    /// Whether UUIDs, which are compared last, descend.
+    pub ids_descend: bool,
+}
+
+/// What a list of people is sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OrderKey {
+    /// The order that the insight documents for its people, whatever the order of UUIDs.
+    #[default]
+    Insight,
+    /// UUIDs alone.
+    Id,
+    /// The time of creation, latest first.
+    CreatedAt,
+    /// The number of events, highest first; in trends only.
+    Events,
+    /// The number of appearances, highest first; in retention only.
+    Appearances,
+}
+
+impl PeopleOrder {
+    /// Compares two UUIDs.
+    pub(crate) fn ids(self, a: Uuid, b: Uuid) -> Ordering {
+        if self.ids_descend {
+            b.cmp(&a)
+        } else {
+            a.cmp(&b)
+        }
+    }
 }
 
 impl Page {
@@ -25,6 +63,7 @@ impl Page {
             offset: 0,
             limit,
             among: Selection::All,
+            order: PeopleOrder::default(),
         }
     }
 }
@@ -71,13 +110,21 @@ impl<T> People<T> {
     }
 }
 
-/// Cuts a page out of all actors in a cell; `order` says who comes first.
+/// Cuts a page out of all actors in a cell. `own_order` is the order of the insight, and any that only it knows.
 pub(crate) fn page<T: Clone>(
     found: Vec<(Actor, T)>,
     census: &Census,
     page: &Page,
-    order: impl Fn(&(Counted, T), &(Counted, T)) -> Ordering,
+    own_order: impl Fn(&(Counted, T), &(Counted, T)) -> Ordering,
 ) -> People<T> {
+    let order = |a: &(Counted, T), b: &(Counted, T)| {
+        let ids = || page.order.ids(a.0.uuid, b.0.uuid);
+        match page.order.by {
+            OrderKey::Id => ids(),
+            OrderKey::CreatedAt => b.0.created_at.cmp(&a.0.created_at).then_with(ids),
+            OrderKey::Insight | OrderKey::Events | OrderKey::Appearances => own_order(a, b),
+        }
+    };
     let (mut people, mut missing) = (Vec::with_capacity(found.len()), 0);
     for (actor, value) in found {
         let is_wanted = match (&page.among, actor.slot()) {

@@ -42,7 +42,7 @@ use crate::events::{Events, Stopped};
 use crate::filter::{EvaluationError, TextEngine};
 use crate::people::People;
 
-pub use actors::{Listed, Page, People as ListedPeople};
+pub use actors::{Listed, OrderKey, Page, People as ListedPeople, PeopleOrder};
 pub use breakdown::{Breakdown, BreakdownBy, BreakdownValue};
 pub use entity::{Action, ActionStep, Entity, Occurrence};
 pub use math::{Aggregation, Math};

@@ -774,7 +774,7 @@ pub fn openapi() -> Value {
             "securitySchemes": {
                 "key": {"type": "http", "scheme": "bearer", "description": "A personal API key."},
             },
-            "schemas": schemas(),
+            "schemas": all_schemas(),
         },
     })
 }
@@ -876,6 +876,95 @@ fn object(fields: &[(&str, Value)]) -> Value {
     })
 }
 
+/// All schemas; one `json!` cannot hold them.
+fn all_schemas() -> Value {
+    let lists = [schemas(), query_schemas()];
+    let lists = lists.into_iter().filter_map(|list| match list {
+        Value::Object(schemas) => Some(schemas),
+        _ => None,
+    });
+    lists.flatten().collect()
+}
+
+/// The schemas of `query/`.
+fn query_schemas() -> Value {
+    let text = || json!({"type": "string"});
+    let number = || json!({"type": "integer"});
+    let flag = || json!({"type": "boolean"});
+    let moment = || json!({"type": "string", "format": "date-time"});
+    let texts = || json!({"type": "array", "items": text()});
+    let map = || json!({"type": "object", "additionalProperties": true});
+    json!({
+        "QueryRequest": {"type": "object", "required": ["query"], "properties": {
+            "query": {
+                "type": "object",
+                "required": ["kind"],
+                "properties": {"kind": {"enum": [
+                    "TrendsQuery", "StickinessQuery", "LifecycleQuery", "FunnelsQuery", "RetentionQuery",
+                    "PathsQuery", "FunnelCorrelationQuery", "ActorsQuery", "EventsQuery",
+                ]}},
+                "additionalProperties": true,
+            },
+            "refresh": {
+                "enum": [
+                    "blocking", "async", "async_except_on_cache_miss", "lazy_async", "force_blocking", "force_async", "force_cache",
+                ],
+                "default": "blocking",
+                "description": "`force_blocking` and `force_async` do not use a cached result. Every query is computed before it is answered.",
+            },
+        }},
+        "QueryAnswer": {
+            "type": "object",
+            "required": ["results", "timings", "is_cached", "last_refresh", "timezone"],
+            "properties": {
+                "results": {
+                    "type": ["array", "object"],
+                    "description": "As PostHog's. A person in a column `person` is an Actor; `appearances` are numbers of intervals.",
+                    "items": {"anyOf": [
+                        {"type": "array", "items": {"anyOf": [schema("Actor"), {}]}},
+                        schema("RetentionResult"),
+                        {"type": "object"},
+                    ]},
+                },
+                "timings": {"type": "array"},
+                "is_cached": flag(),
+                "last_refresh": moment(),
+                "timezone": text(),
+                "columns": texts(),
+                "types": texts(),
+                "limit": number(),
+                "offset": number(),
+                "hasMore": flag(),
+                "missing_actors_count": number(),
+                "hogql": text(),
+            },
+        },
+        "Actor": object(&[
+            ("id", json!({"type": "string", "format": "uuid"})),
+            ("properties", map()),
+            ("is_identified", flag()),
+            ("created_at", moment()),
+            ("distinct_ids", texts()),
+            ("last_seen_at", json!({"type": ["string", "null"], "format": "date-time"})),
+        ]),
+        "RetentionResult": {
+            "type": "object",
+            "description": "A row of retention, which has a value for each of `totalIntervals`, also for those that are not over.",
+            "required": ["values", "label"],
+            "properties": {
+                "values": {"type": "array", "items": object(&[
+                    ("count", number()),
+                    ("label", text()),
+                    ("is_complete", flag()),
+                ])},
+                "label": {},
+                "date": moment(),
+                "breakdown_value": {},
+            },
+        },
+    })
+}
+
 fn schemas() -> Value {
     let text = || json!({"type": "string"});
     let maybe_text = || json!({"type": ["string", "null"]});
@@ -945,19 +1034,6 @@ fn schemas() -> Value {
             ("last_refresh", moment()),
             ("is_cached", flag()),
         ]),
-        "QueryRequest": {"type": "object", "required": ["query"], "properties": {
-            "query": {
-                "type": "object",
-                "required": ["kind"],
-                "properties": {"kind": {"enum": [
-                    "TrendsQuery", "StickinessQuery", "LifecycleQuery", "FunnelsQuery", "RetentionQuery",
-                    "PathsQuery", "FunnelCorrelationQuery", "ActorsQuery", "EventsQuery",
-                ]}},
-                "additionalProperties": true,
-            },
-            "refresh": {"type": ["string", "boolean"], "description": "`force_blocking`, or true: an answer that is kept is not good enough."},
-        }},
-        "QueryAnswer": object(&[("results", json!({"type": ["array", "object"]})), ("timings", json!({"type": "array"}))]),
         "Question": {
             "type": "object",
             "description": "What could stand in the query string of the GET; lists and objects may be JSON.",

@@ -27,6 +27,23 @@ impl Serialize for Wire<'_> {
     }
 }
 
+/// A person as PostHog's `ActorsQuery` has them: the id is the UUID, and there is no name.
+pub(super) struct ActorJson<'a>(pub(super) PersonRef<'a>);
+
+impl Serialize for ActorJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let person = self.0;
+        let mut fields = serializer.serialize_struct("Actor", 6)?;
+        fields.serialize_field("id", &person.uuid())?;
+        fields.serialize_field("properties", &PropertyMap(person))?;
+        fields.serialize_field("is_identified", &person.is_identified())?;
+        fields.serialize_field("created_at", &person.created_at())?;
+        fields.serialize_field("distinct_ids", &DistinctIds(person))?;
+        fields.serialize_field("last_seen_at", &person.last_seen_at())?;
+        fields.end()
+    }
+}
+
 /// A person behind a number.
 #[derive(Serialize)]
 pub(super) struct Listed<'a> {

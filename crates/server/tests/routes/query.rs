@@ -201,34 +201,324 @@ async fn people_behind_numbers() {
     );
 }
 
-#[tokio::test]
-async fn retention_and_trends_say_more_of_each_person() {
-    let server = server().await;
+/// Retention of views by day, its last interval on the given day, or today.
+fn retention(date_to: Value, intervals: usize) -> Value {
     let target = json!({"id": "view", "type": "events"});
-    let filter = json!({"targetEntity": target, "returningEntity": target, "totalIntervals": 2});
-    let retention = about("RetentionQuery", json!({"retentionFilter": filter}));
-    let source = json!({"kind": "InsightActorsQuery", "source": retention, "interval": 0});
-    let query = json!({"kind": "ActorsQuery", "select": ["properties.plan", "appearances"], "source": source});
-    assert_eq!(
-        answer(&server, &query).await["results"],
-        json!([["pro", [1, 1]], ["free", [1, 0]]])
+    let filter = json!({"targetEntity": target, "returningEntity": target, "totalIntervals": intervals, "period": "Day"});
+    json!({"kind": "RetentionQuery", "dateRange": {"date_to": date_to}, "retentionFilter": filter})
+}
+
+/// The people behind a number of an insight, in these columns.
+fn actors_query(source: Value, select: &[&str], order: Option<&str>) -> Value {
+    let order = order.map(|order| vec![order]);
+    json!({"kind": "ActorsQuery", "select": select, "source": source, "orderBy": order})
+}
+
+#[tokio::test]
+async fn appearances_are_numbers_of_intervals_and_each_interval_is_a_column() {
+    let server = server().await;
+    let back = |id| event("view", id, "2024-05-04T08:00:00Z", json!({}));
+    server.capture(vec![back("ada"), back("grace")]).await;
+    let source = json!({"kind": "InsightActorsQuery", "source": retention(json!("2024-05-04"), 3), "interval": 0});
+    let select = ["properties.plan", "appearances", "day_0", "day_1", "day_2"];
+    let query = actors_query(
+        source.clone(),
+        &select,
+        Some("length(appearances) DESC, id"),
     );
+    let body = answer(&server, &query).await;
+    assert_eq!(
+        body["results"],
+        json!([["pro", [0, 1, 2], 1, 1, 1], ["free", [0, 2], 1, 0, 1]])
+    );
+    assert_eq!(body["columns"], json!(select));
+    assert_eq!(body["types"][1], "Array(Int64)");
+    for column in ["day_3", "week_0", "day_", "day_x", "day_+1", "event_count"] {
+        let query = actors_query(source.clone(), &[column], None);
+        ask(&server, &query).await.is_invalid("query");
+    }
+}
+
+#[tokio::test]
+async fn retention_rows_have_all_columns_and_say_which_intervals_are_over() {
+    let server = server().await;
+    let counts = |table: &Value| -> Vec<Vec<u64>> {
+        let rows = table.as_array().expect("rows").iter();
+        rows.map(|row| {
+            let values = row["values"].as_array().expect("values").iter();
+            values
+                .map(|value| value["count"].as_u64().expect("a count"))
+                .collect()
+        })
+        .collect()
+    };
+    // The table ends on the second, and what happened on the third is in its last row.
+    let body = answer(&server, &retention(json!("2024-05-02"), 2)).await;
+    assert_eq!(counts(&body["results"]), [[0, 0], [2, 1]]);
+    assert_eq!(
+        body["results"][1],
+        json!({"date": "2024-05-02T00:00:00Z", "label": "Day 1", "values": [
+            {"count": 2, "label": "Day 0", "is_complete": true},
+            {"count": 1, "label": "Day 1", "is_complete": true},
+        ]})
+    );
+    let source = json!({"kind": "InsightActorsQuery", "source": retention(json!("2024-05-02"), 2), "interval": 1});
+    let query = actors_query(source, &["properties.plan", "day_1"], None);
+    let body = answer(&server, &query).await;
+    let rows = body["results"].as_array().expect("rows");
+    assert!(rows.contains(&json!(["pro", 1])) && rows.contains(&json!(["free", 0])));
+
+    // A table that ends now: the interval of today and those after it are not over.
+    let table = answer(&server, &retention(Value::Null, 3)).await["results"].clone();
+    let complete: Vec<Vec<bool>> = table
+        .as_array()
+        .expect("rows")
+        .iter()
+        .map(|row| {
+            let values = row["values"].as_array().expect("values").iter();
+            values.map(|value| value["is_complete"] == true).collect()
+        })
+        .collect();
+    assert_eq!(
+        complete,
+        [[true, true, false], [true, false, false], [false; 3]]
+    );
+    assert_eq!(counts(&table), vec![vec![0; 3]; 3]);
+}
+
+#[tokio::test]
+async fn event_count_counts_events_whatever_the_math() {
+    let server = server().await;
+    server
+        .capture(vec![
+            event("buy", "grace", "2024-05-03T09:00:00Z", json!({"price": 1})),
+            event("buy", "grace", "2024-05-03T09:10:00Z", json!({"price": 2})),
+        ])
+        .await;
+    for (math, property) in [
+        ("total", None),
+        ("dau", None),
+        ("sum", Some("price")),
+        ("max", Some("price")),
+    ] {
+        let mut node = json!({"kind": "EventsNode", "event": "buy", "math": math});
+        if let Some(property) = property {
+            node["math_property"] = json!(property);
+        }
+        let trends = about("TrendsQuery", json!({"series": [node]}));
+        let source = json!({"kind": "InsightActorsQuery", "source": trends, "day": "2024-05-03"});
+        let select = ["person.properties.plan", "event_count"];
+        let query = actors_query(source, &select, Some("event_count DESC, actor_id DESC"));
+        let body = answer(&server, &query).await;
+        assert_eq!(body["results"], json!([["free", 2], ["pro", 1]]), "{math}");
+    }
+}
+
+#[tokio::test]
+async fn people_behind_a_number_come_in_pages_and_in_the_order_of_the_query() {
+    let server = server().await;
     let trends = about(
         "TrendsQuery",
         json!({"series": [{"kind": "EventsNode", "event": "view"}]}),
     );
     let source = json!({"kind": "InsightActorsQuery", "source": trends, "day": "2024-05-02"});
-    let query = json!({"kind": "ActorsQuery", "select": ["person.properties.plan", "event_count"],
-        "orderBy": ["event_count DESC", "actor_id DESC"], "limit": 1, "source": source});
+    let select = ["person.properties.plan", "event_count"];
+    let mut query = actors_query(source.clone(), &select, Some("event_count DESC"));
+    query["limit"] = json!(1);
     let body = answer(&server, &query).await;
-    assert_eq!(body["results"], json!([["pro", 2.0]]));
+    assert_eq!(body["results"], json!([["pro", 2]]));
     assert_eq!(
         (&body["hasMore"], &body["limit"], &body["offset"]),
         (&json!(true), &json!(1), &json!(0))
     );
+    query["offset"] = json!(1);
+    let body = answer(&server, &query).await;
+    assert_eq!(body["results"], json!([["free", 1]]));
+    assert_eq!(
+        (&body["hasMore"], &body["limit"], &body["offset"]),
+        (&json!(false), &json!(1), &json!(1))
+    );
     let free = json!([{"type": "person", "key": "plan", "value": "free"}]);
-    let query = json!({"kind": "ActorsQuery", "select": ["properties.plan"], "properties": free, "source": query["source"]});
+    let query = json!({"kind": "ActorsQuery", "select": ["properties.plan"], "properties": free, "source": source});
     assert_eq!(answer(&server, &query).await["results"], json!([["free"]]));
+
+    // Without an order, people come in the order of their ids.
+    let ids = async |order: Option<&str>| {
+        let body = answer(&server, &actors_query(source.clone(), &["id"], order)).await;
+        let rows = body["results"].as_array().expect("rows").iter();
+        rows.map(|row| row[0].as_str().expect("an id").to_owned())
+            .collect::<Vec<_>>()
+    };
+    let mut ascending = ids(None).await;
+    assert!(ascending.len() == 2 && ascending.is_sorted());
+    assert_eq!(ids(Some("actor_id ASC")).await, ascending);
+    ascending.reverse();
+    assert_eq!(ids(Some("id DESC")).await, ascending);
+    for order in [
+        "length(appearances) DESC",
+        "event_count ASC",
+        "name",
+        "id, id",
+    ] {
+        let query = actors_query(source.clone(), &["id"], Some(order));
+        ask(&server, &query).await.is_invalid("query");
+    }
+}
+
+#[tokio::test]
+async fn people_are_as_posthog_sends_them() {
+    let server = server().await;
+    let query =
+        json!({"kind": "ActorsQuery", "select": ["person", "id", "uuid", "name"], "search": "ada"});
+    let body = answer(&server, &query).await;
+    let row = &body["results"][0];
+    let fields: Vec<&String> = row[0].as_object().expect("a person").keys().collect();
+    let mut expected = vec![
+        "id",
+        "properties",
+        "is_identified",
+        "created_at",
+        "distinct_ids",
+        "last_seen_at",
+    ];
+    expected.sort_unstable();
+    let mut fields: Vec<&str> = fields.into_iter().map(String::as_str).collect();
+    fields.sort_unstable();
+    assert_eq!(fields, expected);
+    let id = row[0]["id"].as_str().expect("a UUID");
+    assert!(uuid::Uuid::try_parse(id).is_ok());
+    assert_eq!((&row[1], &row[2]), (&json!(id), &json!(id)));
+    assert_eq!(row[3], "ada@example.com");
+    assert_eq!(
+        (&body["is_cached"], body["last_refresh"].is_string()),
+        (&json!(false), true)
+    );
+}
+
+/// The names of the fields of an object.
+fn fields(object: &Value) -> Vec<&str> {
+    let fields = object.as_object().expect("an object").keys();
+    let mut fields: Vec<&str> = fields.map(String::as_str).collect();
+    fields.sort_unstable();
+    fields
+}
+
+#[tokio::test]
+async fn results_have_no_fields_of_the_older_endpoints() {
+    let server = server().await;
+    let of = async |query: Value| answer(&server, &query).await["results"].clone();
+    let series = ["action", "count", "data", "days", "label", "labels"];
+    assert_eq!(
+        fields(&of(views("TrendsQuery")).await[0]),
+        [
+            "action", "count", "data", "days", "filter", "label", "labels"
+        ]
+    );
+    assert_eq!(fields(&of(views("StickinessQuery")).await[0]), series);
+    assert_eq!(
+        fields(&of(views("LifecycleQuery")).await[0]),
+        [
+            "action", "count", "data", "days", "label", "labels", "status"
+        ]
+    );
+    assert_eq!(
+        fields(&of(funnel()).await[1]),
+        [
+            "action_id",
+            "average_conversion_time",
+            "count",
+            "custom_name",
+            "median_conversion_time",
+            "name",
+            "order",
+            "people",
+            "type"
+        ]
+    );
+    let with_view = |view: &str| {
+        let mut query = funnel();
+        query["funnelsFilter"]["funnelVizType"] = json!(view);
+        query
+    };
+    assert_eq!(
+        fields(&of(with_view("trends")).await[0]),
+        ["count", "data", "days", "labels"]
+    );
+    assert_eq!(
+        fields(&of(with_view("time_to_convert")).await),
+        ["average_conversion_time", "bins"]
+    );
+    assert_eq!(
+        fields(&of(about("PathsQuery", json!({}))).await[0]),
+        ["average_conversion_time", "source", "target", "value"]
+    );
+    let correlation = json!({"kind": "FunnelCorrelationQuery", "source": {"kind": "FunnelsActorsQuery", "source": funnel()},
+        "funnelCorrelationType": "properties", "funnelCorrelationNames": ["$all"]});
+    let factors = of(correlation).await;
+    assert_eq!(fields(&factors), ["events", "skewed"]);
+    assert_eq!(
+        fields(&factors["events"][0]),
+        [
+            "correlation_type",
+            "event",
+            "failure_count",
+            "odds_ratio",
+            "success_count"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn correlation_by_properties_without_names_is_refused() {
+    let server = server().await;
+    for (kind, field) in [
+        ("properties", "funnelCorrelationNames"),
+        ("event_with_properties", "funnelCorrelationEventNames"),
+    ] {
+        let mut query = json!({"kind": "FunnelCorrelationQuery", "source": {"kind": "FunnelsActorsQuery", "source": funnel()},
+            "funnelCorrelationType": kind});
+        ask(&server, &query).await.is_invalid(field);
+        query[field] = json!([]);
+        ask(&server, &query).await.is_invalid(field);
+        query[field] = json!(["plan"]);
+        answer(&server, &query).await;
+    }
+}
+
+#[tokio::test]
+async fn every_kind_of_query_says_how_old_its_result_is() {
+    let server = server().await;
+    let trends =
+        json!({"kind": "InsightActorsQuery", "source": views("TrendsQuery"), "day": "2024-05-02"});
+    for query in [
+        views("TrendsQuery"),
+        funnel(),
+        retention(json!("2024-05-03"), 2),
+        json!({"kind": "ActorsQuery", "select": ["id"], "source": trends}),
+        json!({"kind": "EventsQuery", "select": ["event"]}),
+    ] {
+        let of = async |refresh: &str| {
+            let body = json!({"query": query, "refresh": refresh});
+            let body = server.post(QUERY, &body).await.json();
+            assert!(body["last_refresh"].is_string(), "{body}");
+            assert_eq!(body["timezone"], "UTC");
+            body["is_cached"].clone()
+        };
+        assert_eq!(of("blocking").await, false, "{query}");
+        assert_eq!(of("async").await, true, "{query}");
+        assert_eq!(of("force_blocking").await, false, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn more_values_of_a_breakdown_than_lines_are_announced() {
+    let server = server().await;
+    let of = async |limit: usize| {
+        let more = json!({"series": [{"kind": "EventsNode", "event": "view"}],
+            "breakdownFilter": {"breakdown": "page", "breakdown_limit": limit}});
+        answer(&server, &about("TrendsQuery", more)).await["hasMore"].clone()
+    };
+    assert_eq!((of(1).await, of(2).await), (json!(true), json!(false)));
 }
 
 #[tokio::test]
@@ -243,7 +533,7 @@ async fn all_people_in_chosen_columns() {
     assert_eq!(row[0]["id"], row[1]);
     assert_eq!(
         (&row[0]["properties"]["plan"], &row[2], &row[3]),
-        (&json!("pro"), &json!("2024-05-01T10:00:00Z"), &Value::Null)
+        (&json!("pro"), &json!("2024-05-01T10:00:00Z"), &json!(1))
     );
     assert_eq!(
         (&body["hasMore"], &body["missing_actors_count"]),
@@ -288,17 +578,28 @@ async fn events_in_chosen_columns() {
 }
 
 #[tokio::test]
-async fn kept_answers_will_do_unless_forced() {
+async fn cached_results_are_used_unless_a_refresh_is_forced() {
     let server = server().await;
-    let of = async |refresh: Value| {
+    let post = async |refresh: Value| {
         let body = json!({"query": views("TrendsQuery"), "refresh": refresh});
-        server.post(QUERY, &body).await.json()["is_cached"].clone()
+        server.post(QUERY, &body).await
     };
-    assert_eq!(of(json!("blocking")).await, false);
-    assert_eq!(of(json!("blocking")).await, true);
-    assert_eq!(of(json!("force_blocking")).await, false);
-    assert_eq!(of(json!(true)).await, false);
-    assert_eq!(of(json!("force_cache")).await, true);
+    let of = async |refresh: &str| post(json!(refresh)).await.json()["is_cached"].clone();
+    assert_eq!(of("blocking").await, false);
+    for refresh in [
+        "blocking",
+        "async",
+        "async_except_on_cache_miss",
+        "lazy_async",
+        "force_cache",
+    ] {
+        assert_eq!(of(refresh).await, true, "{refresh}");
+    }
+    assert_eq!(of("force_blocking").await, false);
+    assert_eq!(of("force_async").await, false);
+    for refresh in [json!(true), json!("force"), json!(""), json!(1)] {
+        post(refresh).await.is_invalid("refresh");
+    }
 }
 
 #[tokio::test]

@@ -39,6 +39,8 @@ pub struct RetentionQuery {
     pub interval: Interval,
     /// How many intervals there are, at least one.
     pub intervals: usize,
+    /// Whether every row has a column for as many intervals, also those after the last interval.
+    pub is_square: bool,
     /// What the rows are; each interval is one if it is not said.
     pub breakdown: Option<Breakdown>,
 }
@@ -87,6 +89,9 @@ pub struct Retention {
     frozen: Frozen,
     properties: Vec<Arc<Property>>,
     points: Points,
+    /// How many intervals put people into rows: the first ones.
+    intervals: usize,
+    is_square: bool,
     kind: RetentionKind,
     breakdown: Option<Breakdown>,
     values: Values,
@@ -99,8 +104,12 @@ impl RetentionQuery {
     /// Gets ready to answer.
     pub fn prepare(&self, source: Source<'_>) -> Result<Retention, InsightError> {
         let intervals = self.intervals.max(1);
-        // Each row is one shorter than the one before it.
-        if intervals.saturating_mul(intervals.saturating_add(1)) / 2 > MOST_CELLS {
+        let cells = match self.is_square {
+            true => intervals.saturating_mul(intervals),
+            // Each row is one shorter than the one before it.
+            false => intervals.saturating_mul(intervals.saturating_add(1)) / 2,
+        };
+        if cells > MOST_CELLS {
             return Err(InsightError::TooManyCells(MOST_CELLS));
         }
         let points = self.points(intervals, source)?;
@@ -124,6 +133,8 @@ impl RetentionQuery {
             frozen: preparation.freeze(),
             properties: preparation.properties,
             points,
+            intervals,
+            is_square: self.is_square,
             kind: self.kind,
             breakdown: self.breakdown.clone(),
             values,
@@ -132,11 +143,14 @@ impl RetentionQuery {
         })
     }
 
-    /// So many whole intervals, the last of which has the moment that was asked for.
+    /// So many whole intervals, the last of which has the moment that was asked for. A square table goes on until
+    /// its last row has all columns.
     fn points(&self, intervals: usize, source: Source<'_>) -> Result<Points, InsightError> {
         let calendar = source.calendar;
         let last = calendar.start_of(self.interval, self.until);
-        let next = calendar.shift(last, self.interval, 1);
+        let ahead = if self.is_square { intervals } else { 1 };
+        let ahead = i32::try_from(ahead).unwrap_or(i32::MAX);
+        let next = calendar.shift(last, self.interval, ahead.into());
         let end = calendar.start_of(self.interval, next);
         let first = (1..intervals).fold(last, |start, _| {
             calendar.start_of(self.interval, Timestamp(start.0 - 1))
@@ -208,7 +222,7 @@ impl Retention {
         let groups = self.groups(&view, stop)?;
         let rows = match self.breakdown {
             Some(_) => groups.len(),
-            None => self.points.pieces.len(),
+            None => self.intervals,
         };
         let cells: usize = (0..rows).map(|row| self.columns(row)).sum();
         if cells > MOST_CELLS {
@@ -262,7 +276,7 @@ impl Retention {
     ) -> Result<People<Vec<bool>>, InsightError> {
         let view = self.frozen.view();
         let (groups, wanted) = match (cell, &self.breakdown) {
-            (RetentionCell::Interval(row), None) if *row < self.points.pieces.len() => {
+            (RetentionCell::Interval(row), None) if *row < self.intervals => {
                 (self.values.fixed(), *row)
             }
             (RetentionCell::Value(value), Some(_)) => {
@@ -291,7 +305,8 @@ impl Retention {
         )?;
         let Found { actors, columns } = found;
         let page = page(actors, view.census(), asked, |a, b| {
-            (Reverse(a.1.len()), a.0.uuid).cmp(&(Reverse(b.1.len()), b.0.uuid))
+            let by_appearances = Reverse(a.1.len()).cmp(&Reverse(b.1.len()));
+            by_appearances.then_with(|| asked.order.ids(a.0.uuid, b.0.uuid))
         });
         Ok(page.map(|range| {
             let mut appearances = vec![false; self.columns(wanted)];
@@ -305,8 +320,9 @@ impl Retention {
     /// How many columns a row has.
     fn columns(&self, row: usize) -> usize {
         match self.breakdown {
-            Some(_) => self.points.pieces.len(),
-            None => self.points.pieces.len() - row,
+            Some(_) => self.intervals,
+            None if self.is_square => self.intervals,
+            None => self.intervals - row,
         }
     }
 
@@ -338,7 +354,9 @@ impl Retention {
             RetentionKind::FirstTime => 1,
         });
         for event in targets {
-            if let Some(interval) = self.target.piece_of(part, event) {
+            if let Some(interval) = self.target.piece_of(part, event)
+                && interval < self.intervals
+            {
                 then(interval, event);
             }
         }
@@ -376,7 +394,10 @@ impl Retention {
                 own.of_rows.dedup();
             }
         }
-        if own.targets.is_empty() && own.of_rows.is_empty() {
+        let rows = own
+            .targets
+            .partition_point(|&interval| interval < self.intervals);
+        if rows == 0 && own.of_rows.is_empty() {
             return;
         }
         let returned = match &self.returning {
@@ -386,14 +407,18 @@ impl Retention {
                 &own.returned
             }
         };
-        let mut place = 0;
-        for &interval in &own.targets {
+        let (mut place, mut end) = (0, 0);
+        for &interval in &own.targets[..rows] {
             while returned.get(place).is_some_and(|&other| other <= interval) {
                 place += 1;
             }
+            let after = interval + self.intervals;
+            while returned.get(end).is_some_and(|&other| other < after) {
+                end += 1;
+            }
             then(Appearances {
                 row: interval,
-                later: &returned[place..],
+                later: &returned[place..end],
                 offset: interval,
             });
         }
@@ -402,7 +427,8 @@ impl Retention {
             for &(_, interval) in targets {
                 let place = returned.partition_point(|&other| other <= interval);
                 let later = returned[place..].iter().map(|other| other - interval);
-                own.columns.extend(later);
+                own.columns
+                    .extend(later.take_while(|&column| column < self.intervals));
             }
             own.columns.sort_unstable();
             own.columns.dedup();

@@ -29,6 +29,7 @@ fn query() -> RetentionQuery {
         until: Timestamp(START + 10 * DAY + 7 * HOUR),
         interval: Interval::Day,
         intervals: 11,
+        is_square: false,
         breakdown: None,
     }
 }
@@ -86,6 +87,35 @@ fn a_row_lists_those_who_came_back_most_first() {
     assert_eq!(rows[10], [0.0]);
     let lengths: Vec<_> = rows.iter().map(Vec::len).collect();
     assert_eq!(lengths, [11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
+}
+
+#[test]
+fn a_square_row_goes_on_after_the_last_interval() {
+    let world = world(&[
+        (1, 0, "viewed"),
+        (1, 24, "viewed"),
+        (1, 48, "viewed"),
+        (2, 25, "viewed"),
+        (2, 50, "viewed"),
+        // Neither in a row nor in a column of one.
+        (3, 72, "viewed"),
+        (1, 96, "viewed"),
+    ]);
+    let query = RetentionQuery {
+        until: Timestamp(START + DAY),
+        intervals: 2,
+        is_square: true,
+        ..query()
+    };
+    assert_eq!(rows(&world, &query), [[1.0, 1.0], [2.0, 2.0]]);
+    assert_eq!(people(&world, &query, RetentionCell::Interval(1)).len(), 2);
+    let beyond = prepare(&world, &query, TimeZone::UTC);
+    let page = beyond.people(
+        &RetentionCell::Interval(2),
+        &Page::first(10),
+        &Stop::default(),
+    );
+    assert_eq!(page, Err(InsightError::NoSuchCell("row")));
 }
 
 #[test]
@@ -256,7 +286,7 @@ fn any_query() -> impl Strategy<Value = RetentionQuery> {
     ]);
     let kind = prop::sample::select(vec![RetentionKind::Recurring, RetentionKind::FirstTime]);
     // Clocks are changed in the last of these hours.
-    let time = (interval, 1..8usize, 0..7 * 24i64);
+    let time = (interval, 1..8usize, 0..7 * 24i64, any::<bool>());
     let breakdown = prop::option::of(breakdown());
     (
         (entity(), prop::option::of(entity())),
@@ -265,20 +295,20 @@ fn any_query() -> impl Strategy<Value = RetentionQuery> {
         time,
         breakdown,
     )
-        .prop_map(
-            |((target, returning), filter, kind, (interval, intervals, until), breakdown)| {
-                RetentionQuery {
-                    returning: returning.unwrap_or_else(|| target.clone()),
-                    target,
-                    kind,
-                    filter,
-                    until: Timestamp(START + until * HOUR),
-                    interval,
-                    intervals,
-                    breakdown,
-                }
-            },
-        )
+        .prop_map(|((target, returning), filter, kind, time, breakdown)| {
+            let (interval, intervals, until, is_square) = time;
+            RetentionQuery {
+                returning: returning.unwrap_or_else(|| target.clone()),
+                target,
+                kind,
+                filter,
+                until: Timestamp(START + until * HOUR),
+                interval,
+                intervals,
+                is_square,
+                breakdown,
+            }
+        })
 }
 
 /// Where somebody appears in a row, if they are in it.
@@ -304,7 +334,8 @@ fn appearances(
         .filter_map(|event| piece_of(points, event.at))
         .collect();
     let starts = targets.into_iter().filter_map(|target| {
-        let interval = piece_of(points, target.at)?;
+        let interval =
+            piece_of(points, target.at).filter(|interval| *interval < query.intervals)?;
         let is_in_row = match (cell, &query.breakdown) {
             (RetentionCell::Value(value), Some(breakdown)) => {
                 is_in_group(&breakdown.by, value, others, whose, target)
@@ -315,8 +346,8 @@ fn appearances(
     });
     let starts: BTreeSet<usize> = starts.collect();
     let length = match cell {
-        RetentionCell::Value(_) => points.pieces.len(),
-        RetentionCell::Interval(row) => points.pieces.len() - row,
+        RetentionCell::Interval(row) if !query.is_square => query.intervals - row,
+        _ => query.intervals,
     };
     let appears = |column: usize| {
         column == 0
@@ -334,7 +365,8 @@ proptest! {
         world in history(6), query in any_query(), eastern in any::<bool>(),
     ) {
         let retention = prepare(&world, &query, zone(eastern));
-        prop_assert_eq!(retention.points().pieces.len(), query.intervals);
+        let ahead = if query.is_square { query.intervals - 1 } else { 0 };
+        prop_assert_eq!(retention.points().pieces.len(), query.intervals + ahead);
         let stop = Stop::default();
         let rows = retention.numbers(&stop).expect("an answer");
         let others: Vec<_> = rows.iter().filter_map(|row| row.breakdown.clone()).collect();

@@ -16,7 +16,7 @@ use crate::events::dictionary::MISSING;
 use crate::events::properties::Property;
 use crate::events::view::Part;
 use crate::events::{Frozen, Stop, Stopped, View};
-use crate::insights::actors::{Page, People, page};
+use crate::insights::actors::{OrderKey, Page, People, page};
 use crate::insights::breakdown::{Breakdown, BreakdownValue, Groups, Values};
 use crate::insights::entity::Entity;
 use crate::insights::matching::{EventMatcher, Preparation};
@@ -74,6 +74,15 @@ pub struct Line {
     pub breakdown: Option<BreakdownValue>,
     /// A number for each point.
     pub data: Vec<f64>,
+}
+
+/// What a person adds to a number.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PersonPart {
+    /// Their part of the number, by the math of the series.
+    pub value: f64,
+    /// How many of their events count, whatever the math.
+    pub events: u64,
 }
 
 /// A query that is ready to be answered.
@@ -288,6 +297,17 @@ impl Trends {
         asked: &Page,
         stop: &Stop,
     ) -> Result<People<f64>, InsightError> {
+        let parts = self.parts(cell, asked, stop)?;
+        Ok(parts.map(|part| part.value))
+    }
+
+    /// The same people, each with the number of their events, too, which the list can be sorted by.
+    pub fn parts(
+        &self,
+        cell: &TrendsCell,
+        asked: &Page,
+        stop: &Stop,
+    ) -> Result<People<PersonPart>, InsightError> {
         let series = self
             .series
             .get(cell.series)
@@ -327,14 +347,19 @@ impl Trends {
                         }),
                     }
                 });
+                let events = own.events;
                 if let Some(value) = own.value(&series.math) {
-                    found.push((actor, value));
+                    found.push((actor, PersonPart { value, events }));
                 }
             },
             |all, more| all.extend(more),
         )?;
         Ok(page(found, view.census(), asked, |a, b| {
-            let by_value = b.1.total_cmp(&a.1);
+            if asked.order.by == OrderKey::Events {
+                let by_events = b.1.events.cmp(&a.1.events);
+                return by_events.then_with(|| asked.order.ids(a.0.uuid, b.0.uuid));
+            }
+            let by_value = b.1.value.total_cmp(&a.1.value);
             by_value.then_with(|| b.0.uuid.cmp(&a.0.uuid))
         }))
     }

@@ -29,7 +29,10 @@ pub(super) use numbers::{
 pub(super) use paths::{PathsNumbers, PathsPeople};
 pub(super) use people::{Behind, PeopleQuestion, list};
 pub(super) use questions::{Question, Questions, source};
-pub(super) use retention::{RetentionNumbers, RetentionPeople, people as retention_people};
+pub(super) use retention::{
+    DEFAULT_INTERVALS as DEFAULT_RETENTION_INTERVALS, RetentionNumbers, RetentionPeople,
+    people as retention_people,
+};
 pub(super) use series::filter;
 pub(super) use stickiness::{StickinessNumbers, StickinessPeople};
 pub(super) use trends::{TrendsNumbers, TrendsPeople};

@@ -56,7 +56,7 @@ pub(in crate::http) async fn retention(
     call: Call,
 ) -> Answer {
     let params = call.all_params()?;
-    answer::<RetentionNumbers>(questions, call, params).await
+    answer::<RetentionNumbers<false>>(questions, call, params).await
 }
 
 /// `GET` and `POST insights/funnel/`

@@ -7,7 +7,7 @@ use axum::extract::State;
 use persons_api::{FilterTree, Subject};
 use persons_engine::Query;
 use persons_engine::events::Stop;
-use persons_engine::insights::{InsightError, ListedPeople, Page, Source};
+use persons_engine::insights::{InsightError, ListedPeople, OrderKey, Page, PeopleOrder, Source};
 use serde::Serialize;
 use serde_json::json;
 
@@ -30,6 +30,9 @@ pub(in crate::http) trait PeopleQuestion:
     /// The parameters that say how many people a page has, and how many come before it.
     const WINDOW: [&'static str; 2] = ["limit", "offset"];
 
+    /// The order that only lists of this insight can have: its name in an `orderBy`, and what it compares.
+    const OWN_ORDER: Option<(&'static str, OrderKey)> = None;
+
     /// Reads the parameters.
     fn read(params: &Params, source: Source<'_>) -> Result<Self, ApiError>;
 
@@ -49,8 +52,13 @@ pub(in crate::http) trait PeopleQuestion:
         None
     }
 
-    /// In which columns of a row they appear, where there are rows.
-    fn appearances(_: &Self::Value) -> Option<Vec<u8>> {
+    /// The number of a person's events, where the insight counts events.
+    fn event_count(_: &Self::Value) -> Option<u64> {
+        None
+    }
+
+    /// Whether a person appears in each column of the row, where there are rows.
+    fn appearances(_: &Self::Value) -> Option<&[bool]> {
         None
     }
 
@@ -67,6 +75,46 @@ pub(in crate::http) struct Behind<Q> {
     window: Window,
     search: Option<String>,
     filter: FilterTree,
+    order: PeopleOrder,
+}
+
+/// The names of the id of a person in an `orderBy`.
+const ID_NAMES: [&str; 4] = ["id", "actor_id", "person_id", "person.id"];
+
+/// Reads the order of a list as an `orderBy` has it, with commas between its parts: `event_count DESC, id`.
+fn read_order(text: &str, own: Option<(&str, OrderKey)>) -> Result<PeopleOrder, ApiError> {
+    let parts: Vec<(&str, bool)> = text.split(',').map(sort_key).collect();
+    let own_key = |name: &str| own.filter(|(own, _)| *own == name).map(|(_, key)| key);
+    let (by, rest) = match parts[..] {
+        [("created_at" | "person.created_at", true), ref rest @ ..] => (OrderKey::CreatedAt, rest),
+        [(name, true), ref rest @ ..] if own_key(name).is_some() => {
+            (own_key(name).unwrap_or_default(), rest)
+        }
+        ref rest => (OrderKey::Id, rest),
+    };
+    let ids_descend = match *rest {
+        [] if by != OrderKey::Id => Some(false),
+        [(name, descends)] if ID_NAMES.contains(&name) => Some(descends),
+        _ => None,
+    };
+    let ids_descend = ids_descend.ok_or_else(|| {
+        let own = own.map_or_else(String::new, |(name, _)| format!("{name} DESC, "));
+        let detail = format!(
+            "The order \"{text}\" is not supported here: use {own}created_at DESC or id, the former also with id behind them."
+        );
+        ApiError::invalid("query", detail)
+    })?;
+    Ok(PeopleOrder { by, ids_descend })
+}
+
+/// Splits a part of an `orderBy` into what is compared and whether it descends.
+fn sort_key(part: &str) -> (&str, bool) {
+    let part = part.trim();
+    match part.rsplit_once(char::is_whitespace) {
+        Some((key, direction)) if direction.eq_ignore_ascii_case("desc") => (key.trim_end(), true),
+        Some((key, direction)) if direction.eq_ignore_ascii_case("asc") => (key.trim_end(), false),
+        _ => (part, false),
+    }
 }
 
 impl<Q: PeopleQuestion> Behind<Q> {
@@ -90,6 +138,10 @@ impl<Q: PeopleQuestion> Question for Behind<Q> {
             search: params.text("search")?.map(str::to_owned),
             filter: filter
                 .map_err(|error| ApiError::invalid("actor_properties", error.to_string()))?,
+            order: match params.text("actor_order")? {
+                Some(text) => read_order(text, Q::OWN_ORDER)?,
+                None => PeopleOrder::default(),
+            },
         })
     }
 
@@ -103,6 +155,7 @@ impl<Q: PeopleQuestion> Question for Behind<Q> {
             offset: self.window.offset,
             limit: self.window.limit,
             among: source.people.select(&query, source.texts)?,
+            order: self.order,
         };
         Ok((self.question.prepare(source)?, page))
     }

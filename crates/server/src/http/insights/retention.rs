@@ -9,7 +9,9 @@ use persons_engine::insights::points::Points;
 use persons_engine::insights::retention::{
     Retention, RetentionCell, RetentionKind, RetentionQuery, RetentionRow,
 };
-use persons_engine::insights::{BreakdownValue, Entity, InsightError, ListedPeople, Page, Source};
+use persons_engine::insights::{
+    BreakdownValue, Entity, InsightError, ListedPeople, OrderKey, Page, Source,
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -47,11 +49,11 @@ fn cells(app: &App, params: &Params) -> Cells {
 }
 
 /// Intervals if nobody says how many.
-const DEFAULT_INTERVALS: usize = 11;
+pub(in crate::http) const DEFAULT_INTERVALS: usize = 11;
 
-/// A question for numbers.
+/// A question for numbers. At `query/`, tables are square; at `insights/…`, each row is shorter than the one before.
 #[derive(Debug)]
-pub(in crate::http) struct RetentionNumbers(RetentionQuery);
+pub(in crate::http) struct RetentionNumbers<const IS_SQUARE: bool>(RetentionQuery);
 
 /// Its answer.
 pub(in crate::http) struct Table {
@@ -59,7 +61,7 @@ pub(in crate::http) struct Table {
     rows: Vec<RetentionRow>,
 }
 
-fn query(params: &Params, source: Source<'_>) -> Result<RetentionQuery, ApiError> {
+fn query(params: &Params, is_square: bool, source: Source<'_>) -> Result<RetentionQuery, ApiError> {
     refuse(params, &NOT_OFFERED)?;
     let period = params.get("period").unwrap_or("Day");
     let interval = match period.to_ascii_lowercase().as_str() {
@@ -100,16 +102,17 @@ fn query(params: &Params, source: Source<'_>) -> Result<RetentionQuery, ApiError
         until: calendar.start_of(interval, until),
         interval,
         intervals,
+        is_square,
         breakdown: breakdown(params)?,
     })
 }
 
-impl Question for RetentionNumbers {
+impl<const IS_SQUARE: bool> Question for RetentionNumbers<IS_SQUARE> {
     type Ready = Retention;
     type Found = Table;
 
     fn read(params: &Params, source: Source<'_>) -> Result<Self, ApiError> {
-        query(params, source).map(Self)
+        query(params, IS_SQUARE, source).map(Self)
     }
 
     fn prepare(&self, source: Source<'_>) -> Result<Retention, ApiError> {
@@ -128,8 +131,11 @@ impl Question for RetentionNumbers {
     }
 }
 
-impl NumbersQuestion for RetentionNumbers {
+impl<const IS_SQUARE: bool> NumbersQuestion for RetentionNumbers<IS_SQUARE> {
     fn result(answered: &Answered<Self>, app: &App, params: &Params) -> Value {
+        if IS_SQUARE {
+            return square(answered);
+        }
         let cells = cells(app, params);
         let query = &answered.question.0;
         let rows = answered.found.rows.iter().enumerate();
@@ -165,6 +171,41 @@ impl NumbersQuestion for RetentionNumbers {
     }
 }
 
+/// The rows of a square table, as `query/` has them. PostHog leaves it to its clients to find out which intervals are
+/// over; here each value says so.
+fn square<const IS_SQUARE: bool>(answered: &Answered<RetentionNumbers<IS_SQUARE>>) -> Value {
+    let query = &answered.question.0;
+    let pieces = &answered.found.points.pieces;
+    let row = |(number, row): (usize, &RetentionRow)| {
+        // People of a row of a breakdown begin in any interval, at the latest in the last.
+        let start = match row.breakdown {
+            Some(_) => query.intervals - 1,
+            None => number,
+        };
+        let values = row.values.iter().enumerate().map(|(column, &count)| {
+            let piece = pieces.get(start + column);
+            json!({
+                "count": count as u64,
+                "label": label(query.interval, column),
+                "is_complete": piece.is_some_and(|piece| piece.range.to < answered.calendar.now),
+            })
+        });
+        let mut shown = json!({"values": values.collect::<Value>()});
+        match &row.breakdown {
+            Some(value) => {
+                shown["label"] = breakdown::wire(value);
+                shown["breakdown_value"] = breakdown::wire(value);
+            }
+            None => {
+                shown["label"] = json!(label(query.interval, number));
+                shown["date"] = json!(pieces[number].interval);
+            }
+        }
+        shown
+    };
+    answered.found.rows.iter().enumerate().map(row).collect()
+}
+
 fn label(interval: Interval, number: usize) -> String {
     let period = match interval {
         Interval::Hour => "Hour",
@@ -175,9 +216,9 @@ fn label(interval: Interval, number: usize) -> String {
     format!("{period} {number}")
 }
 
-/// A question for the people of a row.
+/// A question for the people of a row of such a table.
 #[derive(Debug)]
-pub(in crate::http) struct RetentionPeople {
+pub(in crate::http) struct RetentionPeople<const IS_SQUARE: bool> {
     query: RetentionQuery,
     cell: RetentionCell,
 }
@@ -204,12 +245,15 @@ fn cell(params: &Params, query: &RetentionQuery) -> Result<RetentionCell, ApiErr
     Ok(RetentionCell::Value(value))
 }
 
-impl PeopleQuestion for RetentionPeople {
+impl<const IS_SQUARE: bool> PeopleQuestion for RetentionPeople<IS_SQUARE> {
     type Ready = Retention;
     type Value = Vec<bool>;
 
+    const OWN_ORDER: Option<(&'static str, OrderKey)> =
+        Some(("length(appearances)", OrderKey::Appearances));
+
     fn read(params: &Params, source: Source<'_>) -> Result<Self, ApiError> {
-        let query = query(params, source)?;
+        let query = query(params, IS_SQUARE, source)?;
         Ok(Self {
             cell: cell(params, &query)?,
             query,
@@ -229,8 +273,8 @@ impl PeopleQuestion for RetentionPeople {
         ready.people(&self.cell, page, stop)
     }
 
-    fn appearances(columns: &Vec<bool>) -> Option<Vec<u8>> {
-        Some(columns.iter().map(|&is| u8::from(is)).collect())
+    fn appearances(columns: &Vec<bool>) -> Option<&[bool]> {
+        Some(columns)
     }
 
     fn weight(columns: &Vec<bool>) -> usize {
@@ -248,7 +292,9 @@ struct Row<'a> {
 /// `GET persons/retention/`
 pub(in crate::http) async fn people(State(questions): State<Arc<Questions>>, call: Call) -> Answer {
     let params = call.all_params()?;
-    let answered = questions.ask::<Behind<RetentionPeople>>(&params).await?;
+    let answered = questions
+        .ask::<Behind<RetentionPeople<false>>>(&params)
+        .await?;
     off_thread(move || {
         let found = &answered.found;
         let state = questions.app.project.read();
@@ -256,7 +302,7 @@ pub(in crate::http) async fn people(State(questions): State<Arc<Questions>>, cal
             let person = state.by_number(listed.number)?;
             Some(Row {
                 person: Listed::new(person, None),
-                appearances: RetentionPeople::appearances(&listed.value)?,
+                appearances: listed.value.iter().copied().map(u8::from).collect(),
             })
         });
         let rows: Vec<Row<'_>> = rows.collect();

@@ -4,8 +4,10 @@ use persons_api::Timestamp;
 use persons_engine::dates::{DateRange, Interval};
 use persons_engine::events::Stop;
 use persons_engine::insights::points::{Piece, Points};
-use persons_engine::insights::trends::{Line, Shape, Trends, TrendsCell, TrendsQuery};
-use persons_engine::insights::{BreakdownValue, InsightError, ListedPeople, Page, Source};
+use persons_engine::insights::trends::{Line, PersonPart, Shape, Trends, TrendsCell, TrendsQuery};
+use persons_engine::insights::{
+    BreakdownValue, InsightError, ListedPeople, OrderKey, Page, Source,
+};
 use serde_json::{Value, json};
 
 use super::breakdown::{self, breakdown};
@@ -208,7 +210,9 @@ impl Point {
 
 impl PeopleQuestion for TrendsPeople {
     type Ready = Trends;
-    type Value = f64;
+    type Value = PersonPart;
+
+    const OWN_ORDER: Option<(&'static str, OrderKey)> = Some(("event_count", OrderKey::Events));
 
     fn read(params: &Params, source: Source<'_>) -> Result<Self, ApiError> {
         refuse(params, &NOT_OFFERED)?;
@@ -256,7 +260,7 @@ impl PeopleQuestion for TrendsPeople {
         ready: &Trends,
         page: &Page,
         stop: &Stop,
-    ) -> Result<ListedPeople<f64>, InsightError> {
+    ) -> Result<ListedPeople<PersonPart>, InsightError> {
         let pieces = &ready.points().pieces;
         let shape = self.query.shape;
         let point = pieces.iter().position(|piece| self.point.is(piece, shape));
@@ -265,10 +269,14 @@ impl PeopleQuestion for TrendsPeople {
             breakdown: self.breakdown.clone(),
             point: point.ok_or(InsightError::NoSuchCell("point"))?,
         };
-        ready.people(&cell, page, stop)
+        ready.parts(&cell, page, stop)
     }
 
-    fn part(value: &f64) -> Option<f64> {
-        Some(*value)
+    fn part(part: &PersonPart) -> Option<f64> {
+        Some(part.value)
+    }
+
+    fn event_count(part: &PersonPart) -> Option<u64> {
+        Some(part.events)
     }
 }

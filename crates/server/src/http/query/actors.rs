@@ -12,41 +12,90 @@ use crate::http::error::ApiError;
 use crate::http::insights::{self, Behind, PeopleQuestion, Questions};
 use crate::http::off_thread;
 use crate::http::params::Params;
-use crate::http::person::Wire;
+use crate::http::person::ActorJson;
 use crate::regexes::Regexes;
 
-/// What is shown if nobody says what.
+/// The columns of a query that selects none.
 const DEFAULT: [&str; 4] = ["person", "id", "created_at", "person.$delete"];
 
 /// A column.
 enum Column {
     Person,
     Id,
+    Uuid,
+    Name,
     CreatedAt,
     IsIdentified,
+    LastSeenAt,
     Property(String),
-    Value,
+    EventCount,
     Appearances,
+    /// Whether a person appears in this column of a row of retention.
+    Interval(usize),
     Recordings,
-    Nothing,
+    Delete,
+}
+
+/// The insight whose people are listed, which decides on the columns there are.
+enum Source {
+    Trends,
+    /// With the name of an interval, and how many there are.
+    Retention(String, usize),
+    Other,
+}
+
+impl Source {
+    /// Reads the kind of an insight and its parameters.
+    fn read(kind: &str, params: &Map<String, Value>) -> Self {
+        match kind {
+            "TrendsQuery" => Self::Trends,
+            "RetentionQuery" => {
+                let period = params.get("period").and_then(Value::as_str);
+                let intervals = params.get("total_intervals").and_then(Value::as_u64);
+                Self::Retention(
+                    period.unwrap_or("day").to_ascii_lowercase(),
+                    intervals.map_or(insights::DEFAULT_RETENTION_INTERVALS, |count| {
+                        usize::try_from(count).unwrap_or(usize::MAX)
+                    }),
+                )
+            }
+            _ => Self::Other,
+        }
+    }
+
+    /// The number of the interval that a column is about: 3 of `week_3`.
+    fn interval(&self, column: &str) -> Option<usize> {
+        let Self::Retention(period, count) = self else {
+            return None;
+        };
+        let number = column.strip_prefix(period.as_str())?.strip_prefix('_')?;
+        let is_number = number.bytes().all(|byte| byte.is_ascii_digit());
+        let number = number.parse().ok().filter(|_| is_number)?;
+        (number < *count).then_some(number)
+    }
 }
 
 impl Column {
-    fn read(name: &str) -> Result<Self, ApiError> {
-        Ok(match name {
-            "person" | "actor" => Self::Person,
-            "id" | "actor_id" | "person.id" => Self::Id,
-            "created_at" | "person.created_at" => Self::CreatedAt,
-            "is_identified" | "person.is_identified" => Self::IsIdentified,
-            "event_count" | "value_at_data_point" => Self::Value,
-            "appearances" => Self::Appearances,
-            "matched_recordings" => Self::Recordings,
-            "person.$delete" => Self::Nothing,
-            name => {
+    fn read(name: &str, source: &Source) -> Result<Self, ApiError> {
+        Ok(match (name, source) {
+            ("person" | "actor", _) => Self::Person,
+            ("id" | "actor_id" | "person.id", _) => Self::Id,
+            ("uuid" | "person.uuid", _) => Self::Uuid,
+            ("name" | "person.name", _) => Self::Name,
+            ("created_at" | "person.created_at", _) => Self::CreatedAt,
+            ("is_identified" | "person.is_identified", _) => Self::IsIdentified,
+            ("last_seen_at" | "person.last_seen_at", _) => Self::LastSeenAt,
+            ("event_count", Source::Trends) => Self::EventCount,
+            ("appearances", Source::Retention(..)) => Self::Appearances,
+            ("matched_recordings", _) => Self::Recordings,
+            ("person.$delete", _) => Self::Delete,
+            (name, source) => {
                 let bare = name.strip_prefix("person.").unwrap_or(name);
-                match bare.strip_prefix("properties.") {
-                    Some(key) => Self::Property(key.trim_matches('`').to_owned()),
-                    None => {
+                let key = bare.strip_prefix("properties.");
+                match (key, source.interval(name)) {
+                    (Some(key), _) => Self::Property(key.trim_matches('`').to_owned()),
+                    (None, Some(interval)) => Self::Interval(interval),
+                    (None, None) => {
                         let detail = format!("The column \"{name}\" is not offered here.");
                         return Err(ApiError::invalid("query", detail));
                     }
@@ -55,31 +104,50 @@ impl Column {
         })
     }
 
+    /// The type of the cells, as ClickHouse calls it.
+    fn type_name(&self) -> &'static str {
+        match self {
+            Self::Person | Self::Id | Self::Uuid => "UUID",
+            Self::Name => "String",
+            Self::CreatedAt => "DateTime64(6, 'UTC')",
+            Self::LastSeenAt => "Nullable(DateTime64(6, 'UTC'))",
+            Self::IsIdentified | Self::Interval(_) | Self::Delete => "UInt8",
+            Self::Property(_) => "Nullable(String)",
+            Self::EventCount => "UInt64",
+            Self::Appearances => "Array(Int64)",
+            Self::Recordings => "Array(String)",
+        }
+    }
+
     fn cell(&self, row: &Row<'_>) -> Result<Value, ApiError> {
         let person = row.person;
+        let appears = || row.appearances.unwrap_or_default();
         Ok(match self {
-            Self::Person => {
-                let mut value = serde_json::to_value(Wire(person)).map_err(internal)?;
-                value["id"] = json!(person.uuid());
-                value
-            }
-            Self::Id => json!(person.uuid()),
+            Self::Person => serde_json::to_value(ActorJson(person)).map_err(internal)?,
+            Self::Id | Self::Uuid => json!(person.uuid()),
+            Self::Name => json!(person.name()),
             Self::CreatedAt => json!(person.created_at()),
             Self::IsIdentified => json!(person.is_identified()),
+            Self::LastSeenAt => json!(person.last_seen_at()),
             Self::Property(key) => json!(person.property(key)),
-            Self::Value => json!(row.part),
-            Self::Appearances => json!(row.appearances),
+            Self::EventCount => json!(row.event_count),
+            Self::Appearances => {
+                let columns = appears().iter().enumerate();
+                let columns = columns.filter(|(_, appears)| **appears);
+                columns.map(|(column, _)| json!(column)).collect()
+            }
+            Self::Interval(column) => json!(u8::from(appears().get(*column) == Some(&true))),
             Self::Recordings => json!([]),
-            Self::Nothing => Value::Null,
+            Self::Delete => json!(1),
         })
     }
 }
 
-/// Somebody, and what there is to say of them.
+/// A person, and what the source says about them.
 struct Row<'a> {
     person: PersonRef<'a>,
-    part: Option<f64>,
-    appearances: Option<Vec<u8>>,
+    event_count: Option<u64>,
+    appearances: Option<&'a [bool]>,
 }
 
 /// The columns, by name.
@@ -89,13 +157,24 @@ struct Table {
 }
 
 impl Table {
-    fn read(node: &Map<String, Value>) -> Result<Self, ApiError> {
+    fn read(node: &Map<String, Value>, source: &Source) -> Result<Self, ApiError> {
         let names = columns(node, &DEFAULT)?;
-        let columns = names.iter().map(|name| Column::read(name));
+        let columns = names.iter().map(|name| Column::read(name, source));
         Ok(Self {
             columns: columns.collect::<Result<_, _>>()?,
             names,
         })
+    }
+
+    /// The order of people behind a number in a query that has none. PostHog sorts by the time of creation if that is a
+    /// column, else by the first column, which is the id in all queries of its own.
+    fn usual_order(&self) -> &'static str {
+        let is_created_at = |column: &Column| matches!(column, Column::CreatedAt);
+        if self.columns.iter().any(is_created_at) {
+            "created_at DESC"
+        } else {
+            "id"
+        }
     }
 
     fn row(&self, row: &Row<'_>) -> Result<Value, ApiError> {
@@ -108,8 +187,8 @@ struct Page {
     rows: Vec<Value>,
     has_more: bool,
     missing: usize,
-    /// When it was found, and whether it was kept from before; not for all people.
-    kept: Option<(Timestamp, bool)>,
+    calculated_at: Timestamp,
+    is_cached: bool,
 }
 
 /// Answers an `ActorsQuery`.
@@ -137,30 +216,36 @@ pub(super) async fn answer(
         let detail = format!("ActorsQuery has no field \"{unknown}\" here.");
         return Err(ApiError::invalid("query", detail));
     }
-    let table = Table::read(node)?;
     let own = window_and_search(node);
     let window = Params::default().and(&own).window()?;
-    let names = json!(table.names);
-    let page = match node.get("source") {
-        None | Some(Value::Null) => everybody(questions, node, own, table).await?,
-        Some(source) => behind(questions, query, object(source)?, own, table).await?,
+    let (table, actors) = match node.get("source") {
+        None | Some(Value::Null) => (Table::read(node, &Source::Other)?, None),
+        Some(source) => {
+            let actors = ActorsSource::read(object(source)?)?;
+            let source = Source::read(actors.insight, &actors.params);
+            (Table::read(node, &source)?, Some(actors))
+        }
+    };
+    let names = table.names.clone();
+    let types: Vec<_> = table.columns.iter().map(Column::type_name).collect();
+    let page = match actors {
+        None => everybody(questions, node, own, table).await?,
+        Some(actors) => behind(questions, query, actors, own, table).await?,
     };
     let mut body = json!({
         "columns": names,
-        "types": names.as_array().map(|names| vec!["String"; names.len()]),
+        "types": types,
         "limit": window.limit,
         "offset": window.offset,
         "hasMore": page.has_more,
         "missing_actors_count": page.missing,
+        "is_cached": page.is_cached,
+        "last_refresh": page.calculated_at,
         "hogql": "",
         "timings": [],
     });
     // Moved, as `json!` would copy all of it.
     body["results"] = Value::Array(page.rows);
-    if let Some((at, is_cached)) = page.kept {
-        body["last_refresh"] = json!(at);
-        body["is_cached"] = json!(is_cached);
-    }
     Ok(body)
 }
 
@@ -216,7 +301,7 @@ async fn everybody(
         let row = |person| {
             table.row(&Row {
                 person,
-                part: None,
+                event_count: None,
                 appearances: None,
             })
         };
@@ -225,28 +310,65 @@ async fn everybody(
             rows: found.into_iter().map(row).collect::<Result<_, _>>()?,
             has_more: after < people.count(&selection),
             missing: 0,
-            kept: None,
+            calculated_at: questions.app.project.now(),
+            is_cached: false,
         })
     })
     .await?
+}
+
+/// The source of a query: which people of which insight are asked for.
+struct ActorsSource<'a> {
+    kind: &'a str,
+    /// The kind of the insight.
+    insight: &'a str,
+    params: Map<String, Value>,
+}
+
+impl<'a> ActorsSource<'a> {
+    fn read(source: &'a Map<String, Value>) -> Result<Self, ApiError> {
+        let params = nodes::params(source)?;
+        let insight = source.get("source").map(object).transpose()?;
+        let insight =
+            insight.ok_or_else(|| ApiError::invalid("query", "The source has no source."))?;
+        Ok(Self {
+            kind: kind(source)?,
+            insight: kind(insight)?,
+            params,
+        })
+    }
+}
+
+/// The order that a query asks for, its parts joined by commas.
+fn requested_order(node: &Map<String, Value>) -> Result<Option<String>, ApiError> {
+    let parts: Vec<String> = match node.get("orderBy") {
+        None | Some(Value::Null) => return Ok(None),
+        Some(list) => serde_json::from_value(list.clone())
+            .map_err(|_| ApiError::invalid("query", "\"orderBy\" has to be a list of columns."))?,
+    };
+    Ok(Some(parts.join(", ")).filter(|order| !order.is_empty()))
 }
 
 /// The people behind a number.
 async fn behind(
     questions: &Arc<Questions>,
     query: &Query<'_>,
-    source: &Map<String, Value>,
+    source: ActorsSource<'_>,
     mut own: Map<String, Value>,
     table: Table,
 ) -> Result<Page, ApiError> {
-    let mut params = nodes::params(source)?;
-    let insight = source.get("source").map(object).transpose()?;
-    let insight = insight.ok_or_else(|| ApiError::invalid("query", "The source has no source."))?;
+    let ActorsSource {
+        kind: asked,
+        insight,
+        mut params,
+    } = source;
     let conditions = conditions(query.node)?;
     if !conditions.is_empty() {
         params.insert("actor_properties".to_owned(), conditions.to_json());
     }
-    let insight = kind(insight)?;
+    let order = requested_order(query.node)?;
+    let order = order.unwrap_or_else(|| table.usual_order().to_owned());
+    params.insert("actor_order".to_owned(), json!(order));
     if insight == "FunnelCorrelationQuery" {
         for (ours, theirs) in [
             ("funnel_correlation_person_limit", "limit"),
@@ -275,20 +397,6 @@ async fn behind(
     }
     params.extend(own);
     let params = query.params(&params);
-    let newest = &["created_at DESC", "actor_id DESC", "id DESC"][..];
-    let (order, asked) = (
-        match insight {
-            "TrendsQuery" => &[
-                "event_count DESC",
-                "value_at_data_point DESC",
-                "actor_id DESC",
-            ][..],
-            "FunnelsQuery" | "FunnelCorrelationQuery" => newest,
-            _ => &["actor_id ASC", "id ASC"][..],
-        },
-        kind(source)?,
-    );
-    check_order(query.node, order)?;
     match (asked, insight) {
         ("InsightActorsQuery", "TrendsQuery") => {
             rows::<insights::TrendsPeople>(questions, params, table).await
@@ -300,7 +408,7 @@ async fn behind(
             rows::<insights::LifecyclePeople>(questions, params, table).await
         }
         ("InsightActorsQuery", "RetentionQuery") => {
-            rows::<insights::RetentionPeople>(questions, params, table).await
+            rows::<insights::RetentionPeople<true>>(questions, params, table).await
         }
         ("InsightActorsQuery", "PathsQuery") => {
             rows::<insights::PathsPeople>(questions, params, table).await
@@ -332,7 +440,7 @@ async fn rows<Q: PeopleQuestion>(
             let person = people.by_number(listed.number)?;
             Some(table.row(&Row {
                 person,
-                part: Q::part(&listed.value),
+                event_count: Q::event_count(&listed.value),
                 appearances: Q::appearances(&listed.value),
             }))
         };
@@ -342,7 +450,8 @@ async fn rows<Q: PeopleQuestion>(
             missing: found.missing + found.people.len() - rows.len(),
             rows,
             has_more: found.has_more,
-            kept: Some((answered.at, answered.is_cached)),
+            calculated_at: answered.at,
+            is_cached: answered.is_cached,
         })
     })
     .await?

@@ -69,6 +69,8 @@ pub(super) async fn answer(
             "limit": window.limit,
             "offset": window.offset,
             "hasMore": answered.found.has_more,
+            "is_cached": answered.is_cached,
+            "last_refresh": answered.at,
             "hogql": "",
             "timings": [],
         }))

@@ -404,3 +404,98 @@ async fn every_edge_of_paths_has_its_people() {
         }
     }
 }
+
+/// The results of a query.
+async fn results(server: &Server, query: &Value) -> Value {
+    let body = json!({"query": query});
+    let answer = server.post("/api/projects/1/query/", &body).await;
+    assert_eq!(answer.status.as_u16(), 200, "{query}: {}", answer.text());
+    answer.json()
+}
+
+/// All rows of the people behind a number, from all pages; nobody may be on two of them.
+async fn rows(server: &Server, source: &Value, column: &str) -> Vec<Value> {
+    let (mut all, mut seen) = (Vec::new(), std::collections::BTreeSet::new());
+    loop {
+        let query = json!({"kind": "ActorsQuery", "select": ["person", column], "source": source,
+            "limit": 7, "offset": all.len()});
+        let body = results(server, &query).await;
+        for row in list(&body["results"]) {
+            assert!(seen.insert(row[0]["id"].to_string()), "{source}: {row}");
+            all.push(row[1].clone());
+        }
+        if body["hasMore"] == false {
+            return all;
+        }
+        assert_eq!(list(&body["results"]).len(), 7);
+    }
+}
+
+#[tokio::test]
+async fn every_number_of_a_query_is_the_number_of_its_people() {
+    let server = sample().await;
+    let actors = |source: &Value, more: Value| {
+        let mut actors = json!({"kind": "InsightActorsQuery", "source": source});
+        for (field, value) in more.as_object().expect("fields") {
+            actors[field] = value.clone();
+        }
+        actors
+    };
+    for (kind, math) in [
+        ("TrendsQuery", "dau"),
+        ("TrendsQuery", "total"),
+        ("StickinessQuery", "dau"),
+        ("LifecycleQuery", "dau"),
+    ] {
+        let query = json!({"kind": kind, "series": [{"kind": "EventsNode", "event": "$pageview", "math": math}],
+            "dateRange": {"date_from": "2024-05-22", "date_to": "2024-05-31"}});
+        let mut some = 0;
+        for line in list(&results(&server, &query).await["results"]) {
+            for (number, day) in list(&line["data"]).iter().zip(list(&line["days"])) {
+                let source = actors(&query, json!({"day": day, "status": line["status"]}));
+                let column = if kind == "TrendsQuery" {
+                    "event_count"
+                } else {
+                    "id"
+                };
+                let people = rows(&server, &source, column).await;
+                let listed = match math {
+                    "total" => people.iter().filter_map(Value::as_f64).sum(),
+                    _ => people.len() as f64,
+                };
+                let number = number.as_f64().expect("a number").abs();
+                // Events without a person count in totals, and are nobody's.
+                assert!(
+                    number == listed || (math == "total" && number > listed),
+                    "{kind} {math} {day}: {number}, {listed}"
+                );
+                some += usize::from(listed > 0.0);
+            }
+        }
+        assert!(some > 2, "{kind}: {some}");
+    }
+    for date_to in ["2024-05-20", "2024-05-30"] {
+        let target = json!({"id": "$pageview", "type": "events"});
+        let filter = json!({"targetEntity": target, "returningEntity": {"type": "events"}, "totalIntervals": 5});
+        let query = json!({"kind": "RetentionQuery", "dateRange": {"date_to": date_to}, "retentionFilter": filter});
+        let table = results(&server, &query).await["results"].clone();
+        let mut some = 0;
+        assert_eq!(list(&table).len(), 5);
+        for (row, shown) in list(&table).iter().enumerate() {
+            let source = actors(&query, json!({"interval": row}));
+            let people = rows(&server, &source, "appearances").await;
+            assert_eq!(list(&shown["values"]).len(), 5);
+            for (column, value) in list(&shown["values"]).iter().enumerate() {
+                let appears = |people: &&Value| list(people).contains(&json!(column));
+                let count = people.iter().filter(appears).count();
+                assert_eq!(value["count"], count, "{row}/{column}: {shown}");
+                some += count;
+            }
+        }
+        // In May's last row but one, too, somebody came back after the last interval of the table.
+        if date_to == "2024-05-20" {
+            assert!(table[4]["values"][4]["count"].as_u64() > Some(0), "{table}");
+        }
+        assert!(some > 10, "{some}");
+    }
+}
