@@ -51,6 +51,23 @@ impl AskedPath {
 /// The parameter that may hold a personal API key.
 pub(super) const KEY_PARAMETER: &str = "personal_api_key";
 
+/// Whether a parameter is meant to hold a personal API key, even if its name is written so that it does not count:
+/// in other letters, with other separators, or encoded more than once.
+fn is_key_parameter(name: &str) -> bool {
+    let mut name = name.replace(['&', '='], "");
+    // Each round of decoding makes the name shorter.
+    while name.contains('%') {
+        let decoded = form_urlencoded::parse(name.as_bytes()).next();
+        match decoded.map(|(decoded, _)| decoded.replace(['&', '='], "")) {
+            Some(decoded) if decoded != name => name = decoded,
+            _ => break,
+        }
+    }
+    let letters = name.chars().filter(char::is_ascii_alphanumeric);
+    let letters = letters.map(|letter| letter.to_ascii_lowercase());
+    letters.eq(KEY_PARAMETER.chars().filter(|c| *c != '_'))
+}
+
 /// The URL of a request, as links in its response repeat it: rebuilt from the parsed parameters, so that no
 /// encoding of a parameter's name carries a key along.
 ///
@@ -66,7 +83,7 @@ impl RequestUrl {
     /// Takes the parameters that hold no credentials. `key` is the key that came with the request, wherever it
     /// was.
     pub(super) fn new(base: String, params: &Params, key: Option<&str>) -> Self {
-        let is_key = |text: &str| text == KEY_PARAMETER || Some(text) == key;
+        let is_key = |text: &str| is_key_parameter(text) || Some(text) == key;
         let params = params.pairs().iter();
         let params = params.filter(|(name, value)| !is_key(name) && Some(value.as_str()) != key);
         Self {

@@ -147,6 +147,30 @@ proptest! {
 }
 
 #[tokio::test]
+async fn no_link_repeats_another_key_under_a_name_that_does_not_count() {
+    let server = full_server().await;
+    let other = "phx_another0another1another2another3another4";
+    for name in [
+        "Personal_api_key",
+        "PERSONAL_API_KEY",
+        "personal-api-key",
+        "personal+api+key",
+        "personal_api_key%5B%5D",
+        "personal%255Fapi_key",
+        "%252570ersonal_api_key",
+        "personal_api%26_key",
+    ] {
+        let url = format!("/api/projects/@current/persons/?limit=1&{name}={other}");
+        let page = server.get(&url).await;
+        assert!(page.json()["next"].is_string(), "{url}: {}", page.text());
+        assert!(!page.text().contains(other), "{url}: {}", page.text());
+    }
+    // Other parameters that look like a key are part of what is asked for.
+    let url = format!("/api/projects/@current/persons/?limit=1&x={other}");
+    assert!(server.get(&url).await.text().contains(other));
+}
+
+#[tokio::test]
 async fn a_link_works_with_the_key_in_the_header_only() {
     let server = full_server().await;
     let asked = format!("/api/person/?limit=1&personal%5Fapi_key={KEY}");
