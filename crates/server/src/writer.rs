@@ -253,7 +253,9 @@ impl WriterThread {
             return Ok(None);
         };
         if self.hidden_deletion != Some(deletion.number) {
-            let ids = transaction.deletion_ids(&deletion)?;
+            let mut ids = transaction.deletion_ids(&deletion)?;
+            let count = self.working.people.distinct_id_count();
+            ids.retain(|id| *id < count);
             let seen = transaction.last_events(&ids, &deletion)?;
             self.working.forget(&ids, deletion.before, &seen);
             self.hidden_deletion = Some(deletion.number);

@@ -40,7 +40,7 @@ fn damaged_rows(damage: &DamageLog) -> Value {
     let tables = tables.map(|(table, TableDamage { count, rows })| {
         let numbers = rows.keys().filter_map(|row| match row {
             RowId::Number(number) => Some(*number),
-            RowId::Pair(..) | RowId::Text(_) => None,
+            RowId::Pair(..) | RowId::Text(_) | RowId::Literal(_) => None,
         });
         let numbers: Vec<i64> = numbers.take(MAX_ROWS).collect();
         (table.to_owned(), json!({"count": count, "rows": numbers}))

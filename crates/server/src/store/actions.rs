@@ -5,6 +5,7 @@ use rusqlite::{Row, params};
 use serde_json::Value;
 
 use super::damage::{RowId, damaged};
+use super::load::MAX_NUMBER;
 use super::{Store, StoreError, WriteTransaction, json_of};
 
 /// An action.
@@ -43,7 +44,15 @@ impl Store {
 impl WriteTransaction<'_> {
     /// Writes an action, a new one if its number is 0, and returns its number.
     pub fn put_action(&self, action: &StoredAction) -> Result<i64, StoreError> {
-        let id = (action.id != 0).then_some(action.id);
+        let id = match action.id {
+            // SQLite would draw lots if a damaged row had the greatest number there is.
+            0 => self.transaction.query_row(
+                "SELECT coalesce(max(id), 0) + 1 FROM actions WHERE id BETWEEN 0 AND ?1",
+                [MAX_NUMBER - 2],
+                |row| row.get::<_, i64>(0),
+            )?,
+            id => id,
+        };
         let mut put = self.transaction.prepare_cached(
             "INSERT OR REPLACE INTO actions (id, name, description, steps, deleted, created_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING id",
@@ -72,6 +81,9 @@ fn action_of(row: &Row<'_>) -> Result<StoredAction, StoreError> {
         deleted: row.get(4)?,
         created_at: Timestamp(row.get(5)?),
     };
+    if !(1..MAX_NUMBER).contains(&action.id) {
+        return Err(damaged("its number is out of range"));
+    }
     match crate::actions::read(&action.name, &action.steps) {
         Ok(_) => Ok(action),
         Err(error) => Err(damaged(format!("its steps cannot be used: {error}"))),

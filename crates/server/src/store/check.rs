@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use persons_api::Timestamp;
 use rusqlite::{Connection, OpenFlags, Row};
 
 use super::damage::{DamageLog, RowId};
@@ -92,6 +93,7 @@ impl Store {
             |row| warning_of(row).map(drop),
         )?;
         if self.has_table("history")? {
+            self.next_event()?;
             let mut entries = EVERY_ENTRY.to_owned();
             if !self.has_column("history", "uuid")? {
                 entries = entries.replace("details, uuid", "details, NULL");
@@ -103,7 +105,13 @@ impl Store {
                 |row| deletion_of(row).map(drop),
             )?;
         }
-        Ok(())
+        if self.has_column("sessions", "label")? {
+            self.sessions(Timestamp(i64::MIN))?;
+        }
+        if self.has_column("imports", "digest")? {
+            self.import_checkpoints()?;
+        }
+        self.scan_columns()
     }
 
     fn scan_table(

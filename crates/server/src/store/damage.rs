@@ -1,6 +1,6 @@
 //! Rows of the data file that cannot be read. They stay in the file, and everything else works without them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -21,6 +21,8 @@ pub enum RowId {
     Pair(i64, i64),
     /// A text that is the primary key, as bytes because it may not be UTF-8.
     Text(Vec<u8>),
+    /// The primary key as SQL literals, where it has the wrong type.
+    Literal(String),
 }
 
 impl fmt::Display for RowId {
@@ -29,6 +31,7 @@ impl fmt::Display for RowId {
             Self::Number(number) => write!(f, "{number}"),
             Self::Pair(first, second) => write!(f, "{first}, {second}"),
             Self::Text(text) => write!(f, "{:?}", String::from_utf8_lossy(text)),
+            Self::Literal(literal) => f.write_str(literal),
         }
     }
 }
@@ -61,6 +64,8 @@ pub struct DamageLog {
     /// Whether there are none, so that writes need not take the lock.
     is_damaged: AtomicBool,
     tables: Mutex<BTreeMap<&'static str, TableDamage>>,
+    /// The rows that have been moved away since. They stay listed, and what took their place is sound.
+    moved: Mutex<BTreeSet<(&'static str, RowId)>>,
 }
 
 impl DamageLog {
@@ -95,8 +100,16 @@ impl DamageLog {
         self.is_damaged.store(true, Ordering::Release);
     }
 
-    /// Whether a row has been found damaged. Rows beyond the limit of what is listed count as sound.
+    /// Notes that rows have been moved away for good.
+    pub(super) fn note_moved(&self, rows: Vec<(&'static str, RowId)>) {
+        self.moved.lock().extend(rows);
+    }
+
+    /// Whether a row has been found damaged and is still there. Rows beyond the limit of what is listed count as sound.
     pub(super) fn contains(&self, table: &'static str, row: &RowId) -> bool {
+        if self.moved.lock().contains(&(table, row.clone())) {
+            return false;
+        }
         let tables = self.tables.lock();
         tables
             .get(table)

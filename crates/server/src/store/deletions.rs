@@ -13,6 +13,12 @@ use super::{Store, StoreError, WriteTransaction, uuid_of};
 /// Events that are deleted in one transaction; captures go in between.
 const PIECE: usize = 5_000;
 
+/// The deletions whose row can be read and written. The others must not keep these from being done; `check` reports
+/// them.
+const SOUND: &str = "typeof(person) = 'blob' AND typeof(before_event) = 'integer' AND typeof(created_at) = 'integer'
+    AND typeof(is_urgent) = 'integer' AND typeof(person_number) IN ('integer', 'null')
+    AND typeof(erased_at) IN ('integer', 'null')";
+
 /// Which deletions are asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DeletionState {
@@ -95,7 +101,7 @@ impl Store {
         let (oldest, is_urgent) = self
             .connection
             .prepare_cached(
-                "SELECT min(created_at), max(is_urgent) FROM event_deletions WHERE done_at IS NULL",
+                &format!("SELECT min(created_at), max(is_urgent) FROM event_deletions WHERE done_at IS NULL AND {SOUND}"),
             )?
             .query_row([], |row| {
                 Ok((
@@ -110,7 +116,9 @@ impl Store {
     /// whether there were any.
     pub fn finish_deletions(&self, now: Timestamp) -> Result<bool, StoreError> {
         let is_waiting: bool = self.connection.query_row(
-            "SELECT EXISTS (SELECT 1 FROM event_deletions WHERE done_at IS NULL AND erased_at IS NOT NULL)",
+            &format!(
+                "SELECT EXISTS (SELECT 1 FROM event_deletions WHERE done_at IS NULL AND erased_at IS NOT NULL AND {SOUND})"
+            ),
             [],
             |row| row.get(0),
         )?;
@@ -119,7 +127,9 @@ impl Store {
         }
         self.compact()?;
         self.connection.execute(
-            "UPDATE event_deletions SET done_at = ?1 WHERE done_at IS NULL AND erased_at IS NOT NULL",
+            &format!(
+                "UPDATE event_deletions SET done_at = ?1 WHERE done_at IS NULL AND erased_at IS NOT NULL AND {SOUND}"
+            ),
             [now.0],
         )?;
         Ok(true)
@@ -128,7 +138,7 @@ impl Store {
     /// Asks for the waiting deletions to be done at once by whoever serves the file. Says how many there are.
     pub fn hurry_deletions(&self) -> Result<usize, StoreError> {
         Ok(self.connection.execute(
-            "UPDATE event_deletions SET is_urgent = 1 WHERE done_at IS NULL",
+            &format!("UPDATE event_deletions SET is_urgent = 1 WHERE done_at IS NULL AND {SOUND}"),
             [],
         )?)
     }
@@ -138,8 +148,10 @@ impl WriteTransaction<'_> {
     /// Returns the oldest deletion whose events are not deleted yet.
     pub fn next_deletion(&self) -> Result<Option<WaitingDeletion>, StoreError> {
         let waiting = self.transaction.query_row(
-            "SELECT number, before_event, person_number FROM event_deletions
-             WHERE done_at IS NULL AND erased_at IS NULL ORDER BY number LIMIT 1",
+            &format!(
+                "SELECT number, before_event, person_number FROM event_deletions
+                 WHERE done_at IS NULL AND erased_at IS NULL AND {SOUND} ORDER BY number LIMIT 1"
+            ),
             [],
             |row| {
                 Ok(WaitingDeletion {
@@ -156,7 +168,7 @@ impl WriteTransaction<'_> {
     pub fn deletion_ids(&self, deletion: &WaitingDeletion) -> Result<Vec<u32>, StoreError> {
         let mut statement = self
             .transaction
-            .prepare_cached("SELECT distinct_id FROM event_deletion_ids WHERE deletion = ?1")?;
+            .prepare_cached("SELECT distinct_id FROM event_deletion_ids WHERE deletion = ?1 AND typeof(distinct_id) = 'integer' AND distinct_id BETWEEN 0 AND 4294967295")?;
         let ids = statement.query_map([deletion.number], |row| row.get(0))?;
         Ok(ids.collect::<Result<_, _>>()?)
     }
@@ -177,10 +189,12 @@ impl WriteTransaction<'_> {
         let ids = self
             .transaction
             .prepare_cached(
-                "DELETE FROM event_deletion_ids WHERE deletion = ?1 RETURNING distinct_id",
+                "DELETE FROM event_deletion_ids WHERE deletion = ?1 AND typeof(distinct_id) = 'integer' AND distinct_id BETWEEN 0 AND 4294967295 RETURNING distinct_id",
             )?
             .query_map([deletion.number], |row| row.get(0))?
             .collect::<Result<Vec<u32>, _>>()?;
+        let count = people.distinct_id_count();
+        let ids: Vec<u32> = ids.into_iter().filter(|id| *id < count).collect();
         let erased = erase(self, deletion, &ids, people)?;
         self.transaction.execute(
             "UPDATE event_deletions SET erased_at = ?2 WHERE number = ?1",

@@ -96,8 +96,8 @@ fn erase_id(
 ) -> Result<Option<String>, StoreError> {
     transaction
         .prepare_cached(
-            "DELETE FROM quarantine WHERE source = 'events' AND json_extract(content, '$.distinct_id') = ?1
-                AND json_extract(content, '$.number') < ?2",
+            "DELETE FROM quarantine WHERE source = 'events' AND CASE WHEN json_valid(content)
+                THEN json_extract(content, '$.distinct_id') = ?1 AND json_extract(content, '$.number') < ?2 END",
         )?
         .execute([id.into(), before])?;
     let text: Option<String> = transaction
@@ -115,7 +115,8 @@ fn erase_id(
         .execute(params![id, deleted_id(id.into())])?;
     transaction
         .prepare_cached(
-            "DELETE FROM quarantine WHERE source = 'distinct_ids' AND json_extract(content, '$.number') = ?1",
+            "DELETE FROM quarantine WHERE source = 'distinct_ids'
+                AND CASE WHEN json_valid(content) THEN json_extract(content, '$.number') = ?1 END",
         )?
         .execute([id])?;
     // A warning quotes the event that it is about; whatever it says is gone, that there was one is not.
@@ -173,7 +174,8 @@ fn erase_history(
         };
         transaction
             .prepare_cached(&format!(
-                "{LIVES} DELETE FROM quarantine WHERE source = '{source}' AND json_extract(content, '$.{column}') IN lives"
+                "{LIVES} DELETE FROM quarantine WHERE source = '{source}'
+                    AND CASE WHEN json_valid(content) THEN json_extract(content, '$.{column}') IN lives END"
             ))?
             .execute([number])?;
     }

@@ -1,8 +1,10 @@
 //! How far the content of imported files is stored, so that an interrupted import resumes where it stopped.
 
 use persons_engine::ImportCheckpoint;
-use rusqlite::{Transaction, params};
+use rusqlite::{Row, Transaction, params};
 
+use super::columns::text_id;
+use super::damage::damaged;
 use super::{Store, StoreError};
 
 impl Store {
@@ -10,14 +12,21 @@ impl Store {
     pub fn import_checkpoints(&self) -> Result<Vec<(u64, [u8; 32])>, StoreError> {
         let mut statement = self
             .connection
-            .prepare_cached("SELECT bytes, digest FROM imports ORDER BY bytes")?;
-        let rows = statement.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get(1)?)))?;
-        rows.map(|row| {
-            let (bytes, digest) = row?;
-            Ok((bytes as u64, digest))
-        })
-        .collect()
+            .prepare_cached("SELECT digest, quote(digest), bytes FROM imports ORDER BY bytes")?;
+        let mut rows = statement.query([])?;
+        let mut checkpoints = Vec::new();
+        while let Some(row) = rows.next()? {
+            let id = text_id(row, 0)?;
+            checkpoints.extend(self.damage.sift("imports", id, checkpoint_of(row))?);
+        }
+        Ok(checkpoints)
     }
+}
+
+fn checkpoint_of(row: &Row<'_>) -> Result<(u64, [u8; 32]), StoreError> {
+    let bytes: i64 = row.get(2)?;
+    let bytes = u64::try_from(bytes).map_err(|_| damaged("its length is negative"))?;
+    Ok((bytes, row.get(0)?))
 }
 
 /// Writes a checkpoint in the transaction of the events that it covers.

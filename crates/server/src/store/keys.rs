@@ -3,7 +3,7 @@
 use persons_api::Timestamp;
 use rusqlite::{Row, params};
 
-use super::damage::RowId;
+use super::columns::text_id;
 use super::{Store, StoreError};
 
 /// A key as it is stored. The key itself is nowhere.
@@ -25,12 +25,12 @@ impl Store {
     /// The keys that have not been revoked, oldest first.
     pub fn keys(&self) -> Result<Vec<StoredKey>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT id, name, digest, scopes, created_at FROM keys WHERE revoked_at IS NULL ORDER BY created_at, id",
+            "SELECT id, quote(id), name, digest, scopes, created_at FROM keys WHERE revoked_at IS NULL ORDER BY created_at, id",
         )?;
         let mut rows = statement.query([])?;
         let mut keys = Vec::new();
         while let Some(row) = rows.next()? {
-            let id = RowId::Text(row.get_ref(0)?.as_bytes().unwrap_or_default().to_vec());
+            let id = text_id(row, 0)?;
             keys.extend(self.damage.sift("keys", id, key_of(row))?);
         }
         Ok(keys)
@@ -69,12 +69,12 @@ impl Store {
 }
 
 fn key_of(row: &Row<'_>) -> Result<StoredKey, StoreError> {
-    let scopes: String = row.get(3)?;
+    let scopes: String = row.get(4)?;
     Ok(StoredKey {
         id: row.get(0)?,
-        name: row.get(1)?,
-        digest: row.get(2)?,
+        name: row.get(2)?,
+        digest: row.get(3)?,
         scopes: scopes.split_whitespace().map(str::to_owned).collect(),
-        created_at: Timestamp(row.get(4)?),
+        created_at: Timestamp(row.get(5)?),
     })
 }

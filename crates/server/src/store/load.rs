@@ -11,6 +11,7 @@ use persons_engine::{
 
 use rusqlite::{Connection, Row};
 
+use super::columns::{pair_id, quoted};
 use super::damage::{DamageLog, RowId, damaged, deleted_id, placeholder_id, placeholder_name};
 use super::{Store, StoreError, json_of, not_json, properties_of, uuid_of};
 
@@ -67,11 +68,46 @@ impl Store {
 
     /// The number that the next new person gets: greater than that of every row, readable or not.
     fn next_person(&self) -> Result<i64, StoreError> {
-        Ok(self.connection.query_row(
-            "SELECT max(next_person, coalesce((SELECT max(number) + 1 FROM persons WHERE number < ?1), 1)) FROM project",
-            [MAX_NUMBER],
-            |row| row.get(0),
-        )?)
+        let mut next = self.counter("next_person")?;
+        // People who were deleted or merged have only their history.
+        for (table, column) in [
+            ("persons", "number"),
+            ("history", "person"),
+            ("merged", "person"),
+        ] {
+            if self.has_table(table)? {
+                next = next.max(self.greatest(table, column)? + 1);
+            }
+        }
+        Ok(next)
+    }
+
+    /// Returns a counter of the project. One that cannot be read, or that no counting leads to, is damage, and counts
+    /// as 1.
+    pub(super) fn counter(&self, column: &'static str) -> Result<i64, StoreError> {
+        let (id, read) =
+            self.connection
+                .query_row(&format!("SELECT id, {column} FROM project"), [], |row| {
+                    Ok((row.get(0)?, row.get::<_, i64>(1)))
+                })?;
+        let read = read.map_err(StoreError::from).and_then(|number| {
+            if (0..MAX_NUMBER).contains(&number) {
+                return Ok(number);
+            }
+            Err(damaged(format!("its column {column} is out of range")))
+        });
+        let read = self.damage.sift("project", RowId::Number(id), read)?;
+        Ok(read.unwrap_or(1))
+    }
+
+    /// Returns the greatest number in a column that a counter can have led to, 0 if there is none.
+    pub(super) fn greatest(&self, table: &str, column: &str) -> Result<i64, StoreError> {
+        let sql = format!(
+            "SELECT coalesce(max({column}), 0) FROM {table} WHERE {column} BETWEEN 0 AND ?1"
+        );
+        Ok(self
+            .connection
+            .query_row(&sql, [MAX_NUMBER - 1], |row| row.get(0))?)
     }
 
     /// The events of the project, in the order of their arrival. One thread reads, another one takes in.
@@ -178,13 +214,19 @@ impl Store {
     /// The cohorts. `known` are the numbers of the people that could be read.
     fn cohorts(&self, known: &HashSet<i64>) -> Result<Vec<CohortState>, StoreError> {
         let mut members: BTreeMap<i64, BTreeSet<i64>> = BTreeMap::new();
-        let mut statement = self.connection.prepare(
-            "SELECT cohort, person, EXISTS (SELECT 1 FROM cohorts WHERE id = cohort) FROM cohort_members",
-        )?;
+        let mut statement = self.connection.prepare(&format!(
+            "SELECT cohort, person, {}, EXISTS (SELECT 1 FROM cohorts WHERE id = cohort) FROM cohort_members",
+            quoted("cohort", "person")
+        ))?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            let (cohort, person) = (row.get(0)?, row.get(1)?);
-            let reason = if !row.get::<_, bool>(2)? {
+            let id = pair_id(row, 0)?;
+            let RowId::Pair(cohort, person) = id else {
+                self.damage
+                    .record("cohort_members", id, "its numbers have the wrong type");
+                continue;
+            };
+            let reason = if !row.get::<_, bool>(3)? {
                 "its cohort does not exist"
             } else if !known.contains(&person) {
                 "its person does not exist or cannot be read"
@@ -192,7 +234,6 @@ impl Store {
                 members.entry(cohort).or_default().insert(person);
                 continue;
             };
-            let id = RowId::Pair(cohort, person);
             self.damage.record("cohort_members", id, reason);
         }
         let mut statement = self.connection.prepare(
@@ -274,7 +315,9 @@ impl DistinctIds<'_> {
             };
             // Its number stays, because events belong to it for ever; the engine never finds it by a text.
             let text = text.map(|text| if is_lost(&text) { String::new() } else { text });
-            let person: Option<i64> = row.get(2).unwrap_or_default();
+            let read = row.get(2).map_err(StoreError::from);
+            let person = self.damage.sift("distinct_ids", id.clone(), read)?;
+            let person: Option<i64> = person.flatten();
             let person = person.filter(|person| {
                 let is_known = self.known.borrow().contains(person);
                 if !is_known {
@@ -343,8 +386,12 @@ pub(super) fn cohort_of(row: &Row<'_>, members: BTreeSet<i64>) -> Result<CohortS
         let tree = tree.map_err(|error| damaged(format!("its filter cannot be used: {error}")))?;
         Membership::Dynamic(tree)
     };
+    let id = row.get(0)?;
+    if !(1..MAX_NUMBER).contains(&id) {
+        return Err(damaged("its number is out of range"));
+    }
     Ok(CohortState {
-        id: row.get(0)?,
+        id,
         name: row.get(1)?,
         description: row.get(2)?,
         filters,
@@ -472,13 +519,17 @@ fn person_of(row: &Row<'_>) -> Result<PersonState, StoreError> {
     if !(1..MAX_NUMBER).contains(&number) {
         return Err(damaged("its number is out of range"));
     }
+    let version = row.get(4)?;
+    if !(0..MAX_NUMBER).contains(&version) {
+        return Err(damaged("its version is out of range"));
+    }
     let text = row.get_ref(5)?.as_str().map_err(damaged)?;
     Ok(PersonState {
         number,
         uuid: uuid_of(row.get_ref(1)?.as_blob().map_err(damaged)?)?,
         created_at: Timestamp(row.get(2)?),
         is_identified: row.get(3)?,
-        version: row.get(4)?,
+        version,
         properties: properties_of(text)?,
     })
 }

@@ -11,6 +11,7 @@
 
 mod actions;
 mod check;
+mod columns;
 mod damage;
 mod deletions;
 mod erase;

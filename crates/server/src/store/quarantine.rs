@@ -5,9 +5,12 @@ use persons_engine::Changes;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension as _, params, params_from_iter};
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
-use super::damage::{DamageLog, RowId, placeholder_id, placeholder_name};
-use super::{DamagedRow, Store, StoreError};
+use super::columns::quoted;
+use super::damage::{RowId, placeholder_id, placeholder_name};
+use super::load::MAX_NUMBER;
+use super::{DamagedRow, Store, StoreError, WriteTransaction};
 
 /// Rounds of looking for damage and moving it away: what refers to a row that was moved is found in the next one.
 const MAX_ROUNDS: usize = 10;
@@ -31,6 +34,17 @@ impl Store {
                 Err(error)
             }
         }
+    }
+
+    /// Moves the rows that are listed as damaged, in one transaction.
+    pub(super) fn move_listed(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        let damage = self.damage.clone();
+        let transaction = self.begin_write()?;
+        for row in damage.rows() {
+            move_row(&transaction.transaction, &row, now)?;
+            transaction.moved.borrow_mut().push((row.table, row.row));
+        }
+        transaction.commit()
     }
 
     fn move_damage(&mut self, now: Timestamp) -> Result<Vec<DamagedRow>, StoreError> {
@@ -61,14 +75,14 @@ impl Store {
 
 /// Makes room for what is going to be written: a damaged row whose place it takes is moved away first.
 pub(super) fn make_room(
-    connection: &Connection,
-    damage: &DamageLog,
+    write: &WriteTransaction<'_>,
     changes: &Changes,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    if damage.is_empty() {
+    if write.damage.is_empty() {
         return Ok(());
     }
+    let connection = &write.transaction;
     let mut same_uuid =
         connection.prepare_cached("SELECT number FROM persons WHERE uuid = ?1 AND number <> ?2")?;
     for person in &changes.persons {
@@ -78,36 +92,38 @@ pub(super) fn make_room(
             })
             .optional()?;
         if let Some(other) = other {
-            move_if_damaged(connection, damage, "persons", RowId::Number(other), now)?;
+            move_if_damaged(write, "persons", RowId::Number(other), now)?;
         }
     }
     for cohort in &changes.cohorts {
-        move_if_damaged(connection, damage, "cohorts", RowId::Number(cohort.id), now)?;
+        move_if_damaged(write, "cohorts", RowId::Number(cohort.id), now)?;
     }
     for key in changes.definitions.event_keys.keys() {
         let row = RowId::Text(key.clone().into_bytes());
-        move_if_damaged(connection, damage, "event_keys", row, now)?;
+        move_if_damaged(write, "event_keys", row, now)?;
     }
     Ok(())
 }
 
 fn move_if_damaged(
-    connection: &Connection,
-    damage: &DamageLog,
+    write: &WriteTransaction<'_>,
     table: &'static str,
     row: RowId,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    if !damage.contains(table, &row) {
+    let moved = (table, row);
+    if !write.damage.contains(table, &moved.1) || write.moved.borrow().contains(&moved) {
         return Ok(());
     }
     let damaged = DamagedRow {
         table,
-        row,
+        row: moved.1.clone(),
         reason: "a new row took its place".into(),
         noticed_at: now,
     };
-    move_row(connection, &damaged, now)
+    move_row(&write.transaction, &damaged, now)?;
+    write.moved.borrow_mut().push(moved);
+    Ok(())
 }
 
 /// Copies a row into the quarantine and takes away what is wrong with it.
@@ -167,63 +183,74 @@ fn mend_distinct_id(
     Ok(())
 }
 
-/// Gives the columns that cannot be read the values of a new file.
+/// Gives the columns that cannot be read the values of a new file, all at once: SQLite checks each of them whenever
+/// the row is written.
 fn mend_project(connection: &Connection, content: Option<&Value>) -> Result<(), StoreError> {
     let new = crate::project::new_project();
-    let is_uuid = |name: &str| {
-        let hex = content.and_then(|content| content[name]["hex"].as_str());
-        hex.is_some_and(|hex| hex.len() == 32)
+    let column = |name: &str| content.and_then(|content| content.get(name));
+    let bytes = |name: &str| {
+        column(name)
+            .and_then(|value| value["hex"].as_str())
+            .map(str::len)
     };
-    let is_text = |name: &str| content.is_some_and(|content| content[name].is_string());
-    let is_small = |name: &str, max: i64| {
-        let number = content.and_then(|content| content[name].as_i64());
-        number.is_some_and(|number| (0..=max).contains(&number))
+    let uuid = |name: &str, uuid: Uuid| (bytes(name) != Some(32)).then_some(uuid.into_bytes());
+    let text = |name: &str, text| (!column(name).is_some_and(Value::is_string)).then_some(text);
+    let number = |name: &str, range: std::ops::Range<i64>, number| {
+        let found = column(name).and_then(Value::as_i64);
+        (!found.is_some_and(|found| range.contains(&found))).then_some(number)
     };
-    let uuids = [("uuid", new.uuid), ("organization", new.organization)];
-    for (name, uuid) in uuids.into_iter().filter(|(name, _)| !is_uuid(name)) {
-        let mend = format!("UPDATE project SET {name} = ?1");
-        connection.execute(&mend, [uuid.as_bytes()])?;
-    }
-    let texts = [
-        ("name", new.name),
-        ("api_token", new.api_token),
-        ("timezone", new.timezone),
-    ];
-    for (name, text) in texts.into_iter().filter(|(name, _)| !is_text(name)) {
-        connection.execute(&format!("UPDATE project SET {name} = ?1"), [text])?;
-    }
-    if !is_small("week_start_day", u8::MAX.into()) {
-        connection.execute(
-            "UPDATE project SET week_start_day = ?1",
-            [new.week_start_day],
-        )?;
-    }
+    let any = i64::MIN..i64::MAX;
+    connection.execute(
+        "UPDATE project SET uuid = coalesce(?1, uuid), organization = coalesce(?2, organization),
+            name = coalesce(?3, name), api_token = coalesce(?4, api_token), timezone = coalesce(?5, timezone),
+            is_demo = coalesce(?6, is_demo), week_start_day = coalesce(?7, week_start_day),
+            created_at = coalesce(?8, created_at), next_person = coalesce(?9, next_person),
+            next_event = coalesce(?10, next_event), salt = CASE WHEN ?11 THEN randomblob(32) ELSE salt END",
+        params![
+            uuid("uuid", new.uuid),
+            uuid("organization", new.organization),
+            text("name", new.name),
+            text("api_token", new.api_token),
+            text("timezone", new.timezone),
+            number("is_demo", any.clone(), new.is_demo.into()),
+            number("week_start_day", 0..256, new.week_start_day.into()),
+            number("created_at", any, new.created_at.0),
+            // Whoever reads these counts the rows, too.
+            number("next_person", 0..MAX_NUMBER, 1),
+            number("next_event", 0..MAX_NUMBER, 1),
+            bytes("salt") != Some(64),
+        ],
+    )?;
     Ok(())
 }
 
 /// Where a row is: its table and the condition that finds it.
 struct Place {
     table: &'static str,
-    condition: &'static str,
+    condition: String,
     values: Vec<rusqlite::types::Value>,
 }
 
 impl Place {
     fn of(damaged: &DamagedRow) -> Result<Self, StoreError> {
         let (condition, values) = match (damaged.table, &damaged.row) {
-            ("cohort_members", RowId::Pair(cohort, person)) => (
-                "cohort = ?1 AND person = ?2",
-                vec![(*cohort).into(), (*person).into()],
-            ),
-            ("event_keys", RowId::Text(key)) => {
-                ("CAST(key AS BLOB) = ?1", vec![key.clone().into()])
+            (_, RowId::Number(number)) => ("rowid = ?1".to_owned(), vec![(*number).into()]),
+            (table, RowId::Pair(first, second)) => {
+                let [a, b] = pair_columns(table)?;
+                let values = vec![(*first).into(), (*second).into()];
+                (format!("{a} = ?1 AND {b} = ?2"), values)
             }
-            ("keys", RowId::Text(id)) => ("CAST(id AS BLOB) = ?1", vec![id.clone().into()]),
-            (_, RowId::Number(number)) => ("rowid = ?1", vec![(*number).into()]),
-            (table, row) => {
-                return Err(StoreError::Damaged(format!(
-                    "row {row} of {table} cannot be moved"
-                )));
+            (table, RowId::Text(text)) => {
+                let column = text_column(table)?;
+                let condition = format!("CAST(\"{column}\" AS BLOB) = ?1");
+                (condition, vec![text.clone().into()])
+            }
+            (table, RowId::Literal(literal)) => {
+                let literals = match text_column(table) {
+                    Ok(column) => format!("quote(\"{column}\")"),
+                    Err(_) => pair_columns(table).map(|[a, b]| quoted(a, b))?,
+                };
+                (format!("{literals} = ?1"), vec![literal.clone().into()])
             }
         };
         Ok(Self {
@@ -256,6 +283,29 @@ impl Place {
             .execute(params_from_iter(&self.values))?;
         Ok(())
     }
+}
+
+/// The primary key of a table, if it is a text or bytes.
+fn text_column(table: &str) -> Result<&'static str, StoreError> {
+    match table {
+        "event_keys" => Ok("key"),
+        "imports" => Ok("digest"),
+        "keys" | "sessions" => Ok("id"),
+        _ => Err(immovable(table)),
+    }
+}
+
+/// The primary key of a table, if it is two integers.
+fn pair_columns(table: &str) -> Result<[&'static str; 2], StoreError> {
+    match table {
+        "cohort_members" => Ok(["cohort", "person"]),
+        "event_deletion_ids" => Ok(["deletion", "distinct_id"]),
+        _ => Err(immovable(table)),
+    }
+}
+
+fn immovable(table: &str) -> StoreError {
+    StoreError::Damaged(format!("rows of {table} cannot be moved"))
 }
 
 /// A value of SQLite as JSON, without loss.

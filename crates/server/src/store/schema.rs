@@ -276,18 +276,32 @@ impl Store {
         storage: &Storage,
         first: impl FnOnce() -> ProjectInfo,
     ) -> Result<Self, StoreError> {
-        let store = match storage {
+        let mut store = match storage {
             Storage::File(path) => open(path, Lock::Own, None)?,
             Storage::Simulated { path, disk } => open(path, Lock::Own, Some(disk.clone()))?,
             Storage::Memory => prepare(Connection::open_in_memory()?, None, None)?,
         };
         store.begin_project(first)?;
+        store.mend_project()?;
         Ok(store)
     }
 
     /// Opens a file for the one process that changes people. It must exist.
     pub fn open_existing(path: &Path) -> Result<Self, StoreError> {
         open(path, Lock::Own, None)
+    }
+
+    /// Gives the columns of the project's row that cannot be read the values of a new file, and moves the row as it
+    /// was into the quarantine. Nothing works without that row: every write changes it, and its token lets events in.
+    fn mend_project(&mut self) -> Result<(), StoreError> {
+        self.project()?;
+        self.counter("next_person")?;
+        self.counter("next_event")?;
+        self.scan_columns_of_project()?;
+        if !self.damage.is_empty() {
+            self.move_listed(crate::project::now())?;
+        }
+        Ok(())
     }
 
     /// Writes the project's row into a new file.

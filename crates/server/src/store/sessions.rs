@@ -1,8 +1,9 @@
 //! Sessions of signed-in browsers, as digests of their cookies.
 
 use persons_api::Timestamp;
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Row, params};
 
+use super::columns::text_id;
 use super::{Store, StoreError};
 
 /// A session as it is stored. The cookie itself is stored nowhere.
@@ -24,17 +25,17 @@ pub struct StoredSession {
     pub expires_at: Timestamp,
 }
 
-const COLUMNS: &str = "id, digest, csrf, label, created_at, last_used_at, expires_at";
+const COLUMNS: &str = "id, quote(id), digest, csrf, label, created_at, last_used_at, expires_at";
 
-fn session_of(row: &Row<'_>) -> rusqlite::Result<StoredSession> {
+fn session_of(row: &Row<'_>) -> Result<StoredSession, StoreError> {
     Ok(StoredSession {
         id: row.get(0)?,
-        digest: row.get(1)?,
-        csrf: row.get(2)?,
-        label: row.get(3)?,
-        created_at: Timestamp(row.get(4)?),
-        last_used_at: Timestamp(row.get(5)?),
-        expires_at: Timestamp(row.get(6)?),
+        digest: row.get(2)?,
+        csrf: row.get(3)?,
+        label: row.get(4)?,
+        created_at: Timestamp(row.get(5)?),
+        last_used_at: Timestamp(row.get(6)?),
+        expires_at: Timestamp(row.get(7)?),
     })
 }
 
@@ -44,7 +45,8 @@ impl Store {
         self.connection
             .execute("DELETE FROM sessions WHERE expires_at <= ?1", [now.0])?;
         self.connection.execute(
-            &format!("INSERT INTO sessions ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"),
+            "INSERT INTO sessions (id, digest, csrf, label, created_at, last_used_at, expires_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             params![
                 session.id,
                 session.digest,
@@ -67,9 +69,11 @@ impl Store {
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM sessions WHERE digest = ?1 AND expires_at > ?2"
         ))?;
-        Ok(statement
-            .query_row(params![digest, now.0], session_of)
-            .optional()?)
+        let mut rows = statement.query(params![digest, now.0])?;
+        match rows.next()? {
+            Some(row) => self.sift_session(row),
+            None => Ok(None),
+        }
     }
 
     /// Returns the sessions that have not expired, newest first.
@@ -77,8 +81,18 @@ impl Store {
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM sessions WHERE expires_at > ?1 ORDER BY created_at DESC, id"
         ))?;
-        let sessions = statement.query_map([now.0], session_of)?;
-        Ok(sessions.collect::<Result<_, _>>()?)
+        let mut rows = statement.query([now.0])?;
+        let mut sessions = Vec::new();
+        while let Some(row) = rows.next()? {
+            sessions.extend(self.sift_session(row)?);
+        }
+        Ok(sessions)
+    }
+
+    /// Reads a session; one that cannot be read is recorded as damaged, and no session.
+    fn sift_session(&self, row: &Row<'_>) -> Result<Option<StoredSession>, StoreError> {
+        let id = text_id(row, 0)?;
+        self.damage.sift("sessions", id, session_of(row))
     }
 
     /// Stores when a session was last used.

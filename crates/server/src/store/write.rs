@@ -8,10 +8,10 @@ use persons_engine::{Changes, CohortState, EventDeletion, EventRecord, Membershi
 use rusqlite::{CachedStatement, Connection, Transaction, TransactionBehavior, params};
 use uuid::Uuid;
 
-use super::damage::DamageLog;
+use super::damage::{DamageLog, RowId};
 use super::history::write_history;
 use super::imports::write_import_checkpoint;
-use super::load::{MAX_NUMBER, name_of_type};
+use super::load::name_of_type;
 use super::quarantine::make_room;
 use super::{Store, StoreError};
 
@@ -53,6 +53,8 @@ impl StoredEvents for EventLookup<'_> {
 pub struct WriteTransaction<'s> {
     pub(super) transaction: Transaction<'s>,
     pub(super) damage: &'s DamageLog,
+    /// The damaged rows that it moves away.
+    pub(super) moved: RefCell<Vec<(&'static str, RowId)>>,
 }
 
 /// The numbers of the first new distinct id and the first new event.
@@ -74,15 +76,16 @@ impl Store {
         Ok(WriteTransaction {
             transaction,
             damage: &self.damage,
+            moved: RefCell::default(),
         })
     }
 
     /// Returns the number of the next event: greater than that of every row, readable or not, that a counter gets to.
     pub fn next_event(&self) -> Result<i64, StoreError> {
-        let sql = "SELECT max(next_event, coalesce((SELECT max(number) + 1 FROM events WHERE number < ?1), 1)) FROM project";
-        Ok(self
-            .connection
-            .query_row(sql, [MAX_NUMBER], |row| row.get(0))?)
+        let greatest = self.greatest("events", "number")?;
+        // What was captured before a deletion was asked for may be deleted by now.
+        let deleted = self.greatest("event_deletions", "before_event")? - 1;
+        Ok(self.counter("next_event")?.max(greatest.max(deleted) + 1))
     }
 }
 
@@ -103,7 +106,7 @@ impl WriteTransaction<'_> {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let transaction = &self.transaction;
-        make_room(transaction, self.damage, changes, now)?;
+        make_room(self, changes, now)?;
         write_people(transaction, changes, first.distinct_id)?;
         write_history(transaction, changes)?;
         write_events(transaction, changes, first.event)?;
@@ -133,7 +136,9 @@ impl WriteTransaction<'_> {
 
     /// Puts everything on the disk. When it returns an error, nothing is.
     pub fn commit(self) -> Result<(), StoreError> {
-        Ok(self.transaction.commit()?)
+        self.transaction.commit()?;
+        self.damage.note_moved(self.moved.into_inner());
+        Ok(())
     }
 }
 

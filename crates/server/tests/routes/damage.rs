@@ -71,6 +71,33 @@ impl DataFile {
         file.execute_batch(sql).expect("works");
     }
 
+    /// Puts values into a table that its columns cannot have.
+    fn distort(&self, table: &str, sql: &str) {
+        let change = |sql: &str| {
+            let file = Connection::open(&self.path).expect("opens");
+            file.execute_batch(sql).expect("works");
+        };
+        let file = Connection::open(&self.path).expect("opens");
+        let schema = "SELECT sql FROM sqlite_schema WHERE name = ?1";
+        let strict: String = file
+            .query_row(schema, [table], |row| row.get(0))
+            .expect("a table");
+        drop(file);
+        let lax = strict
+            .replace("STRICT, WITHOUT", "WITHOUT")
+            .replace("STRICT", "")
+            .replace("NOT NULL", "");
+        let declare = |sql: &str| {
+            change(&format!(
+                "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = '{}' WHERE name = '{table}'",
+                sql.replace('\'', "''")
+            ));
+        };
+        declare(&lax);
+        change(sql);
+        declare(&strict);
+    }
+
     /// The tables and rows of the warnings about damage.
     async fn warnings(&self, server: &Server) -> Vec<(String, String)> {
         let page = server
@@ -93,7 +120,7 @@ impl Drop for DataFile {
 }
 
 /// What damages a row, and the table and row that are reported.
-const DAMAGE: [(&str, &str, &str); 23] = [
+const DAMAGE: [(&str, &str, &str); 29] = [
     (
         "UPDATE persons SET properties = '{' WHERE number = 1",
         "persons",
@@ -205,7 +232,203 @@ const DAMAGE: [(&str, &str, &str); 23] = [
         "1",
     ),
     ("UPDATE project SET uuid = x'00'", "project", "1"),
+    (
+        "UPDATE project SET next_person = 9223372036854775807",
+        "project",
+        "1",
+    ),
+    ("UPDATE project SET next_event = -1", "project", "1"),
+    (
+        "UPDATE project SET next_event = 9223372036854775807",
+        "project",
+        "1",
+    ),
+    (
+        "UPDATE persons SET version = 9223372036854775807 WHERE number = 1",
+        "persons",
+        "1",
+    ),
+    (
+        "UPDATE cohorts SET id = 9223372036854775807 WHERE id = 1",
+        "cohorts",
+        "9223372036854775807",
+    ),
+    (
+        "UPDATE actions SET id = 9223372036854775807 WHERE id = 1",
+        "actions",
+        "9223372036854775807",
+    ),
 ];
+
+/// What puts a value of another type into a row, and the table and row that are reported.
+const WRONG_TYPES: [(&str, &str, &str); 23] = [
+    ("UPDATE project SET uuid = 'x'", "project", "1"),
+    (
+        "UPDATE project SET name = x'00', is_demo = NULL",
+        "project",
+        "1",
+    ),
+    ("UPDATE project SET created_at = 1.5", "project", "1"),
+    ("UPDATE project SET next_person = NULL", "project", "1"),
+    ("UPDATE project SET next_event = 'x'", "project", "1"),
+    (
+        "UPDATE cohort_members SET cohort = 'x'",
+        "cohort_members",
+        "'x', 1",
+    ),
+    (
+        "UPDATE cohort_members SET person = x'01'",
+        "cohort_members",
+        "2, X'01'",
+    ),
+    (
+        "UPDATE distinct_ids SET person = 'x' WHERE number = 0",
+        "distinct_ids",
+        "0",
+    ),
+    (
+        "UPDATE events SET uuid = NULL WHERE number = 3",
+        "events",
+        "3",
+    ),
+    (
+        "UPDATE events SET uuid = x'00' WHERE number = 3",
+        "events",
+        "3",
+    ),
+    (
+        "UPDATE events SET person = 'x' WHERE number = 3",
+        "events",
+        "3",
+    ),
+    (
+        "UPDATE history SET actor_name = x'00' WHERE number = 1",
+        "history",
+        "1",
+    ),
+    ("INSERT INTO merged VALUES (50, 'x')", "merged", "50"),
+    (
+        "INSERT INTO keys VALUES (NULL, 'n', x'00', '*', 0, 'x')",
+        "keys",
+        "NULL",
+    ),
+    (
+        "INSERT INTO keys VALUES (NULL, 'n', x'00', '*', 0, NULL)",
+        "keys",
+        "NULL",
+    ),
+    (
+        "INSERT INTO sessions VALUES ('s', x'01', 'c', 'l', 'x', 0, 9223372036854775807)",
+        "sessions",
+        "\"s\"",
+    ),
+    (
+        "INSERT INTO sessions VALUES (7.5, x'01', 'c', 'l', 0, 0, 'x')",
+        "sessions",
+        "\"7.5\"",
+    ),
+    (
+        "INSERT INTO imports VALUES (x'01', 5)",
+        "imports",
+        "\"\\u{1}\"",
+    ),
+    (
+        "INSERT INTO imports VALUES (zeroblob(32), -5)",
+        "imports",
+        "\"\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\"",
+    ),
+    (
+        "UPDATE event_deletions SET before_event = NULL",
+        "event_deletions",
+        "1",
+    ),
+    (
+        "INSERT INTO event_deletion_ids VALUES (1, -7)",
+        "event_deletion_ids",
+        "1, -7",
+    ),
+    (
+        "INSERT INTO event_deletion_ids VALUES (1, 999)",
+        "event_deletion_ids",
+        "1, 999",
+    ),
+    (
+        "INSERT INTO event_deletion_ids VALUES (1, 0.5)",
+        "event_deletion_ids",
+        "1, 0.5",
+    ),
+];
+
+#[tokio::test]
+async fn values_of_the_wrong_type_are_set_aside_reported_and_repaired() {
+    let file = DataFile::new("types").await;
+    let sound = std::fs::read(&file.path).expect("the file");
+    for (damage, table, row) in WRONG_TYPES {
+        std::fs::write(&file.path, &sound).expect("the sound file again");
+        file.distort(table, damage);
+        let before = std::fs::read(&file.path).expect("the file");
+        let report = Store::check(&file.path).expect("can be checked");
+        let mut rows = report.rows.iter();
+        let is_reported = rows.any(|found| found.table == table && found.row.to_string() == row);
+        assert!(is_reported, "{damage}: {report:?}");
+
+        let server = Server::on_disk(&file.path);
+        works(&server, damage).await;
+        let sessions = server.get("/api/users/@me/sessions/").await;
+        assert_eq!(sessions.status, 200, "{damage}: {}", sessions.text());
+        let deleted = server.app.project.delete_waiting_events().await;
+        assert_eq!(deleted, Ok(()), "{damage}");
+        drop(server);
+        let store = Store::open_beside(&file.path).expect("opens");
+        assert!(store.import_checkpoints().is_ok(), "{damage}");
+        assert!(store.hurry_deletions().is_ok(), "{damage}");
+        drop(store);
+
+        std::fs::write(&file.path, &before).expect("the damaged file again");
+        let mut store = Store::open_existing(&file.path).expect("opens");
+        let moved = store.repair(persons_server::project::now());
+        let moved = moved.expect("is repaired");
+        assert!(moved.iter().any(|moved| moved.table == table), "{damage}");
+        drop(store);
+        let report = Store::check(&file.path).expect("can be checked");
+        assert!(report.is_sound(), "{damage}: {report:?}");
+        let server = Server::on_disk(&file.path);
+        assert_eq!(file.warnings(&server).await, [], "{damage}");
+        works(&server, damage).await;
+    }
+}
+
+#[tokio::test]
+async fn a_project_row_that_cannot_be_read_is_mended_once_and_numbers_are_not_used_again() {
+    let file = DataFile::new("project").await;
+    let person = {
+        let server = Server::on_disk(&file.path);
+        server.people(&[("last", json!({}))]).await;
+        let number = number_of(&server, "last").await;
+        let url = format!("{PERSONS}/{number}/");
+        let deleted = server.write(Method::DELETE, &url, &json!({})).await;
+        assert_eq!(deleted.status, 204);
+        number
+    };
+    file.distort(
+        "project",
+        "UPDATE project SET api_token = x'00', next_person = NULL, next_event = 0.5",
+    );
+    let token = || {
+        let store = Store::open_beside(&file.path).expect("opens");
+        store.project().expect("there").api_token
+    };
+    let server = Server::on_disk(&file.path);
+    let first = token();
+    assert!(first.starts_with("phc_"), "{first}");
+    server.people(&[("new", json!({}))]).await;
+    assert!(number_of(&server, "new").await > person);
+    drop(server);
+    drop(Server::on_disk(&file.path));
+    assert_eq!(token(), first);
+    let report = Store::check(&file.path).expect("can be checked");
+    assert!(report.is_sound() && report.quarantined == 1, "{report:?}");
+}
 
 #[tokio::test]
 async fn a_damaged_row_of_any_table_is_set_aside_reported_and_repaired() {
@@ -247,6 +470,12 @@ async fn a_damaged_row_of_any_table_is_set_aside_reported_and_repaired() {
         assert_eq!(file.warnings(&server).await, [], "{damage}");
         works(&server, damage).await;
     }
+}
+
+async fn number_of(server: &Server, distinct_id: &str) -> i64 {
+    let url = format!("{PERSONS}/?distinct_id={distinct_id}");
+    let page = server.get(&url).await.json();
+    page["results"][0]["id"].as_i64().expect("a number")
 }
 
 /// Whether everything can still be read and written.
@@ -291,6 +520,12 @@ async fn works(server: &Server, damage: &str) {
         let person = server.person(id).await;
         assert_eq!(person.properties["plan"], "max", "{damage}: {id}");
     }
+    let action = json!({"name": "New", "steps": [{"event": "view"}]});
+    let made = server
+        .post("/api/projects/@current/actions/", &action)
+        .await;
+    assert_eq!(made.status, 201, "{damage}: {}", made.text());
+    assert!(made.json()["id"].as_i64() < Some(10), "{damage}");
     let cohort = json!({"name": "New", "is_static": true, "distinct_ids": ["ada"]});
     let made = server
         .post("/api/projects/@current/cohorts/", &cohort)
