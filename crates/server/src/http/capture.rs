@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::call::json as json_response;
 use super::error::ApiError;
 use super::host::peer;
-use super::memory::{RETRY_AFTER_SECONDS, Reservation};
+use super::memory::{RETRY_AFTER_SECONDS, Reservation, SMALL_BODY, SMALL_VALUES};
 use super::{App, Shared, body};
 use crate::capture::{self, CaptureError, Decoded};
 use crate::secret;
@@ -29,9 +29,7 @@ const MAX_BODY: usize = 2 << 20;
 
 /// Smaller bodies that decode to no more than so much text and values are decoded at once. It takes about a
 /// millisecond. All others wait for their turn on another thread.
-const SMALL_BODY: usize = 16 << 10;
 const SMALL_TEXT: usize = 64 << 10;
-const SMALL_VALUES: usize = 1 << 20;
 
 /// How long a client waits for the disk before it is told to come again.
 const SECONDS: u64 = 30;

@@ -25,6 +25,13 @@ const BODIES: usize = 40 << 20;
 const BODIES_OF_PEER: usize = 24 << 20;
 /// The values of anonymous requests, in estimated bytes.
 const VALUES: usize = capture::MAX_VALUES;
+/// The part of every body that needs no room, in bytes. As many connections as the server has at most take 8 MB so.
+/// So the small requests that SDKs send do not wait for large ones.
+pub(super) const SMALL_BODY: usize = 16 << 10;
+/// Values of an anonymous request that are no more than this have a budget apart, in estimated bytes.
+pub(super) const SMALL_VALUES: usize = 1 << 20;
+/// That budget.
+const ALL_SMALL_VALUES: usize = 16 << 20;
 /// The bodies and values of requests with a key, in bytes.
 const TRUSTED: usize = 192 << 20;
 /// Decoders of large texts that work at the same time: half of the processors, but each may hold
@@ -50,6 +57,7 @@ const MAX_IDLE_PEERS: usize = 1000;
 pub(super) struct MemoryBudget {
     bodies: Arc<Semaphore>,
     values: Arc<Semaphore>,
+    small_values: Arc<Semaphore>,
     trusted: Arc<Semaphore>,
     decoders: Decoders,
     key_searches: Arc<Semaphore>,
@@ -63,6 +71,7 @@ impl Default for MemoryBudget {
         Self {
             bodies: bytes(BODIES),
             values: bytes(VALUES),
+            small_values: bytes(ALL_SMALL_VALUES),
             trusted: bytes(TRUSTED),
             decoders: Decoders::new(processors.div_ceil(2).min(MAX_DECODERS)),
             key_searches: Arc::new(Semaphore::new(MAX_KEY_SEARCHES)),
@@ -72,14 +81,24 @@ impl Default for MemoryBudget {
 }
 
 impl MemoryBudget {
-    /// Room for the body of an anonymous request.
+    /// Room for the body of an anonymous request, beyond its first [`SMALL_BODY`] bytes.
     pub(super) fn body(&self, peer: Option<IpAddr>) -> Reservation {
-        Reservation::new(&self.bodies, peer.map(|peer| self.share(peer)))
+        let share = peer.map(|peer| self.share(peer));
+        Reservation {
+            free: SMALL_BODY,
+            ..Reservation::new(&self.bodies, share)
+        }
     }
 
     /// Room for the values of an anonymous request, `bytes` of them.
     pub(super) async fn values(&self, bytes: usize) -> Result<Reservation, ApiError> {
-        let mut room = Reservation::new(&self.values, None);
+        let is_small = bytes <= SMALL_VALUES;
+        let budget = if is_small {
+            &self.small_values
+        } else {
+            &self.values
+        };
+        let mut room = Reservation::new(budget, None);
         room.grow(bytes).await?;
         Ok(room)
     }
@@ -170,6 +189,8 @@ pub(super) struct Reservation {
     budgets: Vec<Arc<Semaphore>>,
     permits: Vec<OwnedSemaphorePermit>,
     bytes: usize,
+    /// Bytes that are not taken from the budgets.
+    free: usize,
     units: usize,
     /// How long this request may still wait for room.
     patience: Duration,
@@ -183,6 +204,7 @@ impl Reservation {
             budgets,
             permits: Vec::new(),
             bytes: 0,
+            free: 0,
             units: 0,
             patience: ROOM_TIMEOUT,
         }
@@ -191,7 +213,8 @@ impl Reservation {
     /// Reserves more, waiting for others to finish: briefly, all waits of this reservation together.
     pub(super) async fn grow(&mut self, bytes: usize) -> Result<(), ApiError> {
         self.bytes += bytes;
-        let missing = self.bytes.div_ceil(UNIT).saturating_sub(self.units);
+        let bytes = self.bytes.saturating_sub(self.free);
+        let missing = bytes.div_ceil(UNIT).saturating_sub(self.units);
         if missing == 0 {
             return Ok(());
         }
@@ -234,7 +257,10 @@ mod tests {
     async fn a_reservation_waits_for_room_and_returns_it() {
         let budget = MemoryBudget::default();
         let first = budget.values(VALUES).await.expect("there is room");
-        assert_eq!(budget.values(1).await.map(drop), Err(ApiError::Busy));
+        assert_eq!(
+            budget.values(SMALL_VALUES + 1).await.map(drop),
+            Err(ApiError::Busy)
+        );
         let second = budget.values(VALUES);
         let (second, ()) = tokio::join!(second, async { drop(first) });
         assert!(second.is_ok());
@@ -245,11 +271,24 @@ mod tests {
         let budget = MemoryBudget::default();
         let [ada, bob] = [1, 2].map(|n| Some(IpAddr::from([192, 0, 2, n])));
         let mut of_ada = budget.body(ada);
-        assert_eq!(of_ada.grow(BODIES_OF_PEER).await, Ok(()));
-        assert_eq!(budget.body(ada).grow(1).await, Err(ApiError::Busy));
+        assert_eq!(of_ada.grow(SMALL_BODY + BODIES_OF_PEER).await, Ok(()));
+        let one_more = SMALL_BODY + 1;
+        assert_eq!(budget.body(ada).grow(one_more).await, Err(ApiError::Busy));
         assert_eq!(budget.body(bob).grow(1 << 20).await, Ok(()));
         drop(of_ada);
-        assert_eq!(budget.body(ada).grow(1).await, Ok(()));
+        assert_eq!(budget.body(ada).grow(one_more).await, Ok(()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn small_requests_do_not_wait_for_large_ones() {
+        let budget = MemoryBudget::default();
+        let ada = Some(IpAddr::from([192, 0, 2, 1]));
+        let mut bodies = budget.body(ada);
+        assert_eq!(bodies.grow(SMALL_BODY + BODIES_OF_PEER).await, Ok(()));
+        let values = budget.values(VALUES).await.expect("there is room");
+        assert_eq!(budget.body(ada).grow(SMALL_BODY).await, Ok(()));
+        assert_eq!(budget.values(SMALL_VALUES).await.map(drop), Ok(()));
+        drop((bodies, values));
     }
 
     #[tokio::test]
