@@ -1,5 +1,6 @@
 //! Two hundred anonymous requests at the same time, of each kind that was made to exhaust a server: how much memory the
-//! real process takes above an idle one, and how long another client waits meanwhile.
+//! real process takes above an idle one, and how long another client waits meanwhile: for a page of people, and for an
+//! event to be stored.
 //!
 //! `cargo bench -p persons-server --bench attack`
 
@@ -37,7 +38,7 @@ fn main() {
         Ok(200)
     );
     println!(
-        "attack: {ATTACKERS} anonymous requests at once; memory above the idle server, and a GET of another client meanwhile"
+        "attack: {ATTACKERS} anonymous requests at once; memory above the idle server, and another client's GET and capture meanwhile"
     );
     // The first round takes what a server that has worked once keeps.
     attack(
@@ -175,17 +176,24 @@ fn attack(server: &process::Server, name: &str, attack: &Attack, prints: bool) {
         return;
     }
     let peak = memory(server, "VmHWM").saturating_sub(before);
-    let mut waits = waits;
+    let [gets, captures] = waits.map(figures);
+    println!(
+        "  {name:<26} {:>6.1} kB each: {peak:>4} MB; GET {gets}; capture {captures}; {statuses:?} in {seconds:.1} s",
+        attack.body.len() as f64 / 1024.0,
+    );
+}
+
+/// The median, the 99th percentile and the maximum.
+fn figures(mut waits: Vec<Duration>) -> String {
     waits.sort_unstable();
     let at = |part: f64| waits[((waits.len() - 1) as f64 * part) as usize].as_secs_f64() * 1000.0;
-    println!(
-        "  {name:<26} {:>6.1} kB each: {peak:>4} MB; GET {:.1} ms (median), {:.1} ms (p99), {:.1} ms (max) of {}; {statuses:?} in {seconds:.1} s",
-        attack.body.len() as f64 / 1024.0,
+    format!(
+        "{:.1} / {:.1} / {:.1} ms of {}",
         at(0.5),
         at(0.99),
         at(1.0),
-        waits.len(),
-    );
+        waits.len()
+    )
 }
 
 /// Sends a request when all are ready; the status it was answered with.
@@ -213,23 +221,32 @@ fn send(address: &str, attack: &Attack, start: &Barrier) -> String {
     String::from_utf8_lossy(status).into_owned()
 }
 
-/// How long each GET took until the attack was over.
-fn ask_meanwhile(address: &str, is_over: &AtomicBool) -> Vec<Duration> {
-    let key = process::KEY;
-    let request = format!(
-        "GET /api/projects/@current/persons/?limit=10 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {key}\r\n\r\n"
-    );
-    let mut waits = Vec::new();
-    while !is_over.load(Ordering::Relaxed) || waits.is_empty() {
-        let asked = Instant::now();
-        let mut stream = TcpStream::connect(address).expect("connects");
-        stream.write_all(request.as_bytes()).expect("sent");
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).expect("answered");
-        assert!(answer.starts_with(b"HTTP/1.1 200"), "another client failed");
-        waits.push(asked.elapsed());
-        // A user, not another attacker.
-        std::thread::sleep(Duration::from_millis(5));
+/// How long each GET and each capture took until the attack was over.
+fn ask_meanwhile(address: &str, is_over: &AtomicBool) -> [Vec<Duration>; 2] {
+    let (key, token) = (process::KEY, process::TOKEN);
+    let event = format!(r#"{{"token":"{token}","event":"viewed","distinct_id":"d1"}}"#);
+    let requests = [
+        format!(
+            "GET /api/projects/@current/persons/?limit=10 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {key}\r\n\r\n"
+        ),
+        format!(
+            "POST /e/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{event}",
+            event.len()
+        ),
+    ];
+    let mut waits = [Vec::new(), Vec::new()];
+    while !is_over.load(Ordering::Relaxed) || waits[1].is_empty() {
+        for (request, waits) in requests.iter().zip(&mut waits) {
+            let asked = Instant::now();
+            let mut stream = TcpStream::connect(address).expect("connects");
+            stream.write_all(request.as_bytes()).expect("sent");
+            let mut answer = Vec::new();
+            stream.read_to_end(&mut answer).expect("answered");
+            assert!(answer.starts_with(b"HTTP/1.1 200"), "another client failed");
+            waits.push(asked.elapsed());
+            // A user, not another attacker.
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
     waits
 }
