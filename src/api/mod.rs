@@ -22,6 +22,7 @@ pub mod session;
 pub mod sessions;
 pub mod traffic;
 pub mod url;
+pub mod warnings;
 
 pub use client::{Client, Secret, Server};
 pub use error::{ApiError, ServerFailure};

@@ -15,6 +15,7 @@ mod project;
 mod sessions;
 mod state;
 mod unlock;
+mod warnings;
 
 pub use page::ConnectPage;
 pub use state::{Connection, State};

@@ -7,6 +7,7 @@ use super::people::KeptPeople;
 use super::sessions::{Problem, Sessions, SignOut};
 use super::state::{Connection, State};
 use super::unlock::Unlock;
+use super::warnings::Warnings;
 use crate::api::{ApiError, Server, Session};
 use crate::navigation::Navigation;
 use crate::platform::document;
@@ -46,6 +47,9 @@ fn Present(session: Session) -> impl IntoView {
     let cookie_client =
         (!has_key && *session.client.server() == Server::This).then(|| session.client.clone());
     let sessions = cookie_client.clone();
+    // PostHog shows its warnings in its own app only.
+    let warnings_client =
+        (*session.client.server() == Server::This).then(|| session.client.clone());
     let problem = RwSignal::new(None);
     view! {
         <section class="panel connection-present" aria-label="Current connection">
@@ -66,6 +70,7 @@ fn Present(session: Session) -> impl IntoView {
             <Problem problem what="Could not sign out."/>
         </section>
         {sessions.map(|client| view! { <Sessions client/> })}
+        {warnings_client.map(|client| view! { <Warnings client/> })}
     }
 }
 

@@ -2,7 +2,7 @@
 
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::double::{Double, SESSIONS};
+use crate::double::{Double, SESSIONS, WARNINGS};
 use crate::screen::{Screen, tab_remembers, url};
 
 const FIRST: &str = include_str!("../fixtures/api/persons-second-page.json");
@@ -372,4 +372,39 @@ async fn a_connection_with_a_key_has_no_sessions() {
     screen.sees("known by a key").await;
     assert!(!screen.text().contains("Signed-in browsers"));
     assert_eq!(server.times(SESSIONS), 0);
+}
+
+const DAMAGED_ROW: &str = r#"{"count": 2, "next": "http://localhost/next", "previous": null, "results": [
+  {"id": 2, "type": "damaged_row", "details": {"table": "events", "row": "17", "reason": "not JSON"}, "timestamp": "2024-05-01T10:00:00Z"}
+]}"#;
+const BOTH_WARNINGS: &str = r#"{"count": 2, "next": null, "previous": null, "results": [
+  {"id": 2, "type": "damaged_row", "details": {"table": "events", "row": "17", "reason": "not JSON"}, "timestamp": "2024-05-01T10:00:00Z"},
+  {"id": 1, "type": "cannot_merge_already_identified", "details": {"distinct_id": "ada"}, "timestamp": "2024-04-01T10:00:00Z"}
+]}"#;
+
+#[wasm_bindgen_test]
+async fn warnings_of_the_server_are_listed_and_more_can_be_shown() {
+    let server = Double::new();
+    server.answer(WARNINGS, 200, DAMAGED_ROW);
+    server.answer("ingestion_warnings/?limit=5", 200, BOTH_WARNINGS);
+    let screen = Screen::open("/connect");
+    screen.sees("A row of the data file cannot be read").await;
+    screen.sees("row: 17").await;
+    screen.sees("The latest 1 of 2.").await;
+    screen.click("Show more").await;
+    screen
+        .sees("Merge refused: the person is already identified")
+        .await;
+    screen.misses("Show more").await;
+}
+
+#[wasm_bindgen_test]
+async fn warnings_that_cannot_be_loaded_are_asked_for_again() {
+    let server = Double::new();
+    server.answer(WARNINGS, 400, "{}");
+    let screen = Screen::open("/connect");
+    screen.sees("Could not load the warnings.").await;
+    server.answer(WARNINGS, 200, BOTH_WARNINGS);
+    screen.click("Try again").await;
+    screen.sees("Merge refused").await;
 }

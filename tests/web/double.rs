@@ -58,7 +58,9 @@ pub struct Double(JsValue);
 
 /// The sessions, as the Connection screen asks for them.
 pub const SESSIONS: &str = "/api/users/@me/sessions/?limit=1000";
-const NO_SESSIONS: &str = r#"{"count": 0, "next": null, "previous": null, "results": []}"#;
+/// The latest warnings, as the Connection screen asks for them in the project.
+pub const WARNINGS: &str = "ingestion_warnings/?limit=10";
+const EMPTY_PAGE: &str = r#"{"count": 0, "next": null, "previous": null, "results": []}"#;
 
 /// The first page of the list of people, as it is asked for in the project.
 pub const LIST: &str = "persons/?limit=100";
@@ -84,7 +86,9 @@ impl Double {
         );
         double.answer("", 200, PROJECT);
         // The Connection screen lists the sessions.
-        double.answer_at(SESSIONS, 200, NO_SESSIONS);
+        double.answer_at(SESSIONS, 200, EMPTY_PAGE);
+        // And the warnings.
+        double.answer(WARNINGS, 200, EMPTY_PAGE);
         // What somebody did is counted on every overview.
         double.answer_beginning(
             "events/?person_id=",

@@ -18,6 +18,7 @@ pub mod person;
 pub mod project;
 pub mod session;
 pub mod timestamp;
+pub mod warning;
 
 pub use activity::Activity;
 pub use cohort::{Cohort, PersonCohorts};
@@ -29,6 +30,7 @@ pub use person::{Person, PersonId};
 pub use project::{Me, Project};
 pub use session::BrowserSession;
 pub use timestamp::Timestamp;
+pub use warning::IngestionWarning;
 
 /// A JSON object: the properties of a person or an event.
 pub type Properties = serde_json::Map<String, serde_json::Value>;

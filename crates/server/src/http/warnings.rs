@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use serde_json::{Value, json};
+use persons_api::IngestionWarning;
 
 use super::call::Call;
 use super::error::Answer;
@@ -16,18 +16,18 @@ pub(super) async fn list(State(app): State<Arc<App>>, call: Call) -> Answer {
     let window = call.params.window()?;
     off_thread(move || {
         let (count, warnings) = app.project.warnings(window.limit, window.offset)?;
-        let rows: Vec<Value> = warnings.into_iter().map(wire).collect();
+        let rows: Vec<IngestionWarning> = warnings.into_iter().map(wire).collect();
         let page = call.page(window, count as usize, rows);
         call.answer("ingestion_warnings", &page)
     })
     .await?
 }
 
-fn wire(warning: StoredWarning) -> Value {
-    json!({
-        "id": warning.id,
-        "type": warning.kind,
-        "details": warning.details,
-        "timestamp": warning.created_at,
-    })
+fn wire(warning: StoredWarning) -> IngestionWarning {
+    IngestionWarning {
+        id: warning.id,
+        kind: warning.kind,
+        details: warning.details,
+        timestamp: warning.created_at,
+    }
 }
