@@ -2,7 +2,7 @@
 //!
 //! [`state`] holds the connection and checks it at the start, [`memory`] is what a tab may remember of it
 //! and [`device`] what a device may. [`page`] shows it, [`form`] lets people change it ([`keeping`],
-//! [`project`] and [`checks`] are its parts), [`unlock`] come back to it, and [`sessions`] sign browsers out.
+//! [`project`] and [`checks`] are its parts), [`unlock`] come back to it, [`sessions`] sign browsers out, and [`warnings`] lists ingestion warnings.
 
 mod checks;
 mod device;

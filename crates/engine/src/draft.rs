@@ -149,7 +149,7 @@ pub struct Draft<'a> {
     /// The numbers of people created in this draft, by UUID.
     new_uuids: HashMap<Uuid, i64>,
     next_number: i64,
-    /// Keys of people's properties that nobody had before.
+    /// Property keys that no person had before.
     new_keys: HashSet<String>,
 }
 

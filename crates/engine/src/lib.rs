@@ -4,7 +4,7 @@
 //! clocks, randomness, HTTP. Moments and new ids come in as arguments.
 //!
 //! Where to look: an event's way is [`event`] → [`identity`] (decides) → [`draft`] (collects) →
-//! [`people`] (applies); what somebody asks for begins in [`edit`] instead. What became of it is [`history`]. A question's way is [`select`] → [`filter`] → [`value_dictionary`];
+//! [`people`] (applies); edits that users request begin in [`edit`] instead. [`history`] records the changes. A question's way is [`select`] → [`filter`] → [`value_dictionary`];
 //! one about what people did, [`insights`] → [`events`].
 
 pub mod bits;

@@ -109,7 +109,7 @@ impl<T: Clone + Default, const LEAF: usize> CowVec<T, LEAF> {
     ///
     /// # Panics
     ///
-    /// If there is none.
+    /// If the index is out of bounds.
     pub(crate) fn get_mut(&mut self, at: usize) -> &mut T {
         assert!(at < self.len, "{at} is not below the length {}", self.len);
         let node = &mut Arc::make_mut(&mut self.root)[at / (LEAF * FANOUT)];

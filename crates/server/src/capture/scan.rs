@@ -46,7 +46,7 @@ impl From<CaptureError> for Stop {
 pub(super) enum FoundToken {
     /// It is this project's.
     Matching,
-    /// There is none.
+    /// The text has no token.
     Absent,
     /// It may be written in a way that only a parser understands.
     Unclear,

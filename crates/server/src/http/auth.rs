@@ -60,7 +60,7 @@ impl Caller {
 }
 
 /// Finds out who asks from the head of a request, before its body is read. The first credential found decides, valid
-/// or not: the `Authorization` header, the query, the session's cookie. `None` if there is none, and the key may still
+/// or not: the `Authorization` header, the query, the session's cookie. `None` without any of them; the key may still
 /// be in the body.
 pub(super) fn authenticate(
     shared: &Shared,

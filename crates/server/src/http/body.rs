@@ -127,7 +127,7 @@ impl Progress {
 }
 
 /// Returns a text field of a JSON object, if the bytes are one, without building the rest. The last of several counts;
-/// an empty text is none.
+/// an empty text counts as missing.
 fn text_field(json: &[u8], name: &'static str) -> Option<String> {
     let mut reader = serde_json::Deserializer::from_slice(json);
     let text = reader.deserialize_map(FieldVisitor(name)).ok()?;

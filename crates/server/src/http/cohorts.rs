@@ -119,7 +119,7 @@ impl NewMembership {
         Ok(Self::Dynamic(filters, tree))
     }
 
-    /// Finds the people whom distinct ids belong to when the cohort is written. Ids of nobody are passed over.
+    /// Finds the people that distinct ids belong to when the cohort is written. Ids without a person are skipped.
     fn resolve(self, draft: &Draft<'_>) -> (Value, Membership) {
         match self {
             Self::Static(ids) => {
